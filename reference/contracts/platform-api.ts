@@ -1,0 +1,125 @@
+/** TypeScript's view of `platform.openapi.yaml`, which is the authority. */
+import type { Symbology } from '../domain/unlock-code.js'
+
+export interface Position {
+  /** WGS-84 degrees. */
+  readonly latitude: number
+  readonly longitude: number
+}
+
+export type BoltPosition = 'up' | 'down' | 'moving' | 'unknown'
+
+export interface Space {
+  readonly bayId: string
+  readonly label: string
+  readonly lockId: string
+  readonly location: Position
+  readonly pricePerHourFen: number
+  readonly occupancy: 'free' | 'occupied' | 'unknown'
+  readonly reservation: 'none' | 'held' | 'accepted' | 'code-issued' | 'unlocked'
+  readonly lockHealth: 'ok' | 'offline' | 'fault'
+  readonly bolt: BoltPosition
+  readonly lastFix?: { readonly location: Position; readonly at: string }
+}
+
+export interface ReservationRequest {
+  readonly bayId: string
+  readonly location: Position
+  readonly userRef: string
+  readonly symbology: Symbology
+  readonly holdSeconds?: number
+}
+
+export type ReservationState =
+  | 'held'
+  | 'accepted'
+  | 'code-issued'
+  | 'unlocked'
+  | 'occupied'
+  | 'completed'
+  | 'refused'
+  | 'cancelled'
+  | 'expired'
+
+export interface Reservation {
+  readonly reservationId: string
+  readonly bayId: string
+  readonly state: ReservationState
+  readonly reason?: string
+  /** RFC 3339. */
+  readonly expiresAt: string
+}
+
+export type AlertKind =
+  | 'foreign-code'
+  | 'used-code'
+  | 'expired-code'
+  | 'misread-code'
+  | 'coordinates-refused'
+  | 'lock-fault'
+  | 'lock-offline'
+
+export interface Alert {
+  readonly alertId: string
+  readonly at: string
+  readonly lockId: string
+  readonly bayId: string
+  readonly kind: AlertKind
+  readonly detail?: string
+}
+
+export interface OperatorCommand {
+  readonly type: 'unlock' | 'lock' | 'report' | 'configure' | 'sync'
+  readonly expiresInSeconds?: number
+  readonly settleHardwareMs?: number
+  readonly comparatorReading?: 'preset' | 'reported'
+}
+
+export interface LockReport {
+  readonly outcome: 'done' | 'refused'
+  readonly reason?: string
+  readonly bolt: BoltPosition
+  readonly moves?: number
+  readonly reservationId?: string | null
+}
+
+export type PlatformEventType =
+  | 'reservation-accepted'
+  | 'reservation-refused'
+  | 'code-issued'
+  | 'bay-unlocked'
+  | 'bay-occupied'
+  | 'bay-left'
+  | 'reservation-completed'
+  | 'reservation-cancelled'
+  | 'reservation-expired'
+
+export interface PlatformEvent {
+  readonly eventId: string
+  readonly type: PlatformEventType
+  readonly at: string
+  readonly bayId: string
+  readonly reservationId?: string
+  readonly correlationId?: string
+  readonly reason?: string
+  readonly code?: string
+  readonly symbology?: Symbology
+}
+
+export type ProblemCode =
+  | 'bay-taken'
+  | 'bay-unknown'
+  | 'bay-out-of-service'
+  | 'reservation-unknown'
+  | 'reservation-not-cancellable'
+  | 'lock-unknown'
+  | 'lock-silent'
+  | 'idempotency-key-reused'
+  | 'request-invalid'
+  | 'unauthorised'
+  | 'not-found'
+
+export interface Problem {
+  readonly error: ProblemCode
+  readonly message: string
+}
