@@ -1,0 +1,62 @@
+Feature: The code that was sent opens the reserved lock
+
+  Rule: A match opens the bolt
+
+    @REQ-13 @REQ-14 @REQ-15 @REQ-16 @REQ-17
+    Scenario: The code sent to the driver opens the reserved lock, once
+      Given the driver has reserved bay B-17
+      When the driver shows the code to the lock of bay B-17
+      Then the bolt of bay B-17 goes down
+      And the head unit shows the plan for bay B-17 as unlocked
+      And the same code does not open bay B-17 a second time
+
+    @REQ-15 @REQ-16
+    Scenario: A barcode opens the lock as well as a QR code
+      Given a driver who wants barcodes has reserved bay B-17
+      When the driver shows the code to the lock of bay B-17
+      Then the driver was sent a barcode
+      And the bolt of bay B-17 goes down
+
+  Rule: Only the code that was sent opens the lock
+
+    @REQ-17
+    Scenario: A code for the neighbouring lock leaves the bolt closed
+      Given the driver has reserved bay B-17
+      And another driver has reserved bay B-18
+      When the other driver shows their code to the lock of bay B-17
+      Then the operator sees a foreign code at bay B-17
+      And the bolt of bay B-17 stays up
+
+    @REQ-17
+    Scenario: A code that outlived its reservation leaves the bolt closed
+      Given the driver has reserved bay B-17
+      And the hold of bay B-17 has run out
+      When the driver shows the code to the lock of bay B-17
+      Then the operator sees an expired code at bay B-17
+      And the bolt of bay B-17 stays up
+
+    @REQ-17
+    Scenario: A lock that is cut off from the platform still knows when a code has expired
+      Given the driver has reserved bay B-17
+      And the lock of bay B-17 has lost the platform
+      And the hold of bay B-17 has run out
+      When the driver shows the code to the lock of bay B-17
+      Then the lock of bay B-17 reads an expired code
+      And the bolt of bay B-17 stays up
+
+    @REQ-17
+    Scenario: A picture that is no unlock code leaves the bolt closed
+      Given the driver has reserved bay B-17
+      When the driver shows a QR code of a web page to the lock of bay B-17
+      Then the operator sees a misread code at bay B-17
+      And the bolt of bay B-17 stays up
+
+  Rule: A command has an end of life
+
+    @REQ-17
+    Scenario: An unlock command that arrives after expiry moves nothing
+      Given an operator's unlock command for bay B-17 that is held up on its way
+      And the command's life is over
+      When the command arrives at the lock of bay B-17
+      Then the lock of bay B-17 refuses the command as expired
+      And the bolt of bay B-17 stays up

@@ -1,0 +1,148 @@
+/** What a rig profile may say. The type and the schema stand side by side: change both. */
+import type { Position } from '../../reference/contracts/platform-api.js'
+
+export type Fidelity = 'virtual' | 'kernel' | 'emulated' | 'lab'
+
+/** A party that the user brings: Lockstep plays the others and reaches it here. */
+export interface ExternalParty {
+  readonly external: string
+}
+
+export interface BayProfile {
+  readonly bayId: string
+  readonly label: string
+  readonly lockId: string
+  /** Surveyed centre, WGS-84. */
+  readonly location: Position
+  readonly pricePerHourFen: number
+  /** `board`: the rig's lock stands here; `simulated`: a lock controller without firmware, as a neighbour. */
+  readonly lock: 'board' | 'simulated'
+}
+
+export interface Profile {
+  readonly rig: string
+  readonly fidelity: Fidelity
+  readonly lock: {
+    readonly board: 'virtual' | { readonly serial: { readonly ID_SERIAL: string } }
+    readonly firmware: 'standard-firmata' | 'lockstep'
+    /** Simulated seconds a wall second; 1 is real time. */
+    readonly timeScale: number
+    readonly decoder: 'zxing' | 'jsqr' | 'zxing+jsqr'
+  }
+  readonly bus: { readonly url: string; readonly bitrate: number }
+  readonly camera: { readonly url: string }
+  readonly broker: { readonly url: string; readonly ca?: string }
+  readonly store: { readonly url: string }
+  readonly parties: {
+    readonly wechat?: 'reference' | ExternalParty
+    readonly cloud?: 'reference' | ExternalParty
+    readonly platform?: 'reference' | ExternalParty
+  }
+  readonly vehicleId: string
+  readonly bays: readonly BayProfile[]
+}
+
+const party = {
+  anyOf: [
+    { const: 'reference' },
+    {
+      type: 'object',
+      required: ['external'],
+      additionalProperties: false,
+      properties: { external: { type: 'string', pattern: '^https?://' } },
+    },
+  ],
+}
+
+const identifier = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' }
+const url = (...schemes: string[]) => ({
+  type: 'object',
+  required: ['url'],
+  additionalProperties: false,
+  properties: { url: { type: 'string', pattern: `^(${schemes.join('|')}):` } },
+})
+
+export const profileSchema = {
+  type: 'object',
+  required: ['rig', 'fidelity', 'lock', 'bus', 'camera', 'broker', 'store', 'vehicleId', 'bays'],
+  additionalProperties: false,
+  properties: {
+    rig: identifier,
+    fidelity: { enum: ['virtual', 'kernel', 'emulated', 'lab'] },
+    lock: {
+      type: 'object',
+      required: ['board', 'firmware'],
+      additionalProperties: false,
+      properties: {
+        board: {
+          anyOf: [
+            { const: 'virtual' },
+            {
+              type: 'object',
+              required: ['serial'],
+              additionalProperties: false,
+              properties: {
+                serial: {
+                  type: 'object',
+                  required: ['ID_SERIAL'],
+                  additionalProperties: false,
+                  properties: { ID_SERIAL: { type: 'string', minLength: 1 } },
+                },
+              },
+            },
+          ],
+        },
+        firmware: { enum: ['standard-firmata', 'lockstep'] },
+        timeScale: { type: 'number', exclusiveMinimum: 0, maximum: 10, default: 1 },
+        decoder: { enum: ['zxing', 'jsqr', 'zxing+jsqr'], default: 'zxing+jsqr' },
+      },
+    },
+    bus: {
+      type: 'object',
+      required: ['url'],
+      additionalProperties: false,
+      properties: {
+        url: { type: 'string', pattern: '^(memory|socketcan|slcan|socketcand|udp):' },
+        bitrate: { type: 'integer', minimum: 10_000, maximum: 1_000_000, default: 500_000 },
+      },
+    },
+    camera: url('rendered', 'v4l2', 'http', 'https', 'file'),
+    broker: {
+      ...url('embedded', 'mqtt', 'mqtts'),
+      properties: { ...url('embedded', 'mqtt', 'mqtts').properties, ca: { type: 'string' } },
+    },
+    store: url('libsql', 'postgres'),
+    parties: {
+      type: 'object',
+      default: {},
+      additionalProperties: false,
+      properties: { wechat: party, cloud: party, platform: party },
+    },
+    vehicleId: identifier,
+    bays: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        type: 'object',
+        required: ['bayId', 'label', 'lockId', 'location', 'pricePerHourFen', 'lock'],
+        additionalProperties: false,
+        properties: {
+          bayId: identifier,
+          label: { type: 'string', minLength: 1, maxLength: 64 },
+          lockId: identifier,
+          location: {
+            type: 'object',
+            required: ['latitude', 'longitude'],
+            additionalProperties: false,
+            properties: {
+              latitude: { type: 'number', minimum: -90, maximum: 90 },
+              longitude: { type: 'number', minimum: -180, maximum: 180 },
+            },
+          },
+          pricePerHourFen: { type: 'integer', minimum: 0, maximum: 65_535 },
+          lock: { enum: ['board', 'simulated'] },
+        },
+      },
+    },
+  },
+}

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { packageRoot } from '../../reference/package-root.js'
+import { InvalidProfile, loadProfile, parseProfile, profileNames, UnknownProfile } from './profile.js'
+
+const folder = join(packageRoot, 'rigs', 'profiles')
+const virtual = readFileSync(join(folder, 'virtual.yaml'), 'utf8')
+
+function mistakesIn(text: string): readonly string[] {
+  try {
+    parseProfile(text, 'bench.yaml')
+    return []
+  } catch (error) {
+    assert.ok(error instanceof InvalidProfile)
+    return error.mistakes
+  }
+}
+
+/** 1-based line of the first line that holds `part`. */
+const lineOf = (text: string, part: string) => text.split('\n').findIndex((line) => line.includes(part)) + 1
+
+test('every profile that comes with Lockstep, and the example, can be used', () => {
+  assert.deepEqual(profileNames(), ['emulated', 'vcan', 'virtual'])
+  for (const name of profileNames()) assert.equal(loadProfile(name).rig, name)
+  assert.equal(loadProfile(join(folder, 'lab.example.yaml')).fidelity, 'lab')
+})
+
+test('a name that is none, and a path that leads nowhere, are told apart from a broken profile', () => {
+  assert.throws(() => loadProfile('virtaul'), UnknownProfile)
+  assert.throws(() => loadProfile('./no/such.yaml'), UnknownProfile)
+})
+
+test('an unknown setting is named at its own line and column', () => {
+  const text = virtual.replace("bus: { url: 'memory:'", "bus: { speed: 5, url: 'memory:'")
+  assert.deepEqual(mistakesIn(text), [`${lineOf(text, 'speed')}:8 bus: unknown setting "speed"`])
+})
+
+test('a wrong value is named at its line, with what would be right', () => {
+  const text = virtual.replace('fidelity: virtual', 'fidelity: perfect')
+  const [mistake] = mistakesIn(text)
+  assert.match(mistake ?? '', new RegExp(`^${lineOf(text, 'perfect')}:11 fidelity .*virtual, kernel`))
+})
+
+test('a missing setting is named where it belongs', () => {
+  const text = virtual.replace(/^vehicleId.*\n/m, '')
+  assert.match(mistakesIn(text).join(), /^\d+:\d+ must have required property 'vehicleId'/)
+})
+
+test('all mistakes are named at once', () => {
+  const text = virtual.replace('fidelity: virtual', 'fidelity: x').replace('bitrate: 500000', 'bitrate: fast')
+  assert.equal(mistakesIn(text).length, 2)
+})
+
+test('broken YAML is named at its line', () => {
+  const text = virtual.replace("{ url: 'rendered:' }", "{ url: 'rendered:'")
+  assert.match(mistakesIn(text)[0] ?? '', /^\d+:\d+ /)
+  assert.notEqual(mistakesIn('').length, 0)
+  assert.notEqual(mistakesIn('- a\n- b\n').length, 0)
+})

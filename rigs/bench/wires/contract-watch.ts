@@ -1,0 +1,46 @@
+/** What the watch found on one wire. */
+export interface WireContract {
+  readonly wire: string
+  /** Messages that were held against the contract. */
+  readonly checked: number
+  readonly violations: readonly ContractBreach[]
+}
+
+export interface ContractBreach {
+  /** The party at fault: it sent the message. */
+  readonly party: string
+  readonly what: string
+  /** RFC 3339, wall time. */
+  readonly at: string
+}
+
+/** Counts, for every wire, what was checked against its contract and who broke it. */
+export class ContractWatch {
+  readonly #wires = new Map<string, { checked: number; violations: ContractBreach[] }>()
+
+  constructor(wires: readonly string[]) {
+    for (const wire of wires) this.#wires.set(wire, { checked: 0, violations: [] })
+  }
+
+  /**
+   * One message was seen on a wire.
+   * @param party who sent it
+   * @param violation what is wrong with it, undefined when nothing is
+   */
+  saw(wire: string, party: string, violation: string | undefined): void {
+    const state = this.#wires.get(wire)
+    if (!state) throw new Error(`no such wire: ${wire}`)
+    state.checked++
+    if (violation) state.violations.push({ party, what: violation, at: new Date().toISOString() })
+  }
+
+  contracts(): WireContract[] {
+    return [...this.#wires].map(([wire, state]) => ({ wire, ...state }))
+  }
+
+  violations(): (ContractBreach & { readonly wire: string })[] {
+    return this.contracts().flatMap(({ wire, violations }) =>
+      violations.map((breach) => ({ wire, ...breach })),
+    )
+  }
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { test, type TestContext } from 'node:test'
+import { HttpTap, type TappedRequest, type TappedResponse } from './http-tap.js'
+
+async function echoServer(t: TestContext): Promise<string> {
+  const server = createServer((request, response) => {
+    request.setEncoding('utf8')
+    let body = ''
+    request.on('data', (chunk: string) => (body += chunk))
+    request.on('end', () => {
+      response.writeHead(201, { 'x-saw': `${request.method} ${request.url}` }).end(body.toUpperCase())
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+async function openTap(t: TestContext) {
+  const seen = {
+    requests: [] as TappedRequest[],
+    responses: [] as TappedResponse[],
+    failures: [] as string[],
+  }
+  const tap = await HttpTap.open({
+    onRequest: (request) => seen.requests.push(request),
+    onResponse: (response) => seen.responses.push(response),
+    onFailure: (_request, reason) => seen.failures.push(reason),
+  })
+  t.after(() => tap.close())
+  return { tap, seen }
+}
+
+test('passes requests and answers on unchanged, and tells both', async (t) => {
+  const { tap, seen } = await openTap(t)
+  tap.connect(await echoServer(t))
+  const answer = await fetch(`${tap.url}/a/b?c=d`, { method: 'POST', body: 'hello 国贸' })
+  assert.equal(answer.status, 201)
+  assert.equal(answer.headers.get('x-saw'), 'POST /a/b?c=d')
+  assert.equal(await answer.text(), 'HELLO 国贸')
+  assert.equal(seen.requests[0]?.body.toString(), 'hello 国贸')
+  assert.equal(seen.responses[0]?.status, 201)
+})
+
+test('a base path of the other side is kept', async (t) => {
+  const { tap } = await openTap(t)
+  tap.connect(`${await echoServer(t)}/base/`)
+  const answer = await fetch(`${tap.url}/x`)
+  assert.equal(answer.headers.get('x-saw'), 'GET /base/x')
+})
+
+test('an other side that is not there is a failure, not a crash', async (t) => {
+  const { tap, seen } = await openTap(t)
+  assert.equal((await fetch(`${tap.url}/x`)).status, 503)
+  tap.connect('http://127.0.0.1:1')
+  assert.equal((await fetch(`${tap.url}/x`)).status, 502)
+  assert.equal(seen.failures.length, 2)
+})
+
+test('gathered requests pass only when the last has come', async (t) => {
+  const { tap, seen } = await openTap(t)
+  tap.connect(await echoServer(t))
+  tap.gather(2, ({ path }) => path === '/race')
+  const first = fetch(`${tap.url}/race`)
+  await fetch(`${tap.url}/other`)
+  assert.deepEqual(
+    seen.responses.map(({ request }) => request.path),
+    ['/other'],
+  )
+  const answers = await Promise.all([first, fetch(`${tap.url}/race`)])
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [201, 201],
+  )
+  assert.equal((await fetch(`${tap.url}/race`)).status, 201)
+})
