@@ -1,0 +1,86 @@
+import type { ConversationMessage, PhoneLine } from './phone-line.js'
+
+/** The account did not tell the user what the scenario expects. */
+export class NotHeard extends Error {
+  override readonly name = 'NotHeard'
+}
+
+/** A person with a phone or a tablet, and with a car. */
+export class Driver {
+  /** Everything before this message belongs to an earlier request. */
+  #since = 0
+
+  private constructor(
+    private readonly line: PhoneLine,
+    readonly openid: string,
+    readonly device: 'phone' | 'tablet',
+  ) {}
+
+  static async create(line: PhoneLine, device: 'phone' | 'tablet'): Promise<Driver> {
+    return new Driver(line, await line.newUser(device), device)
+  }
+
+  /** Follows the account; with a vehicle's scene by scanning the code that the car shows. */
+  async follow(vehicleScene?: string): Promise<void> {
+    await this.line.follow(this.openid, vehicleScene)
+    await this.hears('a welcome', () => true)
+  }
+
+  async writes(content: string): Promise<void> {
+    await this.startRequest()
+    await this.line.text(this.openid, content)
+  }
+
+  /** @param place GCJ-02, as the map on the phone gives it */
+  async sendsLocation(place: { latitude: number; longitude: number }, label: string): Promise<void> {
+    await this.startRequest()
+    await this.line.location(this.openid, place, label)
+  }
+
+  /**
+   * The first message from the account, since the driver last asked, that matches.
+   * @param what named in the error
+   * @throws NotHeard after `deadlineMs`, with what the account said instead
+   */
+  async hears(
+    what: string,
+    matches: (message: ConversationMessage) => boolean,
+    deadlineMs = 10_000,
+  ): Promise<ConversationMessage> {
+    const deadline = performance.now() + deadlineMs
+    let after = this.#since
+    const heard: string[] = []
+    for (;;) {
+      const remaining = deadline - performance.now()
+      if (remaining <= 0) {
+        throw new NotHeard(`the account did not send ${what}; it said: ${heard.join(' | ') || 'nothing'}`)
+      }
+      const { messages } = await this.line.conversation(this.openid, after, Math.ceil(remaining))
+      for (const message of messages) {
+        after = Math.max(after, message.seq)
+        if (message.from !== 'account') continue
+        if (matches(message)) return message
+        heard.push(message.text ?? message.kind)
+      }
+    }
+  }
+
+  /** The picture of the newest unlock code that the account sent, waiting for it if need be. */
+  async codePicture(): Promise<Buffer> {
+    const message = await this.hears('an unlock code', ({ kind }) => kind === 'image')
+    return this.line.picture(message.mediaId ?? '')
+  }
+
+  conversation() {
+    return this.line.conversation(this.openid)
+  }
+
+  picture(mediaId: string): Promise<Buffer> {
+    return this.line.picture(mediaId)
+  }
+
+  private async startRequest(): Promise<void> {
+    const { messages } = await this.line.conversation(this.openid)
+    this.#since = messages.at(-1)?.seq ?? 0
+  }
+}

@@ -1,0 +1,74 @@
+import type {
+  Alert,
+  LockReport,
+  OperatorCommand,
+  Problem,
+  Reservation,
+  ReservationRequest,
+  Space,
+} from '../../../reference/contracts/platform-api.js'
+
+/** The platform refused a request that the scenario needs to succeed. */
+export class PlatformRefused extends Error {
+  override readonly name = 'PlatformRefused'
+  constructor(
+    readonly status: number,
+    readonly problem: Problem | undefined,
+  ) {
+    super(`the platform answered ${status}: ${problem?.message ?? 'no reason given'}`)
+  }
+}
+
+/** Whoever works with the parking platform over its public interface: an operator, or a cloud. */
+export class PlatformClient {
+  /** @param token the operator's or a cloud's */
+  constructor(
+    private readonly baseUrl: string,
+    private readonly token: string,
+  ) {}
+
+  async alerts(): Promise<readonly Alert[]> {
+    return (await this.ask<{ alerts: Alert[] }>('GET', '/v1/operator/alerts')).alerts
+  }
+
+  command(lockId: string, command: OperatorCommand): Promise<LockReport> {
+    return this.ask('POST', `/v1/operator/locks/${lockId}/commands`, command)
+  }
+
+  space(bayId: string): Promise<Space> {
+    return this.ask('GET', `/v1/spaces/${bayId}`)
+  }
+
+  reservation(reservationId: string): Promise<Reservation> {
+    return this.ask('GET', `/v1/reservations/${reservationId}`)
+  }
+
+  reserve(request: ReservationRequest, idempotencyKey: string): Promise<Reservation> {
+    return this.ask('POST', '/v1/reservations', request, { 'idempotency-key': idempotencyKey })
+  }
+
+  /** @throws PlatformRefused */
+  private async ask<T>(
+    method: string,
+    path: string,
+    body?: object,
+    headers?: Record<string, string>,
+  ): Promise<T> {
+    const answer = await fetch(this.baseUrl + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        ...(body && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    if (!answer.ok) {
+      throw new PlatformRefused(
+        answer.status,
+        (await answer.json().catch(() => undefined)) as Problem | undefined,
+      )
+    }
+    return (await answer.json()) as T
+  }
+}

@@ -1,0 +1,125 @@
+import { XMLParser } from 'fast-xml-parser'
+import type { ContractWatch } from './contract-watch.js'
+import { HttpTap, type TappedRequest, type TappedResponse } from './http-tap.js'
+import { OpenApiCheck } from './openapi-check.js'
+import type { WireLog } from './wire-log.js'
+import { WIRES, type WireName } from './wires.js'
+
+/** How the messages of one HTTP wire are held against their contract; each returns what is wrong, or undefined. */
+export interface HttpContract {
+  request(request: TappedRequest, body: unknown): string | undefined
+  response(response: TappedResponse, body: unknown): string | undefined
+}
+
+const contentType = (headers: TappedRequest['headers']) => headers['content-type'] ?? ''
+
+/** Paths and bodies as an OpenAPI document has them. */
+export function openApiContract(contract: string): HttpContract {
+  const check = new OpenApiCheck(contract)
+  return {
+    request: ({ method, path, headers }, body) => check.request(method, path, contentType(headers), body),
+    response: ({ request, status, headers }, body) =>
+      check.response(request.method, request.path, status, contentType(headers), body),
+  }
+}
+
+/** One schema for every request; answers are judged by their status alone. */
+export function webhookContract(contract: string, schema: string, statuses: readonly number[]): HttpContract {
+  const check = new OpenApiCheck(contract)
+  return {
+    request: (_request, body) => check.message(schema, body),
+    response: ({ status }) => (statuses.includes(status) ? undefined : `answers a webhook with ${status}`),
+  }
+}
+
+const xml = new XMLParser({ parseTagValue: false, processEntities: false })
+
+function parseXml(text: string): unknown {
+  try {
+    return (xml.parse(text) as { xml?: unknown }).xml
+  } catch {
+    return undefined
+  }
+}
+
+/** WeChat's push: XML of a known shape, answered with XML, `success` or nothing. */
+export function pushContract(): HttpContract {
+  const check = new OpenApiCheck('wechat.openapi')
+  return {
+    request: ({ method, body }) => {
+      if (method === 'GET') return undefined
+      return check.message('Push', parseXml(body.toString('utf8')))
+    },
+    response: ({ request, status, body }) => {
+      const text = body.toString('utf8')
+      if (status !== 200) return `answers a push with ${status}`
+      if (request.method === 'GET' || text === '' || text === 'success') return undefined
+      return check.message('PassiveReply', parseXml(text))
+    },
+  }
+}
+
+function bodyOf(headers: TappedRequest['headers'], body: Buffer): unknown {
+  const type = contentType(headers)
+  if (body.length === 0) return undefined
+  if (/xml/.test(type) || (/text/.test(type) && body.length < 64_000)) return body.toString('utf8')
+  if (!/json/.test(type)) return undefined
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown
+  } catch {
+    return body.toString('utf8')
+  }
+}
+
+/** A tapped HTTP wire whose messages are logged and judged. */
+export async function openHttpWire(
+  name: WireName,
+  contract: HttpContract,
+  log: WireLog,
+  watch: ContractWatch,
+): Promise<HttpTap> {
+  const { wire, from, to } = WIRES[name]
+  const correlation = (request: TappedRequest, body: unknown) => {
+    const id =
+      request.headers['x-correlation-id'] ??
+      (body as { correlationId?: string } | undefined)?.correlationId ??
+      (typeof body === 'string' ? messageCorrelation(body) : undefined)
+    return id === undefined ? {} : { correlationId: id }
+  }
+  return HttpTap.open({
+    onRequest: (request) => {
+      const body = bodyOf(request.headers, request.body)
+      watch.saw(wire, from, contract.request(request, body))
+      log.record({ wire: name, from, to, name: title(request), body, ...correlation(request, body) })
+    },
+    onResponse: (response) => {
+      const body = bodyOf(response.headers, response.body)
+      watch.saw(wire, to, contract.response(response, body))
+      const asked = bodyOf(response.request.headers, response.request.body)
+      log.record({
+        wire: name,
+        from: to,
+        to: from,
+        name: `${response.status} to ${title(response.request)}`,
+        body,
+        ...correlation(response.request, asked),
+      })
+    },
+    onFailure: (request, reason) =>
+      log.record({
+        wire: name,
+        from: to,
+        to: from,
+        name: `no answer to ${title(request)}`,
+        body: { reason },
+      }),
+  })
+}
+
+const title = ({ method, path }: TappedRequest) => `${method} ${path.split('?')[0] ?? path}`
+
+/** The cloud names what follows from a push after its MsgId; see `reference/cloud`. */
+function messageCorrelation(body: string): string | undefined {
+  const id = /<MsgId>(?:<!\[CDATA\[)?(\d+)/.exec(body)?.[1]
+  return id && `wx-${id}`
+}
