@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { ConstraintViolation, type SqlStore } from '../../reference/ports/sql-store.js'
+
+const SCHEMA = [
+  `CREATE TABLE bays (bay_id TEXT PRIMARY KEY, price INTEGER NOT NULL CHECK (price >= 0))`,
+  `CREATE TABLE holds (
+     hold_id TEXT PRIMARY KEY,
+     bay_id TEXT NOT NULL REFERENCES bays (bay_id),
+     active INTEGER NOT NULL,
+     weight DOUBLE PRECISION
+   )`,
+  `CREATE UNIQUE INDEX one_active_hold ON holds (bay_id) WHERE active = 1`,
+]
+
+/**
+ * What every SQL store must do.
+ * @param open opens an empty store
+ */
+export function sqlStoreConformance(name: string, open: () => Promise<SqlStore>): void {
+  const withStore = (test: (store: SqlStore) => Promise<void>) => async () => {
+    const store = await open()
+    try {
+      for (const statement of SCHEMA) await store.execute(statement)
+      await store.execute('INSERT INTO bays VALUES (?, ?)', ['B-1', 500])
+      await test(store)
+    } finally {
+      await store.close()
+    }
+  }
+
+  const refusal = (kind: ConstraintViolation['kind']) => (error: unknown) =>
+    error instanceof ConstraintViolation && error.kind === kind
+
+  describe(`SQL store ${name}`, () => {
+    it(
+      'gives values back as they were written',
+      withStore(async (store) => {
+        await store.execute('INSERT INTO holds VALUES (?, ?, ?, ?)', ['h', 'B-1', 1_800_000_000_000, 0.1])
+        const rows = await store.query<{ hold_id: string; active: number; weight: number }>(
+          'SELECT hold_id, active, weight FROM holds WHERE bay_id = ?',
+          ['B-1'],
+        )
+        assert.deepEqual(
+          rows.map((row) => ({ ...row })),
+          [{ hold_id: 'h', active: 1_800_000_000_000, weight: 0.1 }],
+        )
+      }),
+    )
+
+    it(
+      'counts the rows that a write touched',
+      withStore(async (store) => {
+        const update = 'UPDATE bays SET price = ? WHERE bay_id = ?'
+        assert.equal((await store.execute(update, [1, 'B-1'])).rowsAffected, 1)
+        assert.equal((await store.execute(update, [1, 'B-2'])).rowsAffected, 0)
+      }),
+    )
+
+    it(
+      'names the constraint that refuses a write',
+      withStore(async (store) => {
+        const bay = (id: string, price: number | null) =>
+          store.execute('INSERT INTO bays VALUES (?, ?)', [id, price])
+        await assert.rejects(bay('B-1', 1), refusal('unique'))
+        await assert.rejects(bay('B-2', -1), refusal('check'))
+        await assert.rejects(bay('B-2', null), refusal('not-null'))
+        await assert.rejects(
+          store.execute('INSERT INTO holds VALUES (?, ?, ?, ?)', ['h', 'nowhere', 1, null]),
+          refusal('foreign-key'),
+        )
+      }),
+    )
+
+    it(
+      'lets one of many racing writers through a partial unique index',
+      withStore(async (store) => {
+        const outcomes = await Promise.allSettled(
+          Array.from({ length: 20 }, (_, i) =>
+            store.transaction(async (session) => {
+              await session.execute('INSERT INTO holds VALUES (?, ?, ?, ?)', [`over-${i}`, 'B-1', 0, null])
+              await session.execute('INSERT INTO holds VALUES (?, ?, ?, ?)', [`hold-${i}`, 'B-1', 1, null])
+            }),
+          ),
+        )
+        assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1)
+        for (const outcome of outcomes) {
+          if (outcome.status === 'rejected') assert.ok(refusal('unique')(outcome.reason))
+        }
+        assert.equal(
+          (await store.query('SELECT hold_id FROM holds')).length,
+          2,
+          'losers leave nothing behind',
+        )
+      }),
+    )
+
+    it(
+      'undoes a transaction whose work fails, and passes the failure on',
+      withStore(async (store) => {
+        const failure = new Error('on purpose')
+        const work = store.transaction(async (session) => {
+          await session.execute('INSERT INTO bays VALUES (?, ?)', ['B-2', 1])
+          throw failure
+        })
+        await assert.rejects(work, failure)
+        assert.equal((await store.query('SELECT bay_id FROM bays')).length, 1)
+      }),
+    )
+
+    it(
+      'keeps statements from outside apart from an open transaction',
+      withStore(async (store) => {
+        let outside: Promise<object[]> | undefined
+        const inside = store.transaction(async (session) => {
+          await session.execute('INSERT INTO bays VALUES (?, ?)', ['B-2', 1])
+          outside = store.query('SELECT bay_id FROM bays')
+          await session.query('SELECT 1 AS one')
+          await session.execute('DELETE FROM bays WHERE bay_id = ?', ['B-2'])
+        })
+        await inside
+        assert.equal((await outside)?.length, 1, 'the uncommitted row was never seen')
+      }),
+    )
+
+    it(
+      'refuses use after close, and closes twice without harm',
+      withStore(async (store) => {
+        await store.close()
+        await store.close()
+        await assert.rejects(store.query('SELECT 1 AS one'))
+      }),
+    )
+  })
+}

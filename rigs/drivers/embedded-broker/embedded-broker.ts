@@ -1,0 +1,167 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { Aedes, type AuthenticateError, type AuthErrorCode, type Client } from 'aedes'
+import { sameSecret } from '../../../reference/same-secret.js'
+import { covers } from './topic-filter.js'
+
+/** What one device or service may do. Topic filters as in MQTT 3.1.1, 4.7. */
+export interface BrokerCredential {
+  readonly username: string
+  readonly password: string
+  /** Topics it may write, its last will included. */
+  readonly publish: readonly string[]
+  /** Topics it may read. */
+  readonly subscribe: readonly string[]
+}
+
+export interface EmbeddedBrokerConfig {
+  readonly host: string
+  /** 0 for any free port. */
+  readonly port: number
+  readonly credentials: readonly BrokerCredential[]
+}
+
+/** A message that a client wrote and was allowed to write. */
+export interface BrokerMessage {
+  readonly username: string
+  readonly topic: string
+  readonly payload: Buffer
+  readonly retain: boolean
+  readonly qos: 0 | 1 | 2
+}
+
+export interface EmbeddedBroker {
+  /** `mqtt://host:port` */
+  readonly url: string
+  /** Hears each message before its subscribers do, so that evidence keeps cause before effect. @returns unsubscribe */
+  onPublish(listener: (message: BrokerMessage) => void): () => void
+  /** Cuts every connection of a credential, without a word: its wills go out. */
+  disconnect(username: string): void
+  close(): Promise<void>
+}
+
+/** Return codes of CONNACK (MQTT 3.1.1, table 3.1). */
+const IDENTIFIER_REJECTED: AuthErrorCode.IDENTIFIER_REJECTED = 2
+const BAD_USERNAME_OR_PASSWORD: AuthErrorCode.BAD_USERNAME_OR_PASSWORD = 4
+
+function connectRefusal(message: string, returnCode: AuthErrorCode): AuthenticateError {
+  return Object.assign(new Error(message), { returnCode })
+}
+
+/**
+ * Who is connected under which credential. A client id belongs to the credential that connected with it, as long as
+ * its session lasts: otherwise another device could take over its connection, or the messages queued for it.
+ */
+class Clients {
+  readonly #credentials = new WeakMap<Client, BrokerCredential>()
+  readonly #connected = new Set<Client>()
+  readonly #owners = new Map<string, string>()
+
+  /** False when the client id is another credential's. */
+  admit(client: Client, credential: BrokerCredential): boolean {
+    const owner = this.#owners.get(client.id)
+    if (owner !== undefined && owner !== credential.username) return false
+    this.#owners.set(client.id, credential.username)
+    this.#credentials.set(client, credential)
+    return true
+  }
+
+  /** Comes after `leave` of the connection that this one takes over. */
+  join(client: Client): void {
+    this.#connected.add(client)
+    const credential = this.#credentials.get(client)
+    if (credential) this.#owners.set(client.id, credential.username)
+  }
+
+  leave(client: Client): void {
+    this.#connected.delete(client)
+    if (client.clean) this.#owners.delete(client.id)
+  }
+
+  credentialOf(client: Client): BrokerCredential | undefined {
+    return this.#credentials.get(client)
+  }
+
+  of(username: string): Client[] {
+    return [...this.#connected].filter((client) => this.credentialOf(client)?.username === username)
+  }
+}
+
+/**
+ * An MQTT 3.1.1 broker in this process. Each credential reads and writes its own topics only: a forbidden write ends
+ * the connection, a forbidden subscription is granted 0x80.
+ */
+export async function startEmbeddedBroker(config: EmbeddedBrokerConfig): Promise<EmbeddedBroker> {
+  const listeners = new Set<(message: BrokerMessage) => void>()
+  const clients = new Clients()
+  const known = new Map(config.credentials.map((credential) => [credential.username, credential]))
+  const allows = (filters: readonly string[] | undefined, topic: string) =>
+    filters?.some((filter) => covers(filter, topic)) ?? false
+
+  const aedes = await Aedes.createBroker({
+    authenticate(client, username, password, done) {
+      const credential = known.get(username ?? '')
+      // An unknown name costs the same comparison, so that names cannot be told by time.
+      const right = sameSecret(password?.toString() ?? '', credential?.password ?? '')
+      if (!credential || !right) {
+        done(connectRefusal('bad user name or password', BAD_USERNAME_OR_PASSWORD), false)
+      } else if (!clients.admit(client, credential)) {
+        done(connectRefusal('this client id is in use by another credential', IDENTIFIER_REJECTED), false)
+      } else {
+        done(null, true)
+      }
+    },
+    authorizePublish(client, packet, done) {
+      const credential = client ? clients.credentialOf(client) : undefined
+      if (!credential || !allows(credential.publish, packet.topic)) {
+        done(new Error(`${credential?.username ?? 'a stranger'} may not write ${packet.topic}`))
+        return
+      }
+      const { topic, retain, qos } = packet
+      const payload = Buffer.from(packet.payload)
+      for (const listener of listeners) {
+        listener({ username: credential.username, topic, payload, retain, qos })
+      }
+      done(null)
+    },
+    authorizeSubscribe(client, subscription, done) {
+      const filters = clients.credentialOf(client)?.subscribe
+      done(null, allows(filters, subscription.topic) ? subscription : null)
+    },
+    authorizeForward(client, packet) {
+      return allows(clients.credentialOf(client)?.subscribe, packet.topic) ? packet : null
+    },
+  })
+  aedes.on('client', (client) => clients.join(client))
+  aedes.on('clientDisconnect', (client) => clients.leave(client))
+
+  const server = createServer((socket) => void aedes.handle(socket))
+  server.listen(config.port, config.host)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    aedes.close()
+    throw error
+  }
+  const { port } = server.address() as AddressInfo
+
+  let closing: Promise<void> | undefined
+  const close = async () => {
+    const stopped = once(server, 'close')
+    server.close()
+    await new Promise<void>((resolve) => aedes.close(resolve))
+    await stopped
+  }
+
+  return {
+    url: `mqtt://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    onPublish(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    disconnect(username) {
+      for (const client of clients.of(username)) client.conn.destroy()
+    },
+    close: () => (closing ??= close()),
+  }
+}

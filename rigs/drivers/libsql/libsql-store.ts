@@ -1,0 +1,158 @@
+import Database from 'libsql'
+import {
+  ConstraintViolation,
+  type SqlSession,
+  type SqlStore,
+  type SqlValue,
+} from '../../../reference/ports/sql-store.js'
+
+/** Thrown when a store cannot be opened. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable'
+}
+
+/** Thrown for every use of a store after `close`, and of a transaction's session after its end. */
+export class StoreClosed extends Error {
+  override readonly name = 'StoreClosed'
+}
+
+/** Thrown when the store cannot carry a statement out; the parameters are not repeated, they may be secret. */
+export class StatementFailed extends Error {
+  override readonly name = 'StatementFailed'
+}
+
+const SCHEME = 'libsql:'
+
+/** How long a write waits for another process that writes to the same file, milliseconds. */
+const BUSY_TIMEOUT_MS = 5_000
+
+const CONSTRAINTS: Readonly<Record<string, ConstraintViolation['kind']>> = {
+  SQLITE_CONSTRAINT_UNIQUE: 'unique',
+  SQLITE_CONSTRAINT_PRIMARYKEY: 'unique',
+  SQLITE_CONSTRAINT_ROWID: 'unique',
+  SQLITE_CONSTRAINT_CHECK: 'check',
+  SQLITE_CONSTRAINT_FOREIGNKEY: 'foreign-key',
+  SQLITE_CONSTRAINT_NOTNULL: 'not-null',
+}
+
+function named(cause: unknown, sql: string): Error {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const kind = CONSTRAINTS[code]
+  if (kind) return new ConstraintViolation(kind, message, { cause })
+  return new StatementFailed(`the store could not run "${sql}": ${message}`, { cause })
+}
+
+class LibsqlSession implements SqlSession {
+  #over = false
+
+  constructor(private readonly database: Database.Database) {}
+
+  async execute(sql: string, params: readonly SqlValue[] = []) {
+    this.#requireOpen()
+    try {
+      return { rowsAffected: this.database.prepare(sql).run([...params]).changes }
+    } catch (cause) {
+      throw named(cause, sql)
+    }
+  }
+
+  async query<Row extends object>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> {
+    this.#requireOpen()
+    try {
+      return this.database.prepare(sql).all([...params]) as Row[]
+    } catch (cause) {
+      throw named(cause, sql)
+    }
+  }
+
+  end(): void {
+    this.#over = true
+  }
+
+  #requireOpen(): void {
+    if (this.#over) throw new StoreClosed('this transaction has ended; was a statement in it not awaited?')
+  }
+}
+
+class LibsqlStore implements SqlStore {
+  /** All statements share one connection, so each waits until the transaction before it has ended. */
+  #turn: Promise<unknown> = Promise.resolve()
+  #closing: Promise<void> | undefined
+
+  constructor(private readonly database: Database.Database) {}
+
+  execute(sql: string, params?: readonly SqlValue[]) {
+    return this.#inTurn(() => new LibsqlSession(this.database).execute(sql, params))
+  }
+
+  query<Row extends object>(sql: string, params?: readonly SqlValue[]): Promise<Row[]> {
+    return this.#inTurn(() => new LibsqlSession(this.database).query<Row>(sql, params))
+  }
+
+  transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
+      const session = new LibsqlSession(this.database)
+      // IMMEDIATE takes the write lock now: a deferred one may fail half-way when another process writes.
+      this.#run('BEGIN IMMEDIATE')
+      try {
+        const result = await work(session)
+        this.#run('COMMIT')
+        return result
+      } catch (error) {
+        if (this.database.inTransaction) this.#run('ROLLBACK')
+        throw error
+      } finally {
+        session.end()
+      }
+    })
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#turn.then(() => void this.database.close())
+    return this.#closing
+  }
+
+  #run(sql: string): void {
+    try {
+      this.database.exec(sql)
+    } catch (cause) {
+      throw named(cause, sql)
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closing) return Promise.reject(new StoreClosed('this store is closed; nothing was written'))
+    const result = this.#turn.then(work)
+    this.#turn = result.catch(() => undefined)
+    return result
+  }
+}
+
+/**
+ * Opens an embedded store: `libsql:path/to/file.db` (created when it is not there) or `libsql::memory:`.
+ * A write that resolved survives `kill -9` and a power cut: write-ahead log, synced at every commit.
+ * Integers must lie within ±(2⁵³ − 1): larger ones would come back rounded.
+ * @throws StoreUnavailable
+ */
+export async function openLibsqlStore(url: string): Promise<SqlStore> {
+  const path = url.startsWith(SCHEME) ? url.slice(SCHEME.length) : ''
+  if (!path) {
+    throw new StoreUnavailable(
+      `"${url}" is not a libsql store: write libsql:path/to/file.db or libsql::memory:`,
+    )
+  }
+  try {
+    const database = new Database(path, { timeout: BUSY_TIMEOUT_MS })
+    database.pragma('journal_mode = WAL')
+    database.pragma('synchronous = FULL')
+    database.pragma('foreign_keys = ON')
+    return new LibsqlStore(database)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new StoreUnavailable(
+      `cannot open the store ${path}: ${reason}. Is its folder there and writable, and is the file a database?`,
+      { cause },
+    )
+  }
+}
