@@ -1,0 +1,40 @@
+/** What the bench and the lock's process tell each other over their IPC channel. Secrets travel here, never in argv. */
+import type { Position } from '../../../reference/contracts/platform-api.js'
+import type { BrokerAccess } from '../../../reference/ports/broker-access.js'
+
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+}
+
+export interface LockSetup {
+  readonly lockId: string
+  readonly bayId: string
+  readonly presetLocation: Position
+  readonly broker: BrokerAccess
+  readonly storeUrl: string
+  /** The supervisor's relay to the board. */
+  readonly board: Endpoint
+  readonly gps: Endpoint
+  readonly camera: Endpoint
+  readonly decoder: 'zxing' | 'jsqr' | 'zxing+jsqr'
+  readonly epochMs: number
+  readonly evidenceFolder: string
+  /** Key of the run's fingerprints, base64. */
+  readonly redactionKey: string
+}
+
+export type ToLock =
+  | { readonly kind: 'start'; readonly setup: LockSetup }
+  | { readonly kind: 'set-clock'; readonly epochMs: number; readonly request: number }
+  | { readonly kind: 'stop' }
+
+export type FromLock =
+  | { readonly kind: 'ready'; readonly board: string; readonly firmware: string }
+  | { readonly kind: 'clock-set'; readonly request: number }
+  /** The scanner read a code; the frame that it was read in lies in `file`. */
+  | { readonly kind: 'scanned'; readonly file: string; readonly symbology: string; readonly by: string }
+  | { readonly kind: 'failed'; readonly error: string; readonly message: string }
+
+/** Exit codes of the lock's process. 75 is EX_TEMPFAIL of sysexits.h: start me again. */
+export const LOCK_EXIT = { stopped: 0, crashed: 1, boardLost: 75 } as const
