@@ -26,7 +26,10 @@ test('the virtual rig needs nothing of any machine', () => {
 test('each thing that kernel CAN lacks is named, with how to get it', () => {
   assert.match(lacks('vcan', machine('darwin')), /Linux/)
   assert.match(lacks('vcan', machine('linux')), /AF_CAN[\s\S]*modprobe can-raw vcan/)
-  assert.match(lacks('vcan', machine('linux', '/proc/net/can')), /no interface vcan0[\s\S]*ip link add dev vcan0/)
+  assert.match(
+    lacks('vcan', machine('linux', '/proc/net/can')),
+    /no interface vcan0[\s\S]*ip link add dev vcan0/,
+  )
   assert.match(lacks('emulated', machine('linux', '/proc/net/can')), /no interface can0[\s\S]*bitrate 500000/)
 })
 

@@ -37,7 +37,10 @@ function requireBus(url: string, machine: Machine): void {
   if (url.startsWith('socketcan:')) {
     const name = url.slice('socketcan:'.length)
     if (machine.platform !== 'linux') {
-      throw new RigUnavailable(`the bus ${url}: SocketCAN is Linux's, this is ${machine.platform}`, 'use --rig virtual')
+      throw new RigUnavailable(
+        `the bus ${url}: SocketCAN is Linux's, this is ${machine.platform}`,
+        'use --rig virtual',
+      )
     }
     if (!machine.hasFile('/proc/net/can')) {
       throw new RigUnavailable(

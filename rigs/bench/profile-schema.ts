@@ -6,6 +6,31 @@ export type Fidelity = 'virtual' | 'kernel' | 'emulated' | 'lab'
 /** A party that the user brings: Lockstep plays the others and reaches it here. */
 export interface ExternalParty {
   readonly external: string
+  /** Its business time, when it lets itself be moved: see `lockstep serve --help`. */
+  readonly clock?: { readonly url: string; readonly token: string }
+}
+
+/** What a user's own party has to know beforehand; anything left out is drawn afresh for every run. */
+export interface FixedWires {
+  readonly ports?: Partial<Record<WirePort, number>>
+  readonly secrets?: Partial<RunSecrets>
+}
+
+/** The wires' listening ends on loopback. */
+export type WirePort = 'wechatApi' | 'platformApi' | 'cloudPush' | 'cloudWebhook' | 'phone' | 'broker'
+
+export interface RunSecrets {
+  readonly appId: string
+  readonly appSecret: string
+  /** The Token of the account's server settings. */
+  readonly wechatToken: string
+  readonly cloudToken: string
+  readonly operatorToken: string
+  readonly webhookSecret: string
+  readonly controlToken: string
+  /** Password of the broker's user `cloud`, likewise `platform`. */
+  readonly cloudBrokerPassword: string
+  readonly platformBrokerPassword: string
 }
 
 export interface BayProfile {
@@ -34,10 +59,10 @@ export interface Profile {
   readonly broker: { readonly url: string; readonly ca?: string }
   readonly store: { readonly url: string }
   readonly parties: {
-    readonly wechat?: 'reference' | ExternalParty
     readonly cloud?: 'reference' | ExternalParty
     readonly platform?: 'reference' | ExternalParty
   }
+  readonly fixed?: FixedWires
   readonly vehicleId: string
   readonly bays: readonly BayProfile[]
 }
@@ -49,10 +74,41 @@ const party = {
       type: 'object',
       required: ['external'],
       additionalProperties: false,
-      properties: { external: { type: 'string', pattern: '^https?://' } },
+      properties: {
+        external: { type: 'string', pattern: '^https?://' },
+        clock: {
+          type: 'object',
+          required: ['url', 'token'],
+          additionalProperties: false,
+          properties: {
+            url: { type: 'string', pattern: '^https?://' },
+            token: { type: 'string', minLength: 16 },
+          },
+        },
+      },
     },
   ],
 }
+
+const WIRE_PORTS: readonly WirePort[] = [
+  'wechatApi',
+  'platformApi',
+  'cloudPush',
+  'cloudWebhook',
+  'phone',
+  'broker',
+]
+const RUN_SECRETS: readonly (keyof RunSecrets)[] = [
+  'appId',
+  'appSecret',
+  'wechatToken',
+  'cloudToken',
+  'operatorToken',
+  'webhookSecret',
+  'controlToken',
+  'cloudBrokerPassword',
+  'platformBrokerPassword',
+]
 
 const identifier = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' }
 const url = (...schemes: string[]) => ({
@@ -116,7 +172,25 @@ export const profileSchema = {
       type: 'object',
       default: {},
       additionalProperties: false,
-      properties: { wechat: party, cloud: party, platform: party },
+      properties: { cloud: party, platform: party },
+    },
+    fixed: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        ports: {
+          type: 'object',
+          additionalProperties: false,
+          properties: Object.fromEntries(
+            WIRE_PORTS.map((name) => [name, { type: 'integer', minimum: 0, maximum: 65_535 }]),
+          ),
+        },
+        secrets: {
+          type: 'object',
+          additionalProperties: false,
+          properties: Object.fromEntries(RUN_SECRETS.map((name) => [name, { type: 'string', minLength: 8 }])),
+        },
+      },
     },
     vehicleId: identifier,
     bays: {

@@ -12,7 +12,9 @@ import { serveCommand } from './serve-command.js'
 const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
 
 const program = new Command('lockstep')
-  .description('Hardware-in-the-loop acceptance tests for parking spaces that a WeChat service account unlocks')
+  .description(
+    'Hardware-in-the-loop acceptance tests for parking spaces that a WeChat service account unlocks',
+  )
   .version(version)
   .addHelpText(
     'after',

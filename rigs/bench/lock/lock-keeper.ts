@@ -120,7 +120,9 @@ export class LockKeeper implements ClockFollower {
         if (message.kind === 'ready') resolve(message)
         if (message.kind === 'failed') reject(new RigFault(`the lock did not start: ${message.message}`))
       })
-      child.once('exit', (code) => reject(new RigFault(`the lock's process ended with ${code} before it was ready`)))
+      child.once('exit', (code) =>
+        reject(new RigFault(`the lock's process ended with ${code} before it was ready`)),
+      )
     })
   }
 

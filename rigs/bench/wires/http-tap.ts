@@ -38,11 +38,14 @@ export class HttpTap {
 
   private constructor(private readonly events: HttpTapEvents) {}
 
-  /** Listens on a free loopback port; requests are answered with 503 until `connect` names the other side. */
-  static async open(events: HttpTapEvents): Promise<HttpTap> {
+  /**
+   * Listens on loopback; requests are answered with 503 until `connect` names the other side.
+   * @param port 0 takes any free port
+   */
+  static async open(events: HttpTapEvents, port = 0): Promise<HttpTap> {
     const tap = new HttpTap(events)
     await new Promise<void>((resolve, reject) => {
-      tap.#server.once('error', reject).listen(0, '127.0.0.1', resolve)
+      tap.#server.once('error', reject).listen(port, '127.0.0.1', resolve)
     })
     return tap
   }

@@ -77,6 +77,7 @@ export async function openHttpWire(
   contract: HttpContract,
   log: WireLog,
   watch: ContractWatch,
+  port = 0,
 ): Promise<HttpTap> {
   const { wire, from, to } = WIRES[name]
   const correlation = (request: TappedRequest, body: unknown) => {

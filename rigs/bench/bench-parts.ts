@@ -1,0 +1,31 @@
+import type { Timeline } from '../evidence/timeline.js'
+import type { EmbeddedBroker } from '../drivers/embedded-broker/embedded-broker.js'
+import type { Board } from './board/board-client.js'
+import type { BusinessClock } from './business-clock.js'
+import type { LockKeeper } from './lock/lock-keeper.js'
+import type { BayProfile, Profile, RunSecrets } from './profile-schema.js'
+import type { Easel } from './stage/lock-station.js'
+import type { TcpLink } from './wires/tcp-link.js'
+import type { WireLog } from './wires/wire-log.js'
+
+/** What a bench has for all scenarios of a run. */
+export interface BenchParts {
+  readonly profile: Profile
+  readonly secrets: RunSecrets
+  readonly clock: BusinessClock
+  readonly wires: WireLog
+  readonly timeline: Timeline
+  readonly broker: EmbeddedBroker
+  /** Each lock's password at the broker, and the T-BOX's, by user name. */
+  readonly devicePasswords: ReadonlyMap<string, string>
+  readonly boardBay: BayProfile
+  readonly board: Board
+  readonly keeper: LockKeeper
+  readonly lockLink: TcpLink
+  readonly easel: Easel
+  readonly evidenceFolder: string
+  /** Base64; never written. */
+  readonly redactionKey: string
+  /** A folder that is empty, and gone with the bench. */
+  newFolder(): string
+}

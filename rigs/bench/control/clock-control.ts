@@ -1,0 +1,57 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { sameSecret } from '../../../reference/same-secret.js'
+import { ManualClock } from '../../simulated/manual-clock/manual-clock.js'
+
+export interface ClockControl {
+  readonly clock: ManualClock
+  readonly url: string
+  close(): Promise<void>
+}
+
+/**
+ * A clock that another process moves: `PUT /clock` with `{"epochMs": …}` and the bearer token; answers 204 once time
+ * stands there and what fell due has been started.
+ */
+export async function openClockControl(options: {
+  readonly host: string
+  readonly port: number
+  readonly token: string
+  readonly startMs: number
+}): Promise<ClockControl> {
+  const clock = new ManualClock(options.startMs)
+  const server = createServer((request, response) => {
+    const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
+    if (!sameSecret(given, options.token)) return void response.writeHead(401).end()
+    if (request.method !== 'PUT' || request.url !== '/clock') return void response.writeHead(404).end()
+    let body = ''
+    request.setEncoding('utf8')
+    request.on('data', (part: string) => {
+      body += part
+      if (body.length > 1_000) request.destroy()
+    })
+    request.on('end', () => {
+      const epochMs = readEpoch(body)
+      if (epochMs === undefined) return void response.writeHead(400).end()
+      clock.set(epochMs)
+      response.writeHead(204).end()
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(options.port, options.host, resolve)
+  })
+  return {
+    clock,
+    url: `http://${options.host}:${(server.address() as AddressInfo).port}`,
+    close: () => new Promise((resolve) => server.close(() => resolve()).closeAllConnections()),
+  }
+}
+
+function readEpoch(body: string): number | undefined {
+  try {
+    const { epochMs } = JSON.parse(body) as { epochMs?: unknown }
+    return Number.isSafeInteger(epochMs) ? (epochMs as number) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,151 @@
+import { EventEmitter, once } from 'node:events'
+import type { BayId, LockId } from '../../../reference/domain/identifiers.js'
+import type { LockReport } from '../../../reference/contracts/platform-api.js'
+import type { Board, BoardObservation } from '../board/board-client.js'
+import type { LockKeeper } from '../lock/lock-keeper.js'
+import type { PlatformClient } from '../people/platform-client.js'
+import { RigFault } from '../rig-errors.js'
+import type { TcpLink } from '../wires/tcp-link.js'
+import { withDeadline } from '../wires/wire-log.js'
+
+/** What stands before a lock's camera. */
+export interface Easel {
+  show(picture: Buffer, device: 'phone' | 'tablet'): void
+  hide(): void
+}
+
+/** The bolt is not where the scenario expects it. */
+export class BoltElsewhere extends Error {
+  override readonly name = 'BoltElsewhere'
+}
+
+/** How long a bolt may take from a command, or a code before the camera, to its end, hardware milliseconds. */
+const MOVE_HARDWARE_MS = 12_000
+const LOOK_HARDWARE_MS = 25
+/** Longer than the lock takes from a decision to the first movement, hardware milliseconds. */
+export const SETTLE_HARDWARE_MS = 300
+const SCAN_MS = 15_000
+
+/** The bay with the rig's real board: the lock in it, its surroundings, and what can be measured from outside. */
+export class LockStation {
+  /** Drives of the bolt that the plant counted when the scenario began. */
+  #movesAtStart = 0
+
+  constructor(
+    readonly bay: BayId,
+    readonly lockId: LockId,
+    private readonly parts: {
+      readonly board: Board
+      readonly keeper: LockKeeper
+      readonly link: TcpLink
+      readonly easel: Easel
+      readonly operator: PlatformClient
+    },
+  ) {}
+
+  /** The bolt as the plant knows it, independent of what the lock says. */
+  observe(): Promise<BoardObservation> {
+    return this.parts.board.observe()
+  }
+
+  /** @throws RigFault when the bolt does not stand up: no scenario starts from an unknown position */
+  async startFromUp(): Promise<void> {
+    const { bolt, moves } = await this.observe()
+    if (bolt !== 'up')
+      throw new RigFault(`the bolt of ${this.bay} stands ${bolt}, not up, before the scenario`)
+    this.#movesAtStart = moves
+  }
+
+  /** Resolves when the bolt has reached an end. @throws BoltElsewhere after 12 hardware seconds */
+  async reaches(end: 'up' | 'down'): Promise<void> {
+    let seen = await this.observe()
+    const deadline = seen.hardwareMs + MOVE_HARDWARE_MS
+    while (seen.bolt !== end) {
+      if (seen.hardwareMs > deadline) {
+        throw new BoltElsewhere(`the bolt of ${this.bay} stands ${seen.bolt}, at ${seen.angle}°, not ${end}`)
+      }
+      seen = await this.parts.board.hardwareElapsed(LOOK_HARDWARE_MS)
+    }
+  }
+
+  /** Resolves when the bolt has left its end. @throws BoltElsewhere */
+  async startsToMove(): Promise<void> {
+    let seen = await this.observe()
+    const deadline = seen.hardwareMs + MOVE_HARDWARE_MS
+    while (seen.bolt !== 'between') {
+      if (seen.hardwareMs > deadline) throw new BoltElsewhere(`the bolt of ${this.bay} stays ${seen.bolt}`)
+      seen = await this.parts.board.hardwareElapsed(LOOK_HARDWARE_MS)
+    }
+  }
+
+  /**
+   * The barrier of "nothing happens": a fence through platform and lock, which everything sent before has passed, and
+   * a stretch of hardware time.
+   */
+  fence(): Promise<LockReport> {
+    return this.parts.operator.command(this.lockId, { type: 'report', settleHardwareMs: SETTLE_HARDWARE_MS })
+  }
+
+  /** The bolt has not moved since the scenario began. @throws BoltElsewhere */
+  async hasStayed(end: 'up' | 'down'): Promise<void> {
+    const { bolt, moves, angle } = await this.observe()
+    if (bolt !== end || (end === 'up' && moves !== this.#movesAtStart)) {
+      throw new BoltElsewhere(
+        `the bolt of ${this.bay} stands ${bolt}, at ${angle}°, after ${moves - this.#movesAtStart} moves; ` +
+          `it should have stayed ${end}`,
+      )
+    }
+  }
+
+  /** So much of the board's own time passes. */
+  async hardwarePasses(ms: number): Promise<void> {
+    await this.parts.board.hardwareElapsed(ms)
+  }
+
+  /** Holds a picture before the camera until the scanner has read something in it. @throws RigTimeout */
+  async isShown(picture: Buffer, device: 'phone' | 'tablet'): Promise<void> {
+    const read = once(this.parts.keeper.events as EventEmitter, 'scanned')
+    this.parts.easel.show(picture, device)
+    try {
+      await withDeadline(`the scanner of ${this.bay} reading the phone`, read, SCAN_MS)
+    } finally {
+      this.parts.easel.hide()
+    }
+  }
+
+  async vehicleArrives(): Promise<void> {
+    await this.parts.board.setVehiclePresent(true)
+  }
+
+  async vehicleLeaves(): Promise<void> {
+    await this.parts.board.setVehiclePresent(false)
+  }
+
+  /** The lock loses the platform: its network is gone. */
+  loseNetwork(): void {
+    this.parts.link.cut()
+  }
+
+  regainNetwork(): void {
+    this.parts.link.mend()
+  }
+
+  /** The board loses its power; the controller beside it lives on. */
+  async losePower(): Promise<void> {
+    await this.parts.board.cutPower()
+  }
+
+  /** Power is back; resolves when the lock has found its board again. */
+  async regainPower(): Promise<void> {
+    const ready = once(this.parts.keeper.events as EventEmitter, 'ready')
+    await this.parts.board.restorePower()
+    await withDeadline('the lock coming back', ready, 40_000)
+  }
+
+  /** Battery out, battery in: board and controller lose power at once, and nobody has time to save anything. */
+  async swapBattery(): Promise<void> {
+    await Promise.all([this.parts.board.cutPower(), this.parts.keeper.kill()])
+    await this.parts.board.restorePower()
+    await this.parts.keeper.start()
+  }
+}

@@ -1,0 +1,218 @@
+import { join } from 'node:path'
+import { bayId, lockId } from '../../../reference/domain/identifiers.js'
+import type { BrokerAccess } from '../../../reference/ports/broker-access.js'
+import type { BenchParts } from '../bench-parts.js'
+import { remoteClock } from '../control/remote-clock.js'
+import { openCloud, openPlatform, openWeChat } from '../parties/parties.js'
+import { production, type PartyRuntime } from '../parties/party-runtime.js'
+import { PhoneLine } from '../people/phone-line.js'
+import { PlatformClient } from '../people/platform-client.js'
+import type { ExternalParty } from '../profile-schema.js'
+import type { ContractWatch } from '../wires/contract-watch.js'
+import { openApiContract, openHttpWire, pushContract, webhookContract } from '../wires/http-wire.js'
+import type { HttpTap } from '../wires/http-tap.js'
+import { openCar } from './open-car.js'
+import { Closing } from './closing.js'
+import { startCloudProcess } from './cloud-process.js'
+import { LockStation } from './lock-station.js'
+import { openNeighbours } from './neighbours.js'
+import { HOLD_SECONDS, Stage } from './stage.js'
+
+export interface StageOptions {
+  /** `external-process`: the cloud runs as a process of its own and is reached like any user's cloud. */
+  readonly cloud?: 'reference' | 'external-process'
+}
+
+/** The URLs of a stage, for people and for parties that are not Lockstep's. */
+export interface StageUrls {
+  readonly wechatApi: string
+  readonly platform: string
+  readonly cloudPush: string
+  readonly cloudWebhook: string
+  readonly phone: string
+  readonly broker: string
+}
+
+export interface OpenStage {
+  readonly stage: Stage
+  readonly urls: StageUrls
+  /** The head unit's picture now, PNG. */
+  headUnitPicture(): Buffer
+  /** The CAN log of this stage, in candump's format. */
+  canLog(): string
+  close(): Promise<void>
+}
+
+type Taps = Readonly<Record<'phone' | 'push' | 'api' | 'platform' | 'webhook', HttpTap>>
+
+/** How long the platform waits for the lock's answer to an operator, wall milliseconds: travel included. */
+const LOCK_ANSWER_MS = 20_000
+
+/**
+ * Starts the parties of one scenario on the bench, with clean stores, each on its own wires, and brings the lock to
+ * its baseline. Parties that the profile calls external are reached where they are.
+ */
+export async function openStage(bench: BenchParts, watch: ContractWatch, options: StageOptions): Promise<OpenStage> {
+  const closing = new Closing()
+  try {
+    return await open(bench, watch, options, closing)
+  } catch (error) {
+    await closing.close().catch(() => undefined) // the first error is the one that counts
+    throw error
+  }
+}
+
+async function open(
+  bench: BenchParts,
+  watch: ContractWatch,
+  options: StageOptions,
+  closing: Closing,
+): Promise<OpenStage> {
+  const { profile, secrets, clock, wires } = bench
+  const runtime: PartyRuntime = { clock, log: (party) => bench.timeline.eventLog(party) }
+  const taps = await openTaps(bench, watch, closing)
+  const storeUrl = (party: string) => `libsql:${join(bench.newFolder(), `${party}.db`)}`
+
+  const wechat = closing.add(
+    await openWeChat(
+      {
+        host: '127.0.0.1',
+        port: 0,
+        controlToken: secrets.controlToken,
+        accounts: [
+          {
+            appId: secrets.appId,
+            secret: secrets.appSecret,
+            token: secrets.wechatToken,
+            originalId: ORIGINAL_ID,
+            callbackUrl: `${taps.push.url}/wechat`,
+          },
+        ],
+      },
+      runtime,
+    ),
+  )
+  taps.phone.connect(wechat.url)
+  taps.api.connect(wechat.url)
+
+  const brokerFor = (username: 'cloud' | 'platform'): BrokerAccess => ({
+    url: bench.broker.url,
+    username,
+    password: username === 'cloud' ? secrets.cloudBrokerPassword : secrets.platformBrokerPassword,
+  })
+  const externalPlatform = externalOf(profile.parties.platform)
+  const platform: { url: string } = externalPlatform
+    ? { url: externalPlatform.external }
+    : closing.add(
+        await openPlatform(
+          {
+            host: '127.0.0.1',
+            port: 0,
+            cloudToken: secrets.cloudToken,
+            operatorToken: secrets.operatorToken,
+            broker: brokerFor('platform'),
+            webhook: { url: `${taps.webhook.url}/platform/events`, secret: secrets.webhookSecret },
+            inventory: profile.bays.map(({ lock: _lock, ...bay }) => bay),
+            holdSeconds: HOLD_SECONDS,
+            commandTtlSeconds: 60,
+            lockAnswerTimeoutMs: LOCK_ANSWER_MS,
+          },
+          storeUrl('platform'),
+          runtime,
+        ),
+      )
+  taps.platform.connect(platform.url)
+
+  const cloudConfig = {
+    host: '127.0.0.1',
+    port: 0,
+    wechat: {
+      apiUrl: taps.api.url,
+      appId: secrets.appId,
+      secret: secrets.appSecret,
+      token: secrets.wechatToken,
+      originalId: ORIGINAL_ID,
+    },
+    platform: { url: taps.platform.url, token: secrets.cloudToken, webhookSecret: secrets.webhookSecret },
+    broker: brokerFor('cloud'),
+    holdSeconds: HOLD_SECONDS,
+    mapDatum: 'GCJ-02' as const,
+  }
+  const externalCloud = externalOf(profile.parties.cloud)
+  let cloud: { url: string }
+  if (externalCloud) {
+    cloud = { url: externalCloud.external }
+  } else if (options.cloud === 'external-process') {
+    cloud = closing.add(await startCloudProcess(cloudConfig, storeUrl('cloud'), bench))
+  } else {
+    cloud = closing.add(await openCloud(cloudConfig, storeUrl('cloud'), runtime))
+  }
+  taps.push.connect(cloud.url)
+  taps.webhook.connect(cloud.url)
+  for (const external of [externalPlatform, externalCloud]) {
+    if (external?.clock) closing.addEnd(await clock.lead(remoteClock(external.clock.url, external.clock.token)))
+  }
+
+  const car = closing.add(await openCar(bench, watch, runtime))
+  const operator = new PlatformClient(platform.url, secrets.operatorToken)
+  closing.add(await openNeighbours(bench, runtime, operator))
+  const boardBay = bench.boardBay
+  const station = new LockStation(bayId(boardBay.bayId), lockId(boardBay.lockId), {
+    board: bench.board,
+    keeper: bench.keeper,
+    link: bench.lockLink,
+    easel: bench.easel,
+    operator,
+  })
+  const stage = new Stage({
+    clock,
+    wires,
+    bays: profile.bays,
+    vehicleId: profile.vehicleId,
+    phones: new PhoneLine(taps.phone.url, secrets.appId, secrets.controlToken),
+    operator,
+    cloudDesk: new PlatformClient(platform.url, secrets.cloudToken),
+    platformTap: taps.platform,
+    car: car.car,
+    stations: new Map([[station.bay, station]]),
+    newId: production.newId,
+  })
+  await station.toBaseline()
+  return {
+    stage,
+    urls: {
+      wechatApi: taps.api.url,
+      platform: taps.platform.url,
+      cloudPush: taps.push.url,
+      cloudWebhook: taps.webhook.url,
+      phone: taps.phone.url,
+      broker: bench.broker.url,
+    },
+    headUnitPicture: () => car.picture(),
+    canLog: () => car.log(),
+    close: () => closing.close(),
+  }
+}
+
+/** The account's own name in pushes. */
+const ORIGINAL_ID = 'gh_lockstep00001'
+
+async function openTaps(bench: BenchParts, watch: ContractWatch, closing: Closing): Promise<Taps> {
+  const { ports = {} } = bench.profile.fixed ?? {}
+  const { wires } = bench
+  const webhook = webhookContract('platform.openapi', 'PlatformEvent', [204])
+  return {
+    phone: closing.add(await openHttpWire('phone', openApiContract('phone.openapi'), wires, watch, ports.phone)),
+    push: closing.add(await openHttpWire('push', pushContract(), wires, watch, ports.cloudPush)),
+    api: closing.add(await openHttpWire('api', openApiContract('wechat.openapi'), wires, watch, ports.wechatApi)),
+    platform: closing.add(
+      await openHttpWire('platform', openApiContract('platform.openapi'), wires, watch, ports.platformApi),
+    ),
+    webhook: closing.add(await openHttpWire('webhook', webhook, wires, watch, ports.cloudWebhook)),
+  }
+}
+
+function externalOf(party: 'reference' | ExternalParty | undefined): ExternalParty | undefined {
+  return typeof party === 'object' ? party : undefined
+}
+

@@ -1,0 +1,247 @@
+import type { LockEvent, LockStatus } from '../../../reference/contracts/lock-link.js'
+import type { ReservationRequest } from '../../../reference/contracts/platform-api.js'
+import type { VehicleEvent } from '../../../reference/contracts/vehicle-link.js'
+import { wgs84, wgs84ToGcj02, type Gcj02Point } from '../../../reference/domain/coordinates.js'
+import type { BayId } from '../../../reference/domain/identifiers.js'
+import type { Decode } from '../../../reference/ports/decoder.js'
+import type { BusinessClock } from '../business-clock.js'
+import { Driver } from '../people/driver.js'
+import type { PhoneLine } from '../people/phone-line.js'
+import type { PlatformClient } from '../people/platform-client.js'
+import type { BayProfile } from '../profile-schema.js'
+import { RigFault } from '../rig-errors.js'
+import type { HttpTap } from '../wires/http-tap.js'
+import type { WireLog, WireMessage } from '../wires/wire-log.js'
+import type { Car } from './car.js'
+import type { LockStation } from './lock-station.js'
+import { drawQrCode, readPicture } from './pictures.js'
+
+/** How long a hold lasts on this bench, seconds of business time. */
+export const HOLD_SECONDS = 900
+
+const METRES_PER_DEGREE_NORTH = 111_195
+
+export interface StageParts {
+  readonly clock: BusinessClock
+  readonly wires: WireLog
+  readonly bays: readonly BayProfile[]
+  readonly vehicleId: string
+  readonly phones: PhoneLine
+  readonly operator: PlatformClient
+  readonly cloudDesk: PlatformClient
+  readonly platformTap: HttpTap
+  readonly car: Car
+  readonly stations: ReadonlyMap<BayId, LockStation>
+  readonly newId: () => string
+}
+
+/** The parties of one scenario, as its steps use them: over their public wires, and with the bench's instruments. */
+export class Stage {
+  readonly #drivers: Driver[] = []
+
+  constructor(private readonly parts: StageParts) {}
+
+  get clock(): BusinessClock {
+    return this.parts.clock
+  }
+  get phones(): PhoneLine {
+    return this.parts.phones
+  }
+  /** The parking platform as its operator sees it. */
+  get operator(): PlatformClient {
+    return this.parts.operator
+  }
+  /** The parking platform as a cloud sees it. */
+  get cloudDesk(): PlatformClient {
+    return this.parts.cloudDesk
+  }
+  get car(): Car {
+    return this.parts.car
+  }
+  get bays(): readonly BayProfile[] {
+    return this.parts.bays
+  }
+  get drivers(): readonly Driver[] {
+    return this.#drivers
+  }
+
+  newId(): string {
+    return this.parts.newId()
+  }
+
+  bay(bay: BayId): BayProfile {
+    const found = this.parts.bays.find(({ bayId }) => bayId === bay)
+    if (!found) throw new RigFault(`the profile of this rig has no bay ${bay}`)
+    return found
+  }
+
+  lockAt(bay: BayId): LockStation {
+    const station = this.parts.stations.get(bay)
+    if (!station) throw new RigFault(`bay ${bay} has no board on this rig: it cannot be shown a code or moved by hand`)
+    return station
+  }
+
+  async newDriver(device: 'phone' | 'tablet'): Promise<Driver> {
+    const driver = await Driver.create(this.parts.phones, device)
+    this.#drivers.push(driver)
+    return driver
+  }
+
+  /** A driver who follows the account by the code that the car shows, which binds the two. */
+  async driverInCar(device: 'phone' | 'tablet'): Promise<Driver> {
+    const driver = await this.newDriver(device)
+    await driver.follow(this.parts.vehicleId)
+    return driver
+  }
+
+  /** Where WeChat's map shows a bay. */
+  mapPosition(bay: BayId): Gcj02Point {
+    const { latitude, longitude } = this.bay(bay).location
+    return wgs84ToGcj02(wgs84(latitude, longitude))
+  }
+
+  /** A position north of a bay, WGS-84. */
+  northOf(bay: BayId, metres: number): { latitude: number; longitude: number } {
+    const { latitude, longitude } = this.bay(bay).location
+    return { latitude: latitude + metres / METRES_PER_DEGREE_NORTH, longitude }
+  }
+
+  /** What a cloud asks for a bay, with the bay's own coordinates. */
+  request(bay: BayId): ReservationRequest {
+    return { bayId: bay, location: this.bay(bay).location, userRef: this.newId(), symbology: 'qr' }
+  }
+
+  /** The driver asks for a bay by its number, and has the code when this resolves; so has the lock. */
+  async reserve(driver: Driver, bay: BayId): Promise<void> {
+    const stored = this.lockEvents('code-stored').length
+    await driver.writes(`预约 ${bay}`)
+    await driver.codePicture()
+    await this.parts.wires.seen(
+      `the lock of ${bay} storing the code`,
+      () => this.lockEvents('code-stored').length > stored,
+    )
+  }
+
+  async showCode(driver: Driver, bay: BayId): Promise<void> {
+    await this.lockAt(bay).isShown(await driver.codePicture(), driver.device)
+  }
+
+  async openWithCode(driver: Driver, bay: BayId): Promise<void> {
+    await this.showCode(driver, bay)
+    await this.lockAt(bay).reaches('down')
+    await this.lockSays(bay, 'bolt-changed', ({ bolt }) => bolt === 'down')
+  }
+
+  /** The car drives in; resolves when the platform has been told. */
+  async park(bay: BayId): Promise<void> {
+    await this.lockAt(bay).vehicleArrives()
+    await this.lockSays(bay, 'occupancy-changed', ({ occupied }) => occupied)
+    await this.lockAt(bay).fence()
+  }
+
+  /** An operator closes the bay, whatever its reservation. */
+  async closeByOperator(bay: BayId): Promise<void> {
+    await this.operator.command(this.bay(bay).lockId, { type: 'lock' })
+    await this.lockAt(bay).reaches('up')
+  }
+
+  async holdRunsOut(): Promise<void> {
+    await this.clock.advance(HOLD_SECONDS * 1_000 + 1_000)
+  }
+
+  /** Every reservation request that comes now waits for the others: the race is certain. */
+  raceForReservation(drivers: number): void {
+    this.parts.platformTap.gather(drivers, ({ method, path }) => method === 'POST' && path === '/v1/reservations')
+  }
+
+  requestsForReservations(): WireMessage[] {
+    return this.parts.wires.all(({ wire, name }) => wire === 'platform' && name === 'POST /v1/reservations')
+  }
+
+  /** Reservations that the platform has granted. */
+  answersToReservations(): WireMessage[] {
+    return this.parts.wires.all(({ wire, name }) => wire === 'platform' && name === '201 to POST /v1/reservations')
+  }
+
+  lockEvents(): LockEvent[]
+  lockEvents<Type extends LockEvent['type']>(type: Type, bay?: BayId): Extract<LockEvent, { type: Type }>[]
+  lockEvents(type?: LockEvent['type'], bay?: BayId): LockEvent[] {
+    return this.parts.wires.all((message) => this.isFromLock(message, bay, type)).map(({ body }) => body as LockEvent)
+  }
+
+  /** The first such event of a lock in this scenario. @throws WireSilent */
+  async lockSays<Type extends LockEvent['type']>(
+    bay: BayId | undefined,
+    type: Type,
+    matches: (event: Extract<LockEvent, { type: Type }>) => boolean = () => true,
+  ): Promise<Extract<LockEvent, { type: Type }>> {
+    const message = await this.parts.wires.seen(
+      `${type} from the lock of ${bay ?? 'any bay'}`,
+      (message) => this.isFromLock(message, bay, type) && matches(message.body as Extract<LockEvent, { type: Type }>),
+    )
+    return message.body as Extract<LockEvent, { type: Type }>
+  }
+
+  /** The first status of a lock, from now on or the last before, that matches. @throws WireSilent */
+  async lockStatus(bay: BayId, matches: (status: LockStatus) => boolean): Promise<LockStatus> {
+    const isStatus = (message: WireMessage) => message.name === 'status' && this.isFromLock(message, bay)
+    const last = this.parts.wires.all(isStatus).at(-1)?.body as LockStatus | undefined
+    if (last && matches(last)) return last
+    const known = new Set(this.parts.wires.all(isStatus))
+    const message = await this.parts.wires.seen(
+      `a status of the lock of ${bay}`,
+      (message) => !known.has(message) && isStatus(message) && matches(message.body as LockStatus),
+      30_000,
+    )
+    return message.body as LockStatus
+  }
+
+  async lockWasSent(bay: BayId, type: string): Promise<void> {
+    const topic = `locks/${this.bay(bay).lockId}/commands`
+    await this.parts.wires.seen(
+      `the command ${type} to the lock of ${bay}`,
+      ({ wire, name, body }) => wire === 'lock' && name === type && (body as { topic: string }).topic === topic,
+    )
+  }
+
+  /** Resolves when the platform counts the lock as offline. */
+  async untilOffline(bay: BayId): Promise<void> {
+    await this.lockStatus(bay, ({ online }) => !online)
+  }
+
+  /** Resolves when the reservation is over and the bolt guards the bay again. */
+  async untilFree(bay: BayId): Promise<void> {
+    await this.parts.wires.seen(
+      `the end of the reservation of ${bay}`,
+      ({ wire, name, body }) =>
+        wire === 'lock' &&
+        name === 'cancel' &&
+        (body as { topic: string }).topic === `locks/${this.bay(bay).lockId}/commands`,
+    )
+    await this.lockAt(bay).reaches('up')
+    await this.lockAt(bay).fence()
+  }
+
+  async tBoxSays(type: VehicleEvent['type']): Promise<void> {
+    await this.parts.wires.seen(`${type} from the T-BOX`, ({ wire, name }) => wire === 'vehicle' && name === type)
+  }
+
+  /** Resolves when no push, no webhook and no command is on its way any more. */
+  async settled(): Promise<void> {
+    await this.parts.phones.settled()
+  }
+
+  readPicture(picture: Buffer): Promise<Decode | undefined> {
+    return readPicture(picture)
+  }
+
+  qrCodeOf(text: string): Promise<Buffer> {
+    return drawQrCode(text)
+  }
+
+  private isFromLock({ wire, from, name, body }: WireMessage, bay?: BayId, type?: string): boolean {
+    if (wire !== 'lock' || from !== 'lock' || (type !== undefined && name !== type)) return false
+    const { topic } = body as { topic: string }
+    return bay === undefined || topic.startsWith(`locks/${this.bay(bay).lockId}/`)
+  }
+}

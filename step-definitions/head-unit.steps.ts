@@ -1,0 +1,41 @@
+import { Given, Then, When } from '@cucumber/cucumber'
+import type { PlanState } from '../reference/contracts/vehicle-link.js'
+import type { BayId } from '../reference/domain/identifiers.js'
+import type { Scenario } from './support/scenario.js'
+
+Given("the head unit misses the frames that carry the bay's label", async function (this: Scenario) {
+  ;(await this.stage()).car.missLabels()
+})
+
+Given('the head unit shows the plan of bay {bay}', async function (this: Scenario, bay: BayId) {
+  const stage = await this.stage()
+  this.driver = await stage.driverInCar('phone')
+  await this.driver.sendsLocation(stage.mapPosition(bay), '国贸')
+  await stage.car.shows(stage.bay(bay), 'reserved')
+})
+
+When('the T-BOX falls silent', async function (this: Scenario) {
+  await (await this.stage()).car.silenceTBox()
+})
+
+Then(
+  'the head unit shows the plan for bay {bay} as {word}',
+  async function (this: Scenario, bay: BayId, state: PlanState) {
+    const stage = await this.stage()
+    await stage.car.shows(stage.bay(bay), state)
+  },
+)
+
+Then('the head unit shows no plan', async function (this: Scenario) {
+  const stage = await this.stage()
+  await stage.settled()
+  await stage.car.showsNoPlan()
+})
+
+Then('the head unit says that it has no valid data', async function (this: Scenario) {
+  await (await this.stage()).car.saysNoValidData()
+})
+
+Then('the T-BOX reports that the plan could not be shown', async function (this: Scenario) {
+  await (await this.stage()).tBoxSays('plan-failed')
+})

@@ -1,0 +1,19 @@
+import { defineParameterType } from '@cucumber/cucumber'
+import type { AlertKind } from '../../reference/contracts/platform-api.js'
+import { bayId } from '../../reference/domain/identifiers.js'
+
+defineParameterType({ name: 'bay', regexp: /[A-Z]-\d+/, transformer: bayId })
+
+const ALERTS: Readonly<Record<string, AlertKind>> = {
+  'a foreign code': 'foreign-code',
+  'a used code': 'used-code',
+  'an expired code': 'expired-code',
+  'a misread code': 'misread-code',
+  'refused coordinates': 'coordinates-refused',
+}
+
+defineParameterType({
+  name: 'alert',
+  regexp: new RegExp(Object.keys(ALERTS).join('|')),
+  transformer: (words: string) => ALERTS[words],
+})
