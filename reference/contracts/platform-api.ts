@@ -118,6 +118,7 @@ export type ProblemCode =
   | 'request-invalid'
   | 'unauthorised'
   | 'not-found'
+  | 'internal-fault'
 
 export interface Problem {
   readonly error: ProblemCode

@@ -1,0 +1,143 @@
+import express, { type NextFunction, type Request, type Response } from 'express'
+import { ContractViolation, messageCheck } from '../contracts/contract.js'
+import type { OperatorCommand, ReservationRequest } from '../contracts/platform-api.js'
+import { sameSecret } from '../same-secret.js'
+import { listAlerts } from './alerts.js'
+import type { OperatorCommands } from './operator-commands.js'
+import type { PlatformConfig, PlatformDeps } from './platform-config.js'
+import { asProblem, refuse, statusOf, type Refusal } from './problem.js'
+import type { Reservations } from './reservations.js'
+import { getSpace, listSpaces } from './spaces.js'
+
+const checkReservation = messageCheck<ReservationRequest>('platform.openapi', 'ReservationRequest')
+const checkCommand = messageCheck<OperatorCommand>('platform.openapi', 'OperatorCommand')
+
+/** Largest request body, bytes; a reservation takes about 200. */
+const MAX_BODY_BYTES = 16_384
+
+/** Visible ASCII: what is safe in a header, a log line and a topic's payload. */
+const TOKEN = /^[\x21-\x7e]{1,128}$/
+
+/** Thrown inside a route; becomes a Problem. */
+class RequestRefused extends Error {
+  override readonly name = 'RequestRefused'
+  constructor(readonly refusal: Refusal) {
+    super(refusal.message)
+  }
+}
+
+function header(request: Request, name: string): string | undefined {
+  const value = request.get(name)
+  if (value !== undefined && !TOKEN.test(value)) {
+    throw new RequestRefused(refuse('request-invalid', `${name} must be 1 to 128 visible ASCII characters`))
+  }
+  return value
+}
+
+function bearer(...tokens: readonly string[]) {
+  return (request: Request, _response: Response, next: NextFunction) => {
+    const given = /^Bearer (.+)$/.exec(request.get('Authorization') ?? '')?.[1] ?? ''
+    // Every token is compared, so that time does not tell which one was nearly right.
+    const known = tokens.filter((token) => sameSecret(given, token)).length > 0
+    if (!known) throw new RequestRefused(refuse('unauthorised', 'this needs a valid bearer token'))
+    next()
+  }
+}
+
+function parameter(request: Request, name: string): string {
+  const value = request.params[name]
+  return typeof value === 'string' ? value : ''
+}
+
+function refusalOf(error: unknown): Refusal | undefined {
+  if (error instanceof RequestRefused) return error.refusal
+  if (error instanceof ContractViolation) return refuse('request-invalid', error.violations.join('; '))
+  // What body-parser throws: its message may repeat the body, its type does not.
+  if (error instanceof Error && 'type' in error && 'expose' in error && error.expose === true) {
+    return refuse('request-invalid', `the body cannot be read: ${String(error.type)}`)
+  }
+  // A path that is not percent-encoded UTF-8.
+  if (error instanceof URIError) return refuse('request-invalid', 'the path cannot be decoded')
+  return undefined
+}
+
+export interface ApiParts {
+  readonly config: Pick<PlatformConfig, 'cloudToken' | 'operatorToken'>
+  readonly deps: Pick<PlatformDeps, 'store' | 'log'>
+  readonly reservations: Reservations
+  readonly operator: OperatorCommands
+}
+
+/** The platform's HTTP interface (platform.openapi.yaml). */
+export function createApi({ config, deps, reservations, operator }: ApiParts): express.Express {
+  const { store, log } = deps
+  const cloud = bearer(config.cloudToken)
+  const operators = bearer(config.operatorToken)
+  const either = bearer(config.cloudToken, config.operatorToken)
+  const body = express.json({ limit: MAX_BODY_BYTES, strict: true })
+  const answer = <T extends object>(response: Response, result: T | Refusal, status = 200) => {
+    if ('refused' in result) throw new RequestRefused(result)
+    response.status(status).json(result)
+  }
+
+  const app = express()
+  app.disable('x-powered-by')
+
+  app.get('/v1/spaces', either, async (_request, response) => {
+    response.json({ spaces: await listSpaces(store) })
+  })
+  app.get('/v1/spaces/:bayId', either, async (request, response) => {
+    const id = parameter(request, 'bayId')
+    answer(response, (await getSpace(store, id)) ?? refuse('bay-unknown', `there is no bay ${id}`))
+  })
+
+  app.post('/v1/reservations', cloud, body, async (request, response) => {
+    const idempotencyKey = header(request, 'Idempotency-Key')
+    if (idempotencyKey === undefined) {
+      throw new RequestRefused(refuse('request-invalid', 'Idempotency-Key is missing'))
+    }
+    const correlationId = header(request, 'X-Correlation-Id')
+    const order = { request: checkReservation(request.body), idempotencyKey, correlationId }
+    answer(response, await reservations.reserve(order), 201)
+  })
+  app.get('/v1/reservations/:reservationId', cloud, async (request, response) => {
+    answer(response, await reservations.find(parameter(request, 'reservationId')))
+  })
+  app.delete('/v1/reservations/:reservationId', cloud, async (request, response) => {
+    answer(response, await reservations.cancel(parameter(request, 'reservationId')))
+  })
+
+  app.get('/v1/operator/alerts', operators, async (_request, response) => {
+    response.json({ alerts: await listAlerts(store) })
+  })
+  app.post('/v1/operator/locks/:lockId/commands', operators, body, async (request, response) => {
+    const order = checkCommand(request.body)
+    const correlationId = header(request, 'X-Correlation-Id')
+    answer(response, await operator.send(parameter(request, 'lockId'), order, correlationId))
+  })
+
+  app.use(either, (request) => {
+    throw new RequestRefused(refuse('not-found', `there is no ${request.method} ${request.path}`))
+  })
+  // Four parameters are what tells express that this one handles errors.
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    const refusal = refusalOf(error)
+    if (refusal) {
+      log.record(
+        'request-refused',
+        { method: request.method, path: request.path, error: refusal.refused },
+        request.get('X-Correlation-Id'),
+      )
+      response.status(statusOf(refusal)).json(asProblem(refusal))
+      return
+    }
+    const reason = error instanceof Error ? error.message : String(error)
+    log.record('request-failed', { method: request.method, path: request.path, reason })
+    const fault = refuse(
+      'internal-fault',
+      'the platform could not carry the request out; it may be tried again',
+    )
+    response.status(statusOf(fault)).json(asProblem(fault))
+  })
+  return app
+}

@@ -1,0 +1,107 @@
+import { connect, type IPublishPacket, type MqttClient } from 'mqtt'
+import { lockTopics, type LockCommand } from '../contracts/lock-link.js'
+import type { BrokerAccess } from '../ports/broker-access.js'
+
+/** Thrown when the broker cannot be reached or refuses the platform at the start. */
+export class BrokerUnavailable extends Error {
+  override readonly name = 'BrokerUnavailable'
+}
+
+/** Thrown when a command cannot be sent now. */
+export class LockLinkDown extends Error {
+  override readonly name = 'LockLinkDown'
+  constructor() {
+    super('the link to the broker is down; nothing was sent')
+  }
+}
+
+/** What a lock wrote: not yet checked. */
+export interface LockMessage {
+  readonly lockId: string
+  readonly channel: 'events' | 'status'
+  readonly payload: Buffer
+  /** A copy that the broker kept, rather than news. */
+  readonly retained: boolean
+}
+
+/** Wall time, milliseconds. */
+const CONNECT_TIMEOUT_MS = 10_000
+const RECONNECT_MS = 500
+
+const TOPIC = /^locks\/([^/]+)\/(events|status)$/
+
+/** The platform's end of the lock link (lock-link.asyncapi.yaml). */
+export class LockLink {
+  readonly #closed: Promise<never>
+  #close: (reason: LockLinkDown) => void = () => undefined
+
+  private constructor(
+    private readonly client: MqttClient,
+    /** Settles when what has been received is dealt with. */
+    private readonly idle: () => Promise<unknown>,
+  ) {
+    this.#closed = new Promise((_, reject) => (this.#close = reject))
+    this.#closed.catch(() => undefined)
+  }
+
+  /**
+   * @param onMessage a message is acknowledged to the broker once this has resolved; when it rejects, the connection
+   *   is dropped, so that the broker sends the message again
+   * @throws BrokerUnavailable
+   */
+  static async open(
+    broker: BrokerAccess,
+    onMessage: (message: LockMessage) => Promise<void>,
+    onConnect: () => void,
+  ): Promise<LockLink> {
+    const client = connect(broker.url, {
+      // A session that outlives the connection: what locks say meanwhile is kept for us.
+      clientId: broker.username,
+      clean: false,
+      username: broker.username,
+      password: broker.password,
+      ...(broker.ca !== undefined && { ca: broker.ca }),
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      reconnectPeriod: RECONNECT_MS,
+    })
+    let handling = Promise.resolve()
+    client.handleMessage = (packet: IPublishPacket, done) => {
+      const [, lockId, channel] = TOPIC.exec(packet.topic) ?? []
+      if (lockId === undefined || (channel !== 'events' && channel !== 'status')) return done()
+      const payload = Buffer.from(packet.payload)
+      handling = onMessage({ lockId, channel, payload, retained: packet.retain }).then(
+        () => done(),
+        () => void client.stream.destroy(),
+      )
+    }
+    try {
+      await new Promise<void>((resolve, reject) => {
+        client.once('connect', () => resolve())
+        client.once('error', reject)
+        client.once('close', () => reject(new Error('the connection was closed')))
+      })
+      client.on('error', () => undefined)
+      client.on('connect', onConnect)
+      await client.subscribeAsync([lockTopics.events('+'), lockTopics.status('+')], { qos: 1 })
+    } catch (cause) {
+      client.end(true)
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new BrokerUnavailable(`the broker at ${broker.url} cannot be used: ${reason}`, { cause })
+    }
+    return new LockLink(client, () => handling)
+  }
+
+  /** Resolves when the broker has taken the command. @throws LockLinkDown */
+  async send(lockId: string, command: string | LockCommand): Promise<void> {
+    if (!this.client.connected) throw new LockLinkDown()
+    const payload = typeof command === 'string' ? command : JSON.stringify(command)
+    const taken = this.client.publishAsync(lockTopics.commands(lockId), payload, { qos: 1, retain: false })
+    await Promise.race([taken, this.#closed])
+  }
+
+  async close(): Promise<void> {
+    this.#close(new LockLinkDown())
+    await this.client.endAsync(true)
+    await this.idle()
+  }
+}

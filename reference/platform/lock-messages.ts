@@ -1,0 +1,170 @@
+import { messageCheck } from '../contracts/contract.js'
+import type { LockEvent, LockStatus } from '../contracts/lock-link.js'
+import { ConstraintViolation, type SqlSession } from '../ports/sql-store.js'
+import { raiseAlert } from './alerts.js'
+import { BayState } from './bay-state.js'
+import type { LockMessage } from './lock-link.js'
+import type { PlatformDeps } from './platform-config.js'
+import type { ReservationLife } from './reservation-life.js'
+import { reservationAtLock, reservationOfCommand, type StepName } from './reservation-store.js'
+import { bayOfLock, type BayRow } from './spaces.js'
+
+const checkEvent = messageCheck<LockEvent>('lock-link.asyncapi', 'Event')
+const checkStatus = messageCheck<LockStatus>('lock-link.asyncapi', 'Status')
+
+/** Largest message that is read at all, bytes. */
+const MAX_MESSAGE_BYTES = 16_384
+
+export type CommandResult = Extract<LockEvent, { type: 'command-result' }>
+
+/** What locks say, turned into state: each message in one transaction, each event once. */
+export class LockMessages {
+  readonly #bays: BayState
+
+  constructor(
+    private readonly deps: PlatformDeps,
+    private readonly life: ReservationLife,
+    private readonly onCommandResult: (lockId: string, result: CommandResult) => void,
+    /** Called after a commit that may have left something in the outbox. */
+    private readonly onCommit: () => void,
+  ) {
+    this.#bays = new BayState(deps, life)
+  }
+
+  /** Rejects only when the store cannot take the message now; one that is malformed is refused and logged. */
+  async handle(message: LockMessage): Promise<void> {
+    let read: LockEvent | LockStatus
+    try {
+      read = this.#read(message)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      this.deps.log.record('lock-message-refused', {
+        lockId: message.lockId,
+        channel: message.channel,
+        reason,
+      })
+      return
+    }
+    const known =
+      'online' in read
+        ? await this.#handleStatus(message, read)
+        : await this.#handleEvent(message.lockId, read)
+    if (known) this.onCommit()
+    else this.deps.log.record('lock-message-refused', { lockId: message.lockId, reason: 'unknown lock' })
+  }
+
+  #read({ channel, payload }: LockMessage): LockEvent | LockStatus {
+    if (payload.length > MAX_MESSAGE_BYTES) throw new RangeError(`${payload.length} bytes are too many`)
+    let message: unknown
+    try {
+      message = JSON.parse(payload.toString())
+    } catch {
+      // The parser's own message repeats the text, which may hold a code.
+      throw new SyntaxError('not JSON')
+    }
+    return channel === 'events' ? checkEvent(message) : checkStatus(message)
+  }
+
+  #handleStatus({ lockId, retained }: LockMessage, status: LockStatus): Promise<boolean> {
+    return this.deps.store.transaction(async (session) => {
+      const bay = await bayOfLock(session, lockId)
+      if (bay) await this.#bays.takeStatus(session, bay, status, retained)
+      return bay !== undefined
+    })
+  }
+
+  async #handleEvent(lockId: string, event: LockEvent): Promise<boolean> {
+    try {
+      const known = await this.deps.store.transaction(async (session) => {
+        const bay = await bayOfLock(session, lockId)
+        if (!bay) return false
+        await session.execute('INSERT INTO platform_lock_events VALUES (?, ?, ?, ?)', [
+          lockId,
+          event.id,
+          event.type,
+          this.deps.clock.now(),
+        ])
+        await this.#takeEvent(session, bay, event)
+        return true
+      })
+      if (!known) return false
+    } catch (error) {
+      if (!(error instanceof ConstraintViolation && error.kind === 'unique')) throw error
+      this.deps.log.record('lock-event-repeated', { lockId, eventId: event.id, type: event.type })
+      return true
+    }
+    if (event.type === 'command-result') this.onCommandResult(lockId, event)
+    return true
+  }
+
+  async #takeEvent(session: SqlSession, bay: BayRow, event: LockEvent): Promise<void> {
+    const cause = `${event.type} ${event.id}`
+    const alert = (kind: Parameters<typeof raiseAlert>[3], detail: string) =>
+      raiseAlert(session, this.deps, { bayId: bay.bay_id, lockId: bay.lock_id }, kind, detail)
+    switch (event.type) {
+      case 'reservation-accepted':
+        return this.#step(session, bay, event, 'accepted')
+      case 'reservation-refused':
+        if (event.reason !== 'another-reservation') await alert('coordinates-refused', event.reason)
+        return this.#step(session, bay, event, 'refused', event.reason)
+      case 'unlock-code-requested': {
+        const reservation = await reservationAtLock(session, event.reservationId, bay.lock_id)
+        if (!reservation || !(await this.life.issueCode(session, reservation, cause))) {
+          this.#ignored(bay, event)
+        }
+        return
+      }
+      case 'code-scanned':
+        if (event.verdict !== 'fresh') await alert(`${event.verdict}-code`, event.symbology)
+        return
+      case 'bolt-changed':
+        await this.#bays.setBolt(session, bay, event.bolt, cause)
+        if (event.bolt === 'down' && event.reservationId !== undefined) {
+          const { reservationId } = event
+          await this.#step(session, bay, { ...event, reservationId }, 'unlocked')
+        }
+        return
+      case 'occupancy-changed':
+        return this.#bays.setOccupied(session, bay, event.occupied, cause)
+      case 'gps-fix':
+        return this.#bays.setFix(session, bay, event.location, Date.parse(event.at))
+      case 'fault':
+        await this.#bays.setFault(session, bay, event.fault, cause)
+        return alert('lock-fault', event.fault)
+      case 'command-result':
+        return this.#reserveFailed(session, event)
+      case 'code-stored':
+        return
+    }
+  }
+
+  async #step(
+    session: SqlSession,
+    bay: BayRow,
+    event: LockEvent & { readonly reservationId: string },
+    to: Exclude<StepName, 'code-issued'>,
+    reason?: string,
+  ): Promise<void> {
+    const reservation = await reservationAtLock(session, event.reservationId, bay.lock_id)
+    const cause = `${event.type} ${event.id}`
+    if (!reservation || !(await this.life.take(session, reservation, to, cause, reason))) {
+      this.#ignored(bay, event)
+    }
+  }
+
+  /** A reserve command that the lock never judged, because it came too late or broken, refuses the reservation. */
+  async #reserveFailed(session: SqlSession, event: CommandResult): Promise<void> {
+    if (event.outcome === 'done') return
+    if (event.reason !== 'expired' && event.reason !== 'malformed' && event.reason !== 'fault') return
+    const reservation = await reservationOfCommand(session, event.commandId)
+    if (reservation) {
+      await this.life.take(session, reservation, 'refused', `${event.type} ${event.id}`, event.reason)
+    }
+  }
+
+  /** Late, or of a reservation that is not this lock's: nothing moves. */
+  #ignored(bay: BayRow, event: LockEvent & { readonly reservationId: string }): void {
+    const { type, id: eventId, reservationId } = event
+    this.deps.log.record('lock-event-ignored', { lockId: bay.lock_id, type, eventId, reservationId })
+  }
+}

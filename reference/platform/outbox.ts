@@ -1,0 +1,91 @@
+import type { LockCommand } from '../contracts/lock-link.js'
+import type { PlatformEvent } from '../contracts/platform-api.js'
+import type { SqlSession } from '../ports/sql-store.js'
+import { nextSequence } from './history.js'
+
+/** A message that is committed but not yet delivered. */
+export interface OutboxMessage {
+  readonly sequence: number
+  readonly lock_id: string | null
+  readonly kind: string
+  readonly payload: string
+  /** Milliseconds since the Unix epoch; a command only. */
+  readonly expires_at: number | null
+}
+
+async function put(
+  session: SqlSession,
+  channel: 'lock' | 'webhook',
+  message: {
+    kind: string
+    payload: object
+    reservationId: string | null
+    lockId?: string
+    expiresAt?: string
+  },
+): Promise<void> {
+  await session.execute(
+    `INSERT INTO platform_outbox (sequence, channel, lock_id, kind, reservation_id, payload, expires_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    [
+      await nextSequence(session),
+      channel,
+      message.lockId ?? null,
+      message.kind,
+      message.reservationId,
+      JSON.stringify(message.payload),
+      message.expiresAt ? Date.parse(message.expiresAt) : null,
+    ],
+  )
+}
+
+/** Commits a command to be sent with the state that it follows from. */
+export async function postCommand(session: SqlSession, lockId: string, command: LockCommand): Promise<void> {
+  const reservationId = 'reservationId' in command ? command.reservationId : null
+  await put(session, 'lock', {
+    kind: command.type,
+    payload: command,
+    reservationId,
+    lockId,
+    expiresAt: command.expiresAt,
+  })
+}
+
+export async function postWebhook(session: SqlSession, event: PlatformEvent): Promise<void> {
+  await put(session, 'webhook', {
+    kind: event.type,
+    payload: event,
+    reservationId: event.reservationId ?? null,
+  })
+}
+
+/** Whether a code for this reservation still waits to be sent to its lock. */
+export async function codeIsOnItsWay(session: SqlSession, reservationId: string): Promise<boolean> {
+  const waiting = await session.query(
+    `SELECT sequence FROM platform_outbox WHERE reservation_id = ? AND kind = 'unlock-code'`,
+    [reservationId],
+  )
+  return waiting.length > 0
+}
+
+const COLUMNS = 'sequence, o.lock_id, kind, payload, expires_at'
+
+/** The oldest webhooks, in order. */
+export function pendingWebhooks(session: SqlSession): Promise<OutboxMessage[]> {
+  return session.query<OutboxMessage>(
+    `SELECT ${COLUMNS} FROM platform_outbox o WHERE channel = 'webhook' ORDER BY sequence LIMIT 20`,
+  )
+}
+
+/** The oldest commands for locks that are there to hear them, in order: those for others wait. */
+export function pendingCommands(session: SqlSession): Promise<OutboxMessage[]> {
+  return session.query<OutboxMessage>(
+    `SELECT ${COLUMNS} FROM platform_outbox o JOIN platform_bays b ON b.lock_id = o.lock_id
+     WHERE channel = 'lock' AND b.lock_online = 1 ORDER BY sequence LIMIT 50`,
+  )
+}
+
+/** Forgets a delivered message, and with it a code in clear. */
+export async function removeMessage(session: SqlSession, { sequence }: OutboxMessage): Promise<void> {
+  await session.execute('DELETE FROM platform_outbox WHERE sequence = ?', [sequence])
+}

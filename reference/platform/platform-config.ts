@@ -1,0 +1,56 @@
+import type { BrokerAccess } from '../ports/broker-access.js'
+import type { Clock } from '../ports/clock.js'
+import type { EventLog } from '../ports/event-log.js'
+import type { SqlStore } from '../ports/sql-store.js'
+import type { RandomInteger } from '../domain/unlock-code.js'
+import type { Position } from '../contracts/platform-api.js'
+
+/** One parking space and the lock that guards it. */
+export interface InventoryItem {
+  readonly bayId: string
+  readonly label: string
+  readonly lockId: string
+  /** Surveyed centre of the bay, WGS-84. */
+  readonly location: Position
+  /** Price in fen (0.01 CNY) an hour. */
+  readonly pricePerHourFen: number
+}
+
+export interface WebhookTarget {
+  readonly url: string
+  /** Key of the signature. */
+  readonly secret: string
+  /** How long the cloud may take to answer, milliseconds of wall time; 5,000 if not given. */
+  readonly timeoutMs?: number
+  /** Wait before the first repetition, doubled for each further one; 250 if not given. */
+  readonly firstRetryMs?: number
+  /** Longest wait between two repetitions; 30,000 if not given. */
+  readonly longestRetryMs?: number
+}
+
+export interface PlatformConfig {
+  readonly host: string
+  /** 0 for any free port. */
+  readonly port: number
+  readonly cloudToken: string
+  readonly operatorToken: string
+  readonly broker: BrokerAccess
+  readonly webhook: WebhookTarget
+  readonly inventory: readonly InventoryItem[]
+  /** How long a space is held when the request does not say, seconds. */
+  readonly holdSeconds: number
+  /** Life of an operator's command when the request does not say, seconds. */
+  readonly commandTtlSeconds: number
+  /** How long an operator's command waits for the lock's answer, milliseconds of wall time; 10,000 if not given. */
+  readonly lockAnswerTimeoutMs?: number
+}
+
+export interface PlatformDeps {
+  readonly clock: Clock
+  readonly store: SqlStore
+  /** A cryptographic source in production: unlock codes are drawn from it. */
+  readonly random: RandomInteger
+  /** A fresh identifier: 1 to 64 letters, digits, "-" or "_". */
+  readonly newId: () => string
+  readonly log: EventLog
+}

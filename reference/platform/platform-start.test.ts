@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { PlatformRig } from '../../rigs/conformance/platform/platform-rig.js'
+import { openLibsqlStore } from '../../rigs/drivers/libsql/libsql-store.js'
+import { BrokerUnavailable } from './lock-link.js'
+import { StoreIsNewer } from './migrations/migrate.js'
+import { InventoryInvalid } from './spaces.js'
+
+describe('starting the platform', () => {
+  it('says what is wrong, leaves nothing running, and works once that is mended', async () => {
+    const rig = await PlatformRig.start(await openLibsqlStore('libsql::memory:'))
+    try {
+      await rig.stopPlatform()
+      await rig.stopPlatform()
+      const { url } = rig.broker
+      const item = {
+        bayId: 'B-1',
+        label: 'bay',
+        lockId: 'L-1',
+        location: { latitude: 31, longitude: 121 },
+        pricePerHourFen: 0,
+      }
+      const failures = [
+        [{ broker: { url, username: 'platform', password: 'guess' } }, BrokerUnavailable],
+        [{ broker: { url: 'mqtt://127.0.0.1:1', username: 'platform', password: 'p' } }, BrokerUnavailable],
+        [{ inventory: [item, { ...item, bayId: 'B-2' }] }, InventoryInvalid],
+        [{ inventory: [{ ...item, bayId: 'B/1' }] }, { name: 'MalformedIdentifier' }],
+        [{ port: Number(new URL(url).port) }, { code: 'EADDRINUSE' }],
+      ] as const
+      for (const [changes, failure] of failures) await assert.rejects(rig.startPlatform(changes), failure)
+      await rig.startPlatform()
+      assert.equal((await rig.request('GET', '/v1/spaces')).status, 200)
+    } finally {
+      await rig.close()
+    }
+  })
+
+  it('does not touch the store of a later release', async () => {
+    const rig = await PlatformRig.start(await openLibsqlStore('libsql::memory:'))
+    try {
+      await rig.stopPlatform()
+      await rig.store.execute("INSERT INTO platform_schema_versions VALUES (99, 'later', 0)")
+      await assert.rejects(rig.startPlatform(), StoreIsNewer)
+    } finally {
+      await rig.close()
+    }
+  })
+})

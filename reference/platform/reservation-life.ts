@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto'
+import type { LockCommand, LockCommandBody } from '../contracts/lock-link.js'
+import type { PlatformEvent, PlatformEventType } from '../contracts/platform-api.js'
+import { createUnlockCode } from '../domain/unlock-code.js'
+import type { SqlSession } from '../ports/sql-store.js'
+import { recordTransition } from './history.js'
+import { codeIsOnItsWay, postCommand, postWebhook } from './outbox.js'
+import type { PlatformDeps } from './platform-config.js'
+import { moveReservation, STEPS, type ReservationRow, type StepName } from './reservation-store.js'
+
+/**
+ * How long a lock that was away may still be told that a reservation is over, milliseconds. Long, because it can do no
+ * harm: it names its reservation, and takes rights away.
+ */
+const CANCEL_LIFE_MS = 86_400_000
+
+/**
+ * Moves reservations along. Every step writes state, history and the messages that follow from it in the caller's
+ * transaction, so that none of them exists without the others.
+ */
+export class ReservationLife {
+  constructor(private readonly deps: Pick<PlatformDeps, 'clock' | 'newId' | 'random' | 'log'>) {}
+
+  /** @returns whether the reservation moved; a step that does not start from where it is changes nothing */
+  async take(
+    session: SqlSession,
+    reservation: ReservationRow,
+    to: Exclude<StepName, 'code-issued'>,
+    cause: string,
+    reason?: string,
+  ): Promise<boolean> {
+    if (!(await moveReservation(session, reservation.reservation_id, to, { reason }))) return false
+    const step = STEPS[to]
+    await this.recordState(session, reservation, to, cause)
+    for (const type of step.tells) {
+      await postWebhook(session, this.event(reservation, type, reason === undefined ? {} : { reason }))
+    }
+    if ('cancels' in step) {
+      const expiresAtMs = this.deps.clock.now() + CANCEL_LIFE_MS
+      await this.command(session, reservation, expiresAtMs, {
+        type: 'cancel',
+        reservationId: reservation.reservation_id,
+        reason: step.cancels,
+      })
+    }
+    return true
+  }
+
+  /**
+   * Answers the lock's request (REQ-13) and tells the user's side the same code (REQ-14). A lock that asks again after
+   * its code was sent has lost it: a new one takes its place on both sides, and the old one opens nothing.
+   */
+  async issueCode(session: SqlSession, reservation: ReservationRow, cause: string): Promise<boolean> {
+    const id = reservation.reservation_id
+    if (reservation.state === 'code-issued' && (await codeIsOnItsWay(session, id))) return false
+    const code = createUnlockCode(this.deps.random)
+    const codeSha256 = createHash('sha256').update(code).digest('hex')
+    if (!(await moveReservation(session, id, 'code-issued', { codeSha256 }))) return false
+    await this.recordState(session, reservation, 'code-issued', cause)
+    await this.command(session, reservation, reservation.expires_at, {
+      type: 'unlock-code',
+      reservationId: id,
+      code,
+      validUntil: new Date(reservation.expires_at).toISOString(),
+    })
+    const { symbology } = reservation
+    await postWebhook(session, this.event(reservation, 'code-issued', { code, symbology }))
+    return true
+  }
+
+  async recordState(
+    session: SqlSession,
+    reservation: Pick<ReservationRow, 'reservation_id' | 'bay_id' | 'correlation_id'>,
+    state: string,
+    cause: string,
+  ): Promise<void> {
+    const { reservation_id: reservationId, bay_id: bayId } = reservation
+    const atMs = this.deps.clock.now()
+    await recordTransition(session, { atMs, bayId, axis: 'reservation', state, reservationId, cause })
+    this.deps.log.record(
+      `reservation-${state}`,
+      { reservationId, bayId, cause },
+      reservation.correlation_id ?? undefined,
+    )
+  }
+
+  /** Puts a command in its envelope and commits it to be sent. */
+  async command(
+    session: SqlSession,
+    reservation: Pick<ReservationRow, 'lock_id' | 'correlation_id'>,
+    expiresAtMs: number,
+    body: LockCommandBody,
+    id = this.deps.newId(),
+  ): Promise<void> {
+    const command: LockCommand = {
+      id,
+      issuedAt: new Date(this.deps.clock.now()).toISOString(),
+      expiresAt: new Date(expiresAtMs).toISOString(),
+      ...(reservation.correlation_id !== null && { correlationId: reservation.correlation_id }),
+      ...body,
+    }
+    await postCommand(session, reservation.lock_id, command)
+  }
+
+  private event(
+    reservation: ReservationRow,
+    type: PlatformEventType,
+    details: Pick<PlatformEvent, 'reason' | 'code' | 'symbology'>,
+  ): PlatformEvent {
+    return {
+      eventId: this.deps.newId(),
+      type,
+      at: new Date(this.deps.clock.now()).toISOString(),
+      bayId: reservation.bay_id,
+      reservationId: reservation.reservation_id,
+      ...(reservation.correlation_id !== null && { correlationId: reservation.correlation_id }),
+      ...details,
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import type { PlatformEventType, Reservation, ReservationState } from '../contracts/platform-api.js'
+import type { Symbology } from '../domain/unlock-code.js'
+import type { SqlSession } from '../ports/sql-store.js'
+
+export interface ReservationRow {
+  readonly reservation_id: string
+  readonly bay_id: string
+  readonly lock_id: string
+  readonly state: ReservationState
+  readonly reason: string | null
+  readonly symbology: Symbology
+  readonly correlation_id: string | null
+  readonly expires_at: number
+}
+
+interface Step {
+  /** The only states from which it may be reached: a late or repeated message finds none of them, and moves nothing. */
+  readonly from: readonly ReservationState[]
+  /** What the cloud is told. */
+  readonly tells: readonly PlatformEventType[]
+  /** What the lock is told: the reservation is over. */
+  readonly cancels?: 'cancelled' | 'expired' | 'completed'
+}
+
+const BEFORE_UNLOCK = ['held', 'accepted', 'code-issued'] as const
+
+/** The life of a reservation after `held`. `code-issued` carries the code, and is told with it. */
+export const STEPS = {
+  accepted: { from: ['held'], tells: ['reservation-accepted'] },
+  refused: { from: ['held'], tells: ['reservation-refused'] },
+  'code-issued': { from: ['accepted', 'code-issued'], tells: [] },
+  unlocked: { from: ['code-issued'], tells: ['bay-unlocked'] },
+  occupied: { from: ['unlocked'], tells: ['bay-occupied'] },
+  completed: { from: ['occupied'], tells: ['bay-left', 'reservation-completed'], cancels: 'completed' },
+  cancelled: { from: BEFORE_UNLOCK, tells: ['reservation-cancelled'], cancels: 'cancelled' },
+  expired: { from: BEFORE_UNLOCK, tells: ['reservation-expired'], cancels: 'expired' },
+} as const satisfies Record<Exclude<ReservationState, 'held'>, Step>
+
+export type StepName = keyof typeof STEPS
+
+const placeholders = (values: readonly unknown[]) => values.map(() => '?').join(', ')
+
+/**
+ * Moves a reservation on, if it is where the step starts from: compared and written in one statement.
+ * @returns whether it moved
+ */
+export async function moveReservation(
+  session: SqlSession,
+  id: string,
+  to: StepName,
+  details: { readonly reason?: string | undefined; readonly codeSha256?: string } = {},
+): Promise<boolean> {
+  const { from } = STEPS[to]
+  const { rowsAffected } = await session.execute(
+    `UPDATE platform_reservations
+     SET state = ?, reason = COALESCE(?, reason), code_sha256 = COALESCE(?, code_sha256)
+     WHERE reservation_id = ? AND state IN (${placeholders(from)})`,
+    [to, details.reason ?? null, details.codeSha256 ?? null, id, ...from],
+  )
+  return rowsAffected === 1
+}
+
+const RESERVATIONS = `SELECT r.reservation_id, r.bay_id, b.lock_id, r.state, r.reason, r.symbology,
+  r.correlation_id, r.expires_at
+  FROM platform_reservations r JOIN platform_bays b ON b.bay_id = r.bay_id`
+
+export async function findReservation(session: SqlSession, id: string): Promise<ReservationRow | undefined> {
+  return (await session.query<ReservationRow>(`${RESERVATIONS} WHERE r.reservation_id = ?`, [id]))[0]
+}
+
+/** A reservation that a lock speaks of, provided that it is one of its own. */
+export async function reservationAtLock(
+  session: SqlSession,
+  id: string,
+  lockId: string,
+): Promise<ReservationRow | undefined> {
+  const row = await findReservation(session, id)
+  return row?.lock_id === lockId ? row : undefined
+}
+
+/** The one reservation for which the bay is taken. */
+export async function activeReservation(
+  session: SqlSession,
+  bayId: string,
+): Promise<ReservationRow | undefined> {
+  const rows = await session.query<ReservationRow>(
+    `${RESERVATIONS} WHERE r.bay_id = ?
+     AND r.state IN ('held', 'accepted', 'code-issued', 'unlocked', 'occupied')`,
+    [bayId],
+  )
+  return rows[0]
+}
+
+export async function reservationOfCommand(
+  session: SqlSession,
+  reserveCommandId: string,
+): Promise<ReservationRow | undefined> {
+  return (
+    await session.query<ReservationRow>(`${RESERVATIONS} WHERE r.reserve_command_id = ?`, [reserveCommandId])
+  )[0]
+}
+
+/** Every reservation that still may expire. */
+export function expiringReservations(session: SqlSession): Promise<ReservationRow[]> {
+  return session.query<ReservationRow>(`${RESERVATIONS} WHERE r.state IN (${placeholders(BEFORE_UNLOCK)})`, [
+    ...BEFORE_UNLOCK,
+  ])
+}
+
+export function asReservation(row: ReservationRow): Reservation {
+  return {
+    reservationId: row.reservation_id,
+    bayId: row.bay_id,
+    state: row.state,
+    ...(row.reason !== null && { reason: row.reason }),
+    expiresAt: new Date(row.expires_at).toISOString(),
+  }
+}

@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto'
+import type { Reservation, ReservationRequest } from '../contracts/platform-api.js'
+import { ConstraintViolation, type SqlSession } from '../ports/sql-store.js'
+import type { PlatformDeps } from './platform-config.js'
+import { refuse, type Refusal } from './problem.js'
+import type { ReservationLife } from './reservation-life.js'
+import {
+  asReservation,
+  expiringReservations,
+  findReservation,
+  type ReservationRow,
+} from './reservation-store.js'
+import { bay, lockHealth, reportedFix, type BayRow } from './spaces.js'
+
+export interface ReserveOrder {
+  readonly request: ReservationRequest
+  readonly idempotencyKey: string
+  readonly correlationId?: string | undefined
+}
+
+/** Wait before an expiry that the store could not take is tried again, milliseconds of business time. */
+const EXPIRY_RETRY_MS = 1_000
+
+/** The same request, however its JSON was written, has the same fingerprint. */
+function fingerprint({ bayId, location, userRef, symbology, holdSeconds }: ReservationRequest): string {
+  const parts = [bayId, location.latitude, location.longitude, userRef, symbology, holdSeconds ?? null]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
+
+/** Why the bay cannot be promised to anyone now; that another holds it is for the store's constraint to say. */
+function unfit(row: BayRow): Refusal | undefined {
+  const health = lockHealth(row)
+  if (health !== 'ok') return refuse('bay-out-of-service', `the lock of bay ${row.bay_id}: ${health}`)
+  if (row.occupancy === 'occupied') return refuse('bay-taken', `a vehicle stands in bay ${row.bay_id}`)
+  if (row.bolt === 'unknown') return refuse('bay-out-of-service', `the bolt of bay ${row.bay_id}: unknown`)
+  if (row.bolt !== 'up') return refuse('bay-taken', `the bolt of bay ${row.bay_id} is not up`)
+  return undefined
+}
+
+/** Holds, cancels and expires. */
+export class Reservations {
+  readonly #callOff = new Map<string, () => void>()
+  readonly #expiring = new Set<Promise<void>>()
+  #closed = false
+
+  constructor(
+    private readonly deps: PlatformDeps,
+    private readonly life: ReservationLife,
+    private readonly holdSeconds: number,
+    /** Called after a commit that left something in the outbox. */
+    private readonly onCommit: () => void,
+  ) {}
+
+  /** Arms the expiry of what an earlier run held. */
+  async resume(): Promise<void> {
+    for (const row of await expiringReservations(this.deps.store)) {
+      this.#armExpiry(row.reservation_id, row.expires_at)
+    }
+  }
+
+  /** A refusal changes nothing, so its Idempotency-Key stays free; a reservation's key answers for it ever after. */
+  async reserve(order: ReserveOrder): Promise<Reservation | Refusal> {
+    try {
+      const answer = await this.deps.store.transaction((session) => this.#hold(session, order))
+      if ('refused' in answer) return answer
+      this.#armExpiry(answer.reservationId, Date.parse(answer.expiresAt))
+      this.onCommit()
+      return answer
+    } catch (error) {
+      if (!(error instanceof ConstraintViolation && error.kind === 'unique')) throw error
+      // The race is lost: to the same request sent twice at once, or to another one for the bay.
+      const replay = await this.#replay(this.deps.store, order)
+      return replay ?? refuse('bay-taken', `bay ${order.request.bayId} is reserved`)
+    }
+  }
+
+  async find(id: string): Promise<Reservation | Refusal> {
+    const row = await findReservation(this.deps.store, id)
+    return row ? asReservation(row) : refuse('reservation-unknown', `there is no reservation ${id}`)
+  }
+
+  /** Cancels what has not been unlocked; cancelling twice answers the same. */
+  async cancel(id: string): Promise<Reservation | Refusal> {
+    const answer = await this.deps.store.transaction(async (session) => {
+      const row = await findReservation(session, id)
+      if (!row) return refuse('reservation-unknown', `there is no reservation ${id}`)
+      const moved = await this.life.take(session, row, 'cancelled', 'request')
+      if (!moved && row.state !== 'cancelled') {
+        return refuse('reservation-not-cancellable', `reservation ${id} is ${row.state}`)
+      }
+      return asReservation({ ...row, state: 'cancelled' })
+    })
+    if ('refused' in answer) return answer
+    this.#callOffExpiry(id)
+    this.onCommit()
+    return answer
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const callOff of this.#callOff.values()) callOff()
+    this.#callOff.clear()
+    await Promise.all(this.#expiring)
+  }
+
+  async #hold(session: SqlSession, order: ReserveOrder): Promise<Reservation | Refusal> {
+    const replay = await this.#replay(session, order)
+    if (replay) return replay
+    const { request, correlationId = null } = order
+    const target = await bay(session, request.bayId)
+    if (!target) return refuse('bay-unknown', `there is no bay ${request.bayId}`)
+    const hindrance = unfit(target)
+    if (hindrance) return hindrance
+
+    const nowMs = this.deps.clock.now()
+    const row: ReservationRow = {
+      reservation_id: this.deps.newId(),
+      bay_id: target.bay_id,
+      lock_id: target.lock_id,
+      state: 'held',
+      reason: null,
+      symbology: request.symbology,
+      correlation_id: correlationId,
+      expires_at: nowMs + (request.holdSeconds ?? this.holdSeconds) * 1000,
+    }
+    const commandId = this.deps.newId()
+    const { latitude, longitude } = request.location
+    await session.execute(
+      `INSERT INTO platform_reservations (reservation_id, bay_id, state, latitude, longitude, user_ref, symbology,
+         correlation_id, reserve_command_id, created_at, expires_at)
+       VALUES (?, ?, 'held', ?, ?, ?, ?, ?, ?, ?, ?)`,
+      [
+        row.reservation_id,
+        row.bay_id,
+        latitude,
+        longitude,
+        request.userRef,
+        row.symbology,
+        correlationId,
+        commandId,
+        nowMs,
+        row.expires_at,
+      ],
+    )
+    await this.life.recordState(session, row, 'held', 'request')
+    const answer = asReservation(row)
+    const fix = reportedFix(target, nowMs)
+    const reserve = {
+      type: 'reserve',
+      reservationId: row.reservation_id,
+      // As the request gave it, never the inventory's own: else the lock's comparator would compare it with itself.
+      location: { latitude, longitude },
+      holdUntil: answer.expiresAt,
+      ...(fix && {
+        reportedFix: {
+          location: { latitude: fix.point.latitude, longitude: fix.point.longitude },
+          ageSeconds: fix.ageSeconds,
+        },
+      }),
+    } as const
+    await this.life.command(session, row, row.expires_at, reserve, commandId)
+    await session.execute('INSERT INTO platform_idempotency_keys VALUES (?, ?, ?, ?)', [
+      order.idempotencyKey,
+      fingerprint(request),
+      JSON.stringify(answer),
+      nowMs,
+    ])
+    return answer
+  }
+
+  async #replay(session: SqlSession, order: ReserveOrder): Promise<Reservation | Refusal | undefined> {
+    const [known] = await session.query<{ request_sha256: string; answer: string }>(
+      'SELECT request_sha256, answer FROM platform_idempotency_keys WHERE idempotency_key = ?',
+      [order.idempotencyKey],
+    )
+    if (!known) return undefined
+    return known.request_sha256 === fingerprint(order.request)
+      ? (JSON.parse(known.answer) as Reservation)
+      : refuse('idempotency-key-reused', 'this Idempotency-Key came with another request before')
+  }
+
+  #armExpiry(id: string, atMs: number): void {
+    this.#callOffExpiry(id)
+    if (this.#closed) return
+    this.#callOff.set(
+      id,
+      this.deps.clock.at(atMs, () => {
+        const expiring = this.#expire(id).finally(() => this.#expiring.delete(expiring))
+        this.#expiring.add(expiring)
+      }),
+    )
+  }
+
+  #callOffExpiry(id: string): void {
+    this.#callOff.get(id)?.()
+    this.#callOff.delete(id)
+  }
+
+  async #expire(id: string): Promise<void> {
+    this.#callOff.delete(id)
+    try {
+      await this.deps.store.transaction(async (session) => {
+        const row = await findReservation(session, id)
+        if (row) await this.life.take(session, row, 'expired', 'clock')
+      })
+      this.onCommit()
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      this.deps.log.record('expiry-failed', { reservationId: id, reason })
+      this.#armExpiry(id, this.deps.clock.now() + EXPIRY_RETRY_MS)
+    }
+  }
+}
