@@ -25,12 +25,11 @@ test('frames follow one another at 500 kbit/s, stuff bits counted', async () => 
   await can.close()
 })
 
-test('of the frames that wait, the lowest id goes first, whoever sent it', async () => {
+test('of the frames that are due on each node, the one with the lowest id goes first', async () => {
   const can = createMemoryCan()
   const [a, b, c] = [can.join('a'), can.join('b'), can.join('c')]
   const order: string[] = []
   can.tap(({ id }, sender) => order.push(`${sender}:${id.toString(16)}`))
-  // The first frame takes the idle bus; the others wait for its end and then compete.
   await Promise.all([
     a.send(frame(0x700)),
     a.send(frame(0x300)),
@@ -38,7 +37,7 @@ test('of the frames that wait, the lowest id goes first, whoever sent it', async
     b.send(frame(0x100)),
     c.send(frame(0x250)),
   ])
-  assert.deepEqual(order, ['a:700', 'b:200', 'b:100', 'c:250', 'a:300'])
+  assert.deepEqual(order, ['b:200', 'b:100', 'c:250', 'a:700', 'a:300'])
   await can.close()
 })
 

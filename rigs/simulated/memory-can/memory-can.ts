@@ -77,9 +77,9 @@ export function createMemoryCan({ bitrate = 500_000 }: MemoryCanOptions = {}): M
   const taps = new Set<TapListener>()
   const drops = new Set<{ readonly nodeName: string; readonly predicate: (frame: CanFrame) => boolean }>()
   let current: Transmission | undefined
-  /** When the last frame ended, microseconds of bus time. */
+  /** Since when the bus is idle, microseconds of bus time. */
   let freeAtUs = 0
-  /** True between the end of a frame and the choice of the next. */
+  /** True until the next frame is chosen. */
   let settling = false
   let closed = false
 
@@ -106,14 +106,21 @@ export function createMemoryCan({ bitrate = 500_000 }: MemoryCanOptions = {}): M
     else setImmediate(() => end(transmission))
   }
 
-  /** The next frame is chosen a turn of the event loop later, so that those who answer this one take part. */
   function end(transmission: Transmission): void {
     if (transmission.endUs > wallUs()) return awaitEnd(transmission)
     current = undefined
-    freeAtUs = transmission.endUs
-    settling = true
+    settle(transmission.endUs)
     deliver(transmission)
     transmission.resolve()
+  }
+
+  /**
+   * The next frame is chosen a turn of the event loop later: those that are sent in one turn compete, however long
+   * this process takes over it, and those who answer a frame take part in the arbitration after it.
+   */
+  function settle(sinceUs: number): void {
+    freeAtUs = sinceUs
+    settling = true
     setImmediate(() => {
       settling = false
       transmitNext()
@@ -144,6 +151,7 @@ export function createMemoryCan({ bitrate = 500_000 }: MemoryCanOptions = {}): M
     return new Promise((resolve, reject) => {
       const own = copyOf(frame)
       const arbitration = arbitrationValue(own)
+      if (!current && !settling) settle(Math.max(freeAtUs, wallUs()))
       node.queue.push({
         frame: own,
         bits: frameBits(own),
@@ -152,7 +160,6 @@ export function createMemoryCan({ bitrate = 500_000 }: MemoryCanOptions = {}): M
         resolve,
         reject,
       })
-      if (!current && !settling) transmitNext()
     })
   }
 
