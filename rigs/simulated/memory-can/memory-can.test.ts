@@ -88,6 +88,8 @@ test('closing refuses the frames that wait', async () => {
   const a = can.join('a')
   const first = a.send(frame(1))
   const second = assert.rejects(a.send(frame(2)), CanBusClosed)
+  // A turn of the event loop later the first frame is on the wire, where nobody can call it back.
+  await new Promise((resolve) => setImmediate(resolve))
   await a.close()
   await second
   await first
