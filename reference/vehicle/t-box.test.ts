@@ -1,0 +1,281 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { test } from 'node:test'
+import { Aedes } from 'aedes'
+import { canContractCheck, type CanContractViolation } from '../can/can-contract-check.js'
+import { parkingBus } from '../contracts/parking-bus.js'
+import { vehicleTopics, type PlanState, type VehicleEvent } from '../contracts/vehicle-link.js'
+import type { Clock } from '../ports/clock.js'
+import type { EventLog } from '../ports/event-log.js'
+import { createMemoryCan, type MemoryCan } from '../../rigs/simulated/memory-can/memory-can.js'
+import { startHeadUnit, type HeadUnit } from './head-unit.js'
+import { startTBox } from './t-box.js'
+import { VehicleLinkUnavailable } from './vehicle-link-client.js'
+
+const NOW = Date.parse('2026-03-01T08:00:00Z')
+const clock: Clock = { now: () => NOW, at: () => () => undefined }
+const silent: EventLog = { record: () => undefined }
+const TIMING = { cycleMs: 40, ackTimeoutMs: 400, transportTimeoutMs: 100 }
+const CREDENTIAL = { username: 'car-1', password: 'secret' }
+
+interface Vehicle {
+  readonly can: MemoryCan
+  readonly headUnit: HeadUnit
+  readonly violations: CanContractViolation[]
+  readonly logged: { event: string; fields: Readonly<Record<string, unknown>> | undefined }[]
+  /** Publishes to the vehicle as the cloud would. */
+  publish(payload: string): Promise<void>
+  /** The next event of a kind, from now on. */
+  nextEvent(type: VehicleEvent['type']): Promise<VehicleEvent>
+  readonly events: VehicleEvent[]
+}
+
+async function startBroker() {
+  const broker = await Aedes.createBroker({
+    authenticate: (_client, username, password, done) =>
+      done(null, username === CREDENTIAL.username && password?.toString() === CREDENTIAL.password),
+  })
+  const server = createServer((socket) => broker.handle(socket))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    broker,
+    url: `mqtt://127.0.0.1:${port}`,
+    async close() {
+      await new Promise<void>((resolve) => broker.close(resolve))
+      await new Promise<unknown>((resolve) => server.close(resolve))
+    },
+  }
+}
+
+/** @param retained a command that the broker holds since before the vehicle came */
+async function withVehicle(run: (vehicle: Vehicle) => Promise<void>, retained?: string): Promise<void> {
+  const { broker, url, close } = await startBroker()
+  const publish = (payload: string, retain = false) =>
+    new Promise<void>((resolve, reject) =>
+      broker.publish(
+        { cmd: 'publish', topic: vehicleTopics.commands('car-1'), payload, qos: 1, retain, dup: false },
+        (error) => (error ? reject(error) : resolve()),
+      ),
+    )
+  if (retained !== undefined) await publish(retained, true)
+  const can = createMemoryCan()
+  const violations: CanContractViolation[] = []
+  const check = canContractCheck(parkingBus.database, parkingBus.isoTpIds)
+  can.tap((frame, sender) => {
+    const violation = check(frame, sender)
+    if (violation) violations.push(violation)
+  })
+  const events: VehicleEvent[] = []
+  const waiting = new Set<(event: VehicleEvent) => void>()
+  await new Promise<void>((resolve) =>
+    broker.subscribe(
+      vehicleTopics.events('car-1'),
+      (packet, done) => {
+        const event = JSON.parse(packet.payload.toString()) as VehicleEvent
+        events.push(event)
+        for (const listener of [...waiting]) listener(event)
+        done()
+      },
+      () => resolve(),
+    ),
+  )
+  const logged: Vehicle['logged'] = []
+  const headUnit = await startHeadUnit({ timing: TIMING }, { bus: can.join('HEAD_UNIT'), log: silent })
+  let ids = 0
+  const tBox = await startTBox(
+    { vehicleId: 'car-1', broker: { url, ...CREDENTIAL }, timing: TIMING },
+    {
+      bus: can.join('T_BOX'),
+      clock,
+      log: { record: (event, fields) => logged.push({ event, fields }) },
+      newId: () => `event-${++ids}`,
+    },
+  )
+  try {
+    await run({
+      can,
+      headUnit,
+      violations,
+      logged,
+      events,
+      publish,
+      nextEvent: (type) =>
+        new Promise((resolve) => {
+          const listener = (event: VehicleEvent) => {
+            if (event.type !== type) return
+            waiting.delete(listener)
+            resolve(event)
+          }
+          waiting.add(listener)
+        }),
+    })
+  } finally {
+    await tBox.close()
+    await tBox.close()
+    await headUnit.close()
+    await can.close()
+    await close()
+  }
+}
+
+let commandIds = 0
+const envelope = () => ({
+  id: `command-${++commandIds}`,
+  issuedAt: new Date(NOW).toISOString(),
+  expiresAt: new Date(NOW + 30_000).toISOString(),
+  correlationId: 'reservation-1',
+})
+const showPlan = (changes: object = {}) =>
+  JSON.stringify({
+    ...envelope(),
+    type: 'show-plan',
+    planId: 'plan-1',
+    bayId: 'B-17',
+    label: '地下二层东区 17 号车位',
+    location: { latitude: 31.2304161, longitude: 121.4737019 },
+    walkMetres: 230,
+    pricePerHourFen: 600,
+    state: 'planned',
+    ...changes,
+  })
+const planState = (state: PlanState, planId = 'plan-1') =>
+  JSON.stringify({ ...envelope(), type: 'plan-state', planId, state })
+
+test('a plan of the cloud is on the head unit before the cloud hears that it is shown', async () => {
+  await withVehicle(async ({ headUnit, violations, events, publish, nextEvent }) => {
+    assert.deepEqual(
+      events.map(({ type }) => type),
+      ['born'],
+    )
+    const shown = nextEvent('plan-shown')
+    await publish(showPlan())
+    const { planId, state, correlationId } = await shown
+    assert.deepEqual([planId, state, correlationId], ['plan-1', 'planned', 'reservation-1'])
+    const screen = headUnit.screen()
+    assert.ok(screen.shows === 'plan')
+    assert.equal(screen.label, '地下二层东区 17 号车位')
+    assert.deepEqual(
+      [screen.position.latitude, screen.position.longitude, screen.walkMetres, screen.pricePerHourFen],
+      [31.2304161, 121.4737019, 230, 600],
+    )
+    assert.deepEqual(violations, [])
+  })
+})
+
+test('states follow, and a second plan takes the first one’s place', async () => {
+  await withVehicle(async ({ headUnit, publish, nextEvent }) => {
+    for (const payload of [showPlan(), planState('reserved'), planState('unlocked')]) {
+      const shown = nextEvent('plan-shown')
+      await publish(payload)
+      await shown
+    }
+    const unlocked = headUnit.screen()
+    assert.equal(unlocked.shows === 'plan' && unlocked.state, 'unlocked')
+    const shown = nextEvent('plan-shown')
+    await publish(showPlan({ planId: 'plan-2', bayId: 'B-18', label: '西区', walkMetres: 5 }))
+    assert.equal((await shown).planId, 'plan-2')
+    const second = headUnit.screen()
+    assert.ok(second.shows === 'plan')
+    assert.deepEqual([second.label, second.walkMetres, second.state], ['西区', 5, 'planned'])
+  })
+})
+
+for (const [what, ids, reason] of [
+  ['the label', [parkingBus.labelTransport.id], 'label-not-delivered'],
+  ['positions', [parkingBus.position.id], 'position-missing'],
+  ['infos', [parkingBus.info.id], 'no-answer'],
+] as const) {
+  test(`a head unit that loses ${what} shows no plan, and the cloud is told why`, async () => {
+    await withVehicle(async ({ can, headUnit, publish, nextEvent }) => {
+      can.dropTo('HEAD_UNIT', ({ id }) => ids.some((lost) => lost === id))
+      const failed = nextEvent('plan-failed')
+      await publish(showPlan())
+      assert.equal((await failed).reason, reason)
+      assert.deepEqual(headUnit.screen(), { shows: 'no-plan' })
+    })
+  })
+}
+
+test('a plan whose acknowledgement is lost is taken back', async () => {
+  await withVehicle(async ({ can, headUnit, publish, nextEvent }) => {
+    can.dropTo('T_BOX', ({ id }) => id === parkingBus.ack.id)
+    const gone = new Promise((resolve) =>
+      headUnit.onChange(({ shows }) => (shows === 'no-valid-data' ? resolve(shows) : undefined)),
+    )
+    const failed = nextEvent('plan-failed')
+    await publish(showPlan())
+    assert.equal((await failed).reason, 'no-answer')
+    assert.equal(await gone, 'no-valid-data')
+  })
+})
+
+test('repeated, expired and malformed commands move nothing', async () => {
+  await withVehicle(async ({ headUnit, logged, publish, nextEvent }) => {
+    const first = showPlan()
+    let shown = nextEvent('plan-shown')
+    await publish(first)
+    await shown
+    const failed = nextEvent('plan-failed')
+    await publish(first)
+    await publish('{"type":')
+    await publish(showPlan({ label: '' }))
+    await publish(showPlan({ label: '迟到', expiresAt: new Date(NOW).toISOString() }))
+    assert.equal((await failed).reason, 'expired')
+    const screen = headUnit.screen()
+    assert.equal(screen.shows === 'plan' && screen.label, '地下二层东区 17 号车位')
+    const refusals = logged
+      .filter(({ event }) => event === 'command-refused')
+      .map(({ fields }) => fields?.['reason'])
+    assert.deepEqual(refusals, ['repeated', 'malformed', 'malformed', 'expired'])
+    shown = nextEvent('plan-shown')
+    await publish(planState('reserved'))
+    await shown
+  })
+})
+
+test('a command that the broker kept from before moves nothing', async () => {
+  await withVehicle(async ({ headUnit, logged, publish, nextEvent }) => {
+    const failed = nextEvent('plan-failed')
+    await publish(planState('reserved'))
+    assert.equal((await failed).reason, 'unknown-plan')
+    assert.deepEqual(headUnit.screen(), { shows: 'no-plan' })
+    const refusal = logged.find(({ event }) => event === 'command-refused')
+    assert.equal(refusal?.fields?.['reason'], 'retained')
+  }, showPlan())
+})
+
+test('a state of a plan that is not shown fails by name', async () => {
+  await withVehicle(async ({ publish, nextEvent }) => {
+    const failed = nextEvent('plan-failed')
+    await publish(planState('parked', 'plan-9'))
+    assert.equal((await failed).reason, 'unknown-plan')
+  })
+})
+
+test('a wrong credential is a named error', async () => {
+  const { url, close } = await startBroker()
+  const can = createMemoryCan()
+  await assert.rejects(
+    startTBox(
+      { vehicleId: 'car-1', broker: { url, username: 'car-1', password: 'wrong' } },
+      { bus: can.join('T_BOX'), clock, log: silent, newId: () => 'id' },
+    ),
+    VehicleLinkUnavailable,
+  )
+  await can.close()
+  await close()
+})
+
+test('a broker that is not there is a named error', async () => {
+  const can = createMemoryCan()
+  await assert.rejects(
+    startTBox(
+      { vehicleId: 'car-1', broker: { url: 'mqtt://127.0.0.1:1', ...CREDENTIAL }, connectTimeoutMs: 50 },
+      { bus: can.join('T_BOX'), clock, log: silent, newId: () => 'id' },
+    ),
+    VehicleLinkUnavailable,
+  )
+  await can.close()
+})

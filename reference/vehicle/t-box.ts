@@ -1,0 +1,137 @@
+import type { VehicleCommand, VehicleEvent } from '../contracts/vehicle-link.js'
+import { wgs84 } from '../domain/coordinates.js'
+import type { BrokerAccess } from '../ports/broker-access.js'
+import type { CanBus } from '../ports/can-bus.js'
+import type { Clock } from '../ports/clock.js'
+import type { EventLog } from '../ports/event-log.js'
+import type { RunningParty } from '../ports/party.js'
+import { DEFAULT_BUS_TIMING, type BusTiming } from './bus-timing.js'
+import { PlanSender, type ShowOutcome } from './plan-sender.js'
+import { RecentIds } from './recent-ids.js'
+import { openVehicleLink, type VehicleLink } from './vehicle-link-client.js'
+
+export interface TBoxConfig {
+  readonly vehicleId: string
+  readonly broker: BrokerAccess
+  readonly timing?: Partial<BusTiming>
+  /** How long the first connection to the broker may take, milliseconds; 10,000 unless told. */
+  readonly connectTimeoutMs?: number
+}
+
+export interface TBoxDeps {
+  /** This node's end of the bus; it stays open when the T-BOX closes. */
+  readonly bus: CanBus
+  /** Business time: a command's expiry is judged on it. */
+  readonly clock: Clock
+  readonly log: EventLog
+  readonly newId: () => string
+}
+
+const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
+/** Repetitions by QoS 1 come soon after; expiry stops those that come late. */
+const REMEMBERED_COMMANDS = 1_000
+
+type EventBody = Pick<VehicleEvent, 'type' | 'planId' | 'state' | 'reason' | 'correlationId'>
+
+/** Without what is not known: the contract has no nulls. */
+function correlated(command: VehicleCommand): Pick<VehicleEvent, 'planId' | 'correlationId'> {
+  const { planId, correlationId } = command
+  return { planId, ...(correlationId === undefined ? {} : { correlationId }) }
+}
+
+/**
+ * Starts the T-BOX (REQ-01, REQ-02): it takes the cloud's commands and brings plans to the head unit over the bus.
+ * Resolves when it listens for commands.
+ * @throws VehicleLinkUnavailable
+ */
+export async function startTBox(
+  config: TBoxConfig,
+  { bus, clock, log, newId }: TBoxDeps,
+): Promise<RunningParty> {
+  const sender = new PlanSender(bus, { ...DEFAULT_BUS_TIMING, ...config.timing }, log)
+  const seen = new RecentIds(REMEMBERED_COMMANDS)
+  let shownPlanId: string | undefined
+  let work: Promise<void> = Promise.resolve()
+  let link: VehicleLink | undefined
+  let closed = false
+
+  async function publish(body: EventBody): Promise<void> {
+    if (closed || !link) return
+    const event: VehicleEvent = { id: newId(), at: new Date(clock.now()).toISOString(), ...body }
+    try {
+      await link.publish(event)
+      log.record('event-sent', { ...event }, body.correlationId)
+    } catch (error) {
+      log.record('event-not-sent', { type: body.type, reason: (error as Error).message }, body.correlationId)
+    }
+  }
+
+  async function show(command: VehicleCommand): Promise<ShowOutcome | { readonly failed: 'unknown-plan' }> {
+    if (command.type === 'show-plan') {
+      shownPlanId = undefined
+      const { latitude, longitude } = command.location
+      const outcome = await sender.show({ ...command, location: wgs84(latitude, longitude) })
+      if ('shown' in outcome) shownPlanId = command.planId
+      return outcome
+    }
+    if (command.planId !== shownPlanId) return { failed: 'unknown-plan' }
+    return sender.update(command.state)
+  }
+
+  async function execute(command: VehicleCommand): Promise<void> {
+    const { id, type, expiresAt, correlationId, state } = command
+    if (closed) return
+    if (Date.parse(expiresAt) <= clock.now()) {
+      log.record('command-refused', { id, type, reason: 'expired' }, correlationId)
+      return publish({ type: 'plan-failed', ...correlated(command), state, reason: 'expired' })
+    }
+    log.record('command-accepted', { id, type, state }, correlationId)
+    const outcome = await show(command)
+    if ('shown' in outcome) return publish({ type: 'plan-shown', ...correlated(command), state })
+    return publish({ type: 'plan-failed', ...correlated(command), state, reason: outcome.failed })
+  }
+
+  /** One command after the other: a state belongs to the plan before it. */
+  function accept(command: VehicleCommand): void {
+    const { id, type, correlationId } = command
+    if (!seen.add(id)) {
+      return log.record('command-refused', { id, type, reason: 'repeated' }, correlationId)
+    }
+    work = work
+      .then(() => execute(command))
+      .catch((error: unknown) => {
+        log.record('command-failed', { id, type, reason: (error as Error).message }, correlationId)
+        return publish({ type: 'plan-failed', ...correlated(command), reason: 'internal-error' })
+      })
+  }
+
+  async function open(): Promise<void> {
+    const timeoutMs = config.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS
+    link = await openVehicleLink(config.vehicleId, config.broker, timeoutMs, log)
+    link.onReconnected(() => void publish({ type: 'born' }))
+    await link.listen(accept)
+    await publish({ type: 'born' })
+  }
+
+  try {
+    await open()
+  } catch (error) {
+    sender.close()
+    await link?.close()
+    throw error
+  }
+  log.record('t-box-started', { vehicleId: config.vehicleId })
+  let closing: Promise<void> | undefined
+
+  return {
+    close() {
+      closing ??= (async () => {
+        closed = true
+        sender.close()
+        await work
+        await link?.close()
+      })()
+      return closing
+    },
+  }
+}
