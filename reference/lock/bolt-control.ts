@@ -11,6 +11,7 @@ import type { CommandRefusal } from '../contracts/lock-link.js'
 import {
   HardwareGone,
   type BoltTarget,
+  type HardwareLoss,
   type HardwareSample,
   type LockHardware,
 } from '../ports/lock-hardware.js'
@@ -33,10 +34,11 @@ export class BoltControl {
     private readonly hardware: LockHardware,
     private readonly limits: BoltLimits,
     private readonly onChange: (before: Bolt, after: Bolt) => void,
+    private readonly onLost: (loss: HardwareLoss) => void,
   ) {
     this.#stop = [
       hardware.onSample((sample) => this.#feed({ kind: 'sample', sample })),
-      hardware.onLost(() => this.#feed({ kind: 'lost' })),
+      hardware.onLost((loss) => this.#lose(loss)),
     ]
     this.#feed({ kind: 'sample', sample: hardware.sample })
   }
@@ -82,6 +84,11 @@ export class BoltControl {
     return target === 'up' && sample?.vehiclePresent ? 'vehicle-present' : 'superseded'
   }
 
+  #lose(loss: HardwareLoss): void {
+    this.#feed({ kind: 'lost' })
+    this.onLost(loss)
+  }
+
   #feed(input: BoltInput): 'vehicle-present' | 'fault' | undefined {
     const before = this.#bolt
     const { bolt, act, refused } = stepBolt(before, input, this.limits)
@@ -98,8 +105,8 @@ export class BoltControl {
       else this.hardware.drive(act === 'raise' ? 'up' : 'down')
     } catch (error) {
       if (!(error instanceof HardwareGone)) throw error
-      // The driver says so through onLost too; until then nothing may be believed of the bolt.
       this.#bolt = { ...this.#bolt, state: 'unknown', drive: undefined }
+      if (error.loss !== 'closed') this.onLost(error.loss)
     }
   }
 

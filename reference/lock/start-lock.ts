@@ -86,7 +86,12 @@ export async function startLock(given: LockConfig, deps: LockDeps): Promise<Runn
     })
   }
 
-  const bolt = new BoltControl(hardware, config.boltLimits, onBolt)
+  let resolveLost: ((loss: HardwareLoss) => void) | undefined
+  const lost = new Promise<HardwareLoss>((resolve) => (resolveLost = resolve))
+  const bolt = new BoltControl(hardware, config.boltLimits, onBolt, (loss) => {
+    health.lost(loss)
+    resolveLost?.(loss)
+  })
   const bay = new BayWatch(core, bolt)
   const desk = new CommandDesk(core, bolt, commandHandler(core, bolt))
   const status = (): LockStatus => {
@@ -119,27 +124,33 @@ export async function startLock(given: LockConfig, deps: LockDeps): Promise<Runn
     await core.close()
     throw refused
   })
-  const outbox = new Outbox(deps.store, link.sendEvent, (fault) => core.report('outbox-stuck', fault))
-  const board = new StatusBoard(status, link.sendStatus, (fault) => core.report('status-untold', fault))
+  const outbox = new Outbox(
+    deps.store,
+    (event) => link.sendEvent(event),
+    (fault) => core.report('outbox-stuck', fault),
+  )
+  const board = new StatusBoard(
+    status,
+    (told) => link.sendStatus(told),
+    (fault) => core.report('status-untold', fault),
+  )
   core.afterTurn = () => {
     outbox.pump()
     board.refresh()
   }
 
-  let resolveEnded: ((loss: HardwareLoss) => void) | undefined
-  const ended = new Promise<HardwareLoss>((resolve) => (resolveEnded = resolve))
   async function farewell(): Promise<void> {
     await core.idle()
     await Promise.all([outbox.emptied(), board.told()])
   }
+  const ended = lost.then(async (loss) => {
+    await inTime(farewell(), FAREWELL_MS)
+    return loss
+  })
   const stops = [
     hardware.onSample((sample) => {
       health.watch(sample)
       bay.watch(sample)
-    }),
-    hardware.onLost((loss) => {
-      health.lost(loss)
-      void inTime(farewell(), FAREWELL_MS).then(() => resolveEnded?.(loss))
     }),
   ]
   await desk.answerInterrupted()
