@@ -1,0 +1,66 @@
+import type { Decode } from '../ports/decoder.js'
+import type { BoltControl } from './bolt-control.js'
+import { CodeBook } from './code-book.js'
+import type { LockCore } from './lock-core.js'
+
+/** Judges what the scanner reads, and opens the bolt for a fresh code: once (REQ-16, REQ-17). */
+export class CodeCheck {
+  #inSight: string | undefined
+  #looksWithout = 0
+
+  constructor(
+    private readonly core: LockCore,
+    private readonly bolt: BoltControl,
+  ) {}
+
+  /**
+   * One look of the scanner. A code that stays in sight is one presentation and has one verdict, however many frames
+   * show it; it counts again after it has been out of sight.
+   */
+  look(decode: Decode | undefined): void {
+    if (!decode) {
+      this.#looksWithout++
+      if (this.#looksWithout >= this.core.parts.config.thresholds.looksOutOfSight) this.#inSight = undefined
+      return
+    }
+    this.#looksWithout = 0
+    if (decode.text === this.#inSight) return
+    this.#inSight = decode.text
+    this.#judge(decode)
+  }
+
+  #judge({ text, symbology, by }: Decode): void {
+    const { core } = this
+    core.turnSoon(
+      async (records) => {
+        const book = new CodeBook(records)
+        const { verdict, digest, reservationId } = await book.judge(text, core.now)
+        const held = await records.reservation()
+        const correlationId = held && held.id === reservationId ? held.correlationId : undefined
+        core.parts.log.record('code-scanned', { verdict, symbology, by, code: text }, correlationId)
+        await core.post(
+          records,
+          { type: 'code-scanned', verdict, symbology, ...(reservationId !== undefined && { reservationId }) },
+          correlationId,
+        )
+        if (verdict !== 'fresh' || !held || digest === undefined) return false
+        // Used before anything moves: a lock that dies now opens late, by hand, but never twice.
+        await book.markUsed(digest)
+        await records.set('raise-owed', 'no')
+        const arrived = core.memory.occupied === true
+        await records.hold({ ...held, state: arrived ? 'occupied' : 'unlocked' })
+        if (arrived) {
+          await core.post(
+            records,
+            { type: 'occupancy-changed', occupied: true, reservationId: held.id },
+            correlationId,
+          )
+        }
+        return true
+      },
+      (opens) => {
+        if (opens) void this.bolt.moveTo('down')
+      },
+    )
+  }
+}

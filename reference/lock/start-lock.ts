@@ -1,0 +1,201 @@
+import { boltPosition, type Bolt } from '../domain/bolt.js'
+import { lockId as checkedLockId } from '../domain/identifiers.js'
+import type { LockStatus } from '../contracts/lock-link.js'
+import type { HardwareLoss } from '../ports/lock-hardware.js'
+import type { RunningParty } from '../ports/party.js'
+import { BayWatch } from './bay-watch.js'
+import { BoltControl } from './bolt-control.js'
+import { CodeCheck } from './code-check.js'
+import { CommandDesk } from './command-desk.js'
+import { commandHandler } from './commands.js'
+import { reportFixes } from './fix-reporter.js'
+import { Health } from './health.js'
+import { settle, type LockConfig, type LockDeps } from './lock-config.js'
+import { isInUse, LockCore } from './lock-core.js'
+import { joinLockLink } from './lock-link.js'
+import { prepareLockStorage } from './lock-records.js'
+import { Outbox } from './outbox.js'
+import { startScanLoop } from './scan-loop.js'
+import { StatusBoard } from './status-board.js'
+
+export interface RunningLock extends RunningParty {
+  /**
+   * Resolves when the hardware is lost and the platform has been told (or could not be, in 3 s): this controller is at
+   * its end, and a new one must be started when the board is back.
+   */
+  readonly ended: Promise<HardwareLoss>
+  /** Frames of the camera that a newer one overtook. */
+  readonly droppedFrames: number
+}
+
+/** How long a lock that lost its hardware tries to tell so, wall milliseconds. */
+const FAREWELL_MS = 3_000
+
+/** Steps in which the battery voltage is told, volts: finer ones are the ADC's noise. */
+const TOLD_VOLTS = 0.2
+
+function inTime(work: Promise<unknown>, limitMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const limit = setTimeout(resolve, limitMs)
+    const end = () => (clearTimeout(limit), resolve())
+    work.then(end, end)
+  })
+}
+
+/** Counts the start, and provisions a new lock. */
+function boot(core: LockCore): Promise<void> {
+  const { presetLocation } = core.parts.config
+  return core.turn(async (records) => {
+    const bootCount = Number((await records.setting('boot-count')) ?? 0) + 1
+    await records.set('boot-count', String(bootCount))
+    if (bootCount === 1 && presetLocation) await records.set('preset', JSON.stringify(presetLocation))
+  })
+}
+
+/**
+ * Starts a lock controller: comparator, code check, bolt, and the link to the platform (lock-link.asyncapi.yaml). It
+ * homes its bolt, takes its life up again from its storage, and is ready once the broker has let it in.
+ * @throws BrokerRefused, MalformedIdentifier
+ */
+export async function startLock(given: LockConfig, deps: LockDeps): Promise<RunningLock> {
+  const config = settle(given)
+  const lockId = checkedLockId(config.lockId)
+  const { hardware, log } = deps
+  await prepareLockStorage(deps.store)
+  const core = new LockCore({ config, store: deps.store, clock: deps.clock, newId: deps.newId, log })
+  await boot(core)
+
+  const health = new Health(config, (fault) => {
+    log.record('fault', { fault })
+    core.turnSoon((records) => core.post(records, { type: 'fault', fault }))
+  })
+
+  function onBolt(before: Bolt, after: Bolt): void {
+    health.boltChanged(before, after)
+    const bolt = boltPosition(after)
+    if (bolt === boltPosition(before)) return
+    core.turnSoon(async (records) => {
+      if (bolt === 'up') await records.set('raise-owed', 'no')
+      const held = await records.reservation()
+      const using = isInUse(held) || held?.state === 'left' ? held : undefined
+      await core.post(
+        records,
+        { type: 'bolt-changed', bolt, ...(using && { reservationId: using.id }) },
+        using?.correlationId,
+      )
+    })
+  }
+
+  let resolveLost: ((loss: HardwareLoss) => void) | undefined
+  const lost = new Promise<HardwareLoss>((resolve) => (resolveLost = resolve))
+  const bolt = new BoltControl(hardware, config.boltLimits, onBolt, (loss) => {
+    health.lost(loss)
+    resolveLost?.(loss)
+  })
+  const bay = new BayWatch(core, bolt)
+  const desk = new CommandDesk(core, bolt, commandHandler(core, bolt))
+  const status = (): LockStatus => {
+    const fault = health.current(bolt.bolt)
+    const { occupied, bootCount, reservation } = core.memory
+    return {
+      online: true,
+      bolt: bolt.position,
+      bootCount,
+      ...(occupied !== undefined && { occupied }),
+      batteryVolts: Number((Math.round(hardware.sample.batteryVolts / TOLD_VOLTS) * TOLD_VOLTS).toFixed(1)),
+      ...(fault && { fault }),
+      reservationId: reservation?.id ?? null,
+    }
+  }
+  let closing = false
+  const link = await joinLockLink({
+    lockId,
+    broker: config.broker,
+    bootCount: core.memory.bootCount,
+    connectTimeoutMs: config.connectTimeoutMs,
+    onCommand: (payload) => desk.receive(payload),
+    onReconnected: () => {
+      board.repeat()
+      outbox.pump()
+    },
+    onFault: (fault) => core.report('link-fault', fault),
+  }).catch(async (refused: unknown) => {
+    bolt.close()
+    await core.close()
+    throw refused
+  })
+  const outbox = new Outbox(
+    deps.store,
+    (event) => link.sendEvent(event),
+    (fault) => core.report('outbox-stuck', fault),
+  )
+  const board = new StatusBoard(
+    status,
+    (told) => link.sendStatus(told),
+    (fault) => core.report('status-untold', fault),
+  )
+  core.afterTurn = () => {
+    outbox.pump()
+    board.refresh()
+  }
+
+  async function farewell(): Promise<void> {
+    await core.idle()
+    await Promise.all([outbox.emptied(), board.told()])
+  }
+  const ended = lost.then(async (loss) => {
+    await inTime(farewell(), FAREWELL_MS)
+    return loss
+  })
+  const stops = [
+    hardware.onSample((sample) => {
+      health.watch(sample)
+      bay.watch(sample)
+    }),
+  ]
+  await desk.answerInterrupted()
+  board.refresh()
+  await link.listen()
+  if (deps.gps) stops.push(reportFixes(core, deps.gps, () => link.connected))
+  const check = new CodeCheck(core, bolt)
+  const scan =
+    deps.scanner &&
+    startScanLoop({
+      camera: deps.scanner.camera,
+      decoder: deps.scanner.decoder,
+      onLook: (frame, decode) => {
+        deps.scanner?.onDecode?.(frame, decode)
+        check.look(decode)
+      },
+      onCameraLost: (reason) => {
+        log.record('camera-lost', { reason })
+        health.cameraLost()
+      },
+      onDecoderFault: (fault) => core.report('decoder-fault', fault),
+    })
+
+  return {
+    ended,
+    get droppedFrames() {
+      return scan?.droppedFrames ?? 0
+    },
+    close: async () => {
+      if (closing) return
+      closing = true
+      desk.close()
+      for (const stop of stops) stop()
+      await scan?.close()
+      bolt.close()
+      await core.close()
+      if (link.connected) {
+        const gone: LockStatus = { online: false, bolt: 'unknown', bootCount: core.memory.bootCount }
+        await inTime(
+          Promise.all([outbox.emptied(), board.close().then(() => link.sendStatus(gone))]),
+          FAREWELL_MS,
+        )
+      }
+      await link.close()
+      await Promise.all([outbox.close(), board.close()])
+    },
+  }
+}

@@ -1,0 +1,14 @@
+import type { Decode } from '../../../reference/ports/decoder.js'
+
+/** A frame on its way into a decoder's worker; the memory goes with it. */
+export interface DecodeRequest {
+  readonly width: number
+  readonly height: number
+  readonly grey: Uint8Array
+}
+
+/** What a decoder's worker says: once `ready`, then one answer for each request, in order. */
+export type WorkerAnswer =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'read'; readonly decode: Decode | undefined }
+  | { readonly kind: 'failed'; readonly error: string }

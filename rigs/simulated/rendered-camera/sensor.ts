@@ -1,0 +1,47 @@
+import type { FrameSize } from './scene.js'
+
+/** A seeded source of uniform numbers, 0 ≤ n < 1 (mulberry32): the same seed gives the same frames. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+/** Noise of a small sensor in dim light, grey levels (standard deviation). */
+const NOISE = 4
+/** How far the hand wanders, pixels either way. */
+const SHAKE = 2
+const TABLE_SIZE = 1 << 16
+
+/**
+ * What the sensor makes of a scene: noise from a table that is entered anywhere, and the hand's small movement.
+ * Both cost one pass over the pixels.
+ */
+export function createSensor({ width, height }: FrameSize, seed: number) {
+  const random = seededRandom(seed)
+  const noise = Int8Array.from({ length: TABLE_SIZE }, () => {
+    // The sum of four uniform numbers is near enough to a Gaussian; its variance is 4/12.
+    const sum = random() + random() + random() + random() - 2
+    return Math.round(sum * Math.sqrt(3) * NOISE)
+  })
+  const within = (value: number, end: number) => Math.max(0, Math.min(end - 1, value))
+  return (scene: Uint8Array): Uint8Array => {
+    const dx = Math.round((random() * 2 - 1) * SHAKE)
+    const dy = Math.round((random() * 2 - 1) * SHAKE)
+    let entry = Math.floor(random() * TABLE_SIZE)
+    const frame = new Uint8ClampedArray(width * height)
+    for (let y = 0; y < height; y++) {
+      const row = within(y + dy, height) * width
+      entry += Math.floor(random() * TABLE_SIZE)
+      for (let x = 0; x < width; x++) {
+        const light = scene[row + within(x + dx, width)] ?? 0
+        frame[y * width + x] = light + (noise[entry++ & (TABLE_SIZE - 1)] ?? 0)
+      }
+    }
+    return new Uint8Array(frame.buffer)
+  }
+}
