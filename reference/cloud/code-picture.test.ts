@@ -9,7 +9,7 @@ import { drawCode } from './code-picture.js'
 
 const CODE = '112345678901234567890178'
 const wasm = readFileSync(join(packageRoot, 'node_modules/zxing-wasm/dist/reader/zxing_reader.wasm'))
-void prepareZXingModule({ overrides: { wasmBinary: wasm.buffer as ArrayBuffer } })
+void prepareZXingModule({ overrides: { wasmBinary: wasm.buffer } })
 
 async function scan(png: Uint8Array) {
   const picture = await loadImage(png)
