@@ -6,7 +6,8 @@ import { parse } from 'yaml'
 import { packageRoot } from '../package-root.js'
 
 /** The contracts whose messages are JSON. */
-export type ContractName = 'platform.openapi' | 'lock-link.asyncapi' | 'vehicle-link.asyncapi'
+export type ContractName =
+  'platform.openapi' | 'lock-link.asyncapi' | 'vehicle-link.asyncapi' | 'phone.openapi'
 
 /** Thrown when a message is not what its contract says; the message itself is not repeated, it may hold secrets. */
 export class ContractViolation extends Error {

@@ -1,0 +1,147 @@
+import type { Space } from '../contracts/platform-api.js'
+import { wgs84, wgs84ToGcj02, type Gcj02Point } from '../domain/coordinates.js'
+import { bayId } from '../domain/identifiers.js'
+import { planParking, type ParkingCandidate } from '../domain/parking-plan.js'
+import type { EventLog } from '../ports/event-log.js'
+import type { CloudStore, User } from './cloud-store.js'
+import type { PlatformClient } from './platform-client.js'
+import type { VehicleLink } from './vehicle-link.js'
+
+export interface BookingDeps {
+  readonly platform: PlatformClient
+  readonly vehicles: VehicleLink
+  readonly store: CloudStore
+  readonly log: EventLog
+  readonly newId: () => string
+  readonly holdSeconds: number
+}
+
+export interface Booked {
+  readonly bay: string
+  /** Metres from the place that was asked for; none when the user named the bay. */
+  readonly walkMetres: number | undefined
+  readonly pricePerHourFen: number
+}
+
+export type BookingOutcome =
+  | { readonly booked: Booked }
+  | { readonly refused: 'no-space-in-reach' | 'taken-everywhere' }
+  | { readonly refused: 'already-reserved'; readonly bay: string }
+  | { readonly refused: 'bay-taken'; readonly other: string | undefined }
+  | { readonly refused: 'bay-unknown' }
+
+function isFree(space: Space): boolean {
+  return space.occupancy === 'free' && space.reservation === 'none' && space.lockHealth === 'ok'
+}
+
+function candidate({ bayId: bay, label, location, pricePerHourFen }: Space): ParkingCandidate {
+  const point = wgs84(location.latitude, location.longitude)
+  return { bayId: bayId(bay), label, location: point, pricePerHourFen }
+}
+
+type Attempt = 'reserved' | 'taken' | { readonly refused: 'already-reserved'; readonly bay: string }
+
+/** Plans and reserves: the plan goes to the car and the reservation to the platform at the same moment (REQ-10). */
+export class Booking {
+  constructor(private readonly deps: BookingDeps) {}
+
+  /** The best space near a place; when it is taken at that very moment, the next best, once. @throws PlatformUnreachable */
+  async reserveNear(user: User, place: Gcj02Point, correlationId: string): Promise<BookingOutcome> {
+    const active = await this.deps.store.activeBooking(user.userRef)
+    if (active) return { refused: 'already-reserved', bay: active.bayId }
+    const spaces = await this.deps.platform.listSpaces(correlationId)
+    const tried = new Set<string>()
+    while (tried.size < 2) {
+      const open = spaces.filter((space) => isFree(space) && !tried.has(space.bayId)).map(candidate)
+      const result = planParking(place, open)
+      if ('refused' in result) {
+        return { refused: tried.size > 0 ? 'taken-everywhere' : 'no-space-in-reach' }
+      }
+      const { space, walkMetres } = result.plan
+      const attempt = await this.#attempt(user, space, walkMetres, correlationId)
+      if (attempt === 'reserved') {
+        const metres = Math.round(walkMetres)
+        return {
+          booked: { bay: space.bayId, walkMetres: metres, pricePerHourFen: space.pricePerHourFen },
+        }
+      }
+      if (attempt !== 'taken') return attempt
+      tried.add(space.bayId)
+    }
+    return { refused: 'taken-everywhere' }
+  }
+
+  /** A bay that the user named. Another is only proposed: nobody asked for it. @throws PlatformUnreachable */
+  async reserveBay(user: User, bay: string, correlationId: string): Promise<BookingOutcome> {
+    const active = await this.deps.store.activeBooking(user.userRef)
+    if (active) return { refused: 'already-reserved', bay: active.bayId }
+    const spaces = await this.deps.platform.listSpaces(correlationId)
+    const space = spaces.find((one) => one.bayId.toLowerCase() === bay.toLowerCase())
+    if (!space) return { refused: 'bay-unknown' }
+    const wanted = candidate(space)
+    const attempt = isFree(space) ? await this.#attempt(user, wanted, 0, correlationId) : 'taken'
+    if (attempt === 'reserved') {
+      const { pricePerHourFen } = space
+      return { booked: { bay: space.bayId, walkMetres: undefined, pricePerHourFen } }
+    }
+    if (attempt !== 'taken') return attempt
+    const others = spaces.filter((one) => isFree(one) && one.bayId !== space.bayId).map(candidate)
+    const next = planParking(wgs84ToGcj02(wanted.location), others)
+    return { refused: 'bay-taken', other: 'plan' in next ? next.plan.space.bayId : undefined }
+  }
+
+  async #attempt(
+    user: User,
+    space: ParkingCandidate,
+    walkMetres: number,
+    correlationId: string,
+  ): Promise<Attempt> {
+    const { store, platform, vehicles, log, newId, holdSeconds } = this.deps
+    const { userRef, vehicleId, symbology } = user
+    const planId = newId()
+    if (!(await store.beginBooking({ planId, userRef, bayId: space.bayId, vehicleId, correlationId }))) {
+      const bay = (await store.activeBooking(userRef))?.bayId ?? space.bayId
+      return { refused: 'already-reserved', bay }
+    }
+    log.record('plan-made', { planId, bayId: space.bayId, walkMetres: Math.round(walkMetres) }, correlationId)
+    const { latitude, longitude } = space.location
+    const location = { latitude, longitude }
+    const shown =
+      vehicleId === null
+        ? undefined
+        : vehicles.send(
+            vehicleId,
+            {
+              type: 'show-plan',
+              planId,
+              bayId: space.bayId,
+              label: space.label,
+              location,
+              walkMetres: Math.min(0xffff, Math.round(walkMetres)),
+              pricePerHourFen: Math.min(0xffff, space.pricePerHourFen),
+              state: 'planned',
+            },
+            correlationId,
+          )
+    const giveUp = async () => {
+      await store.advance(planId, 'ended')
+      if (vehicleId !== null) {
+        await vehicles.send(vehicleId, { type: 'plan-state', planId, state: 'refused' }, correlationId)
+      }
+    }
+    try {
+      const request = { bayId: space.bayId, location, userRef, symbology, holdSeconds }
+      const [answer] = await Promise.all([platform.reserve(request, planId, correlationId), shown])
+      if ('refused' in answer) {
+        log.record('reservation-refused', { planId, reason: answer.refused }, correlationId)
+        await giveUp()
+        return 'taken'
+      }
+      await store.confirmBooking(planId, answer.reservationId)
+      return 'reserved'
+    } catch (error) {
+      await giveUp()
+      throw error
+    }
+  }
+}

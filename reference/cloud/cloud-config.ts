@@ -1,0 +1,57 @@
+import type { RandomInteger } from '../domain/unlock-code.js'
+import type { BrokerAccess } from '../ports/broker-access.js'
+import type { Clock } from '../ports/clock.js'
+import type { EventLog } from '../ports/event-log.js'
+import type { Geocoder } from '../ports/geocoder.js'
+import type { SqlStore } from '../ports/sql-store.js'
+
+export interface CloudConfig {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  readonly wechat: {
+    /** `https://api.weixin.qq.com`, or the mock's URL. */
+    readonly apiUrl: string
+    readonly appId: string
+    readonly secret: string
+    /** The Token of the account's server settings. */
+    readonly token: string
+    /** `gh_…`; when given, pushes to another account are refused. */
+    readonly originalId?: string
+    /** Wall time of one API call, milliseconds. */
+    readonly timeoutMs?: number
+  }
+  readonly platform: {
+    readonly url: string
+    readonly token: string
+    readonly webhookSecret: string
+    /** Wall time of one call, milliseconds. */
+    readonly timeoutMs?: number
+  }
+  readonly broker: BrokerAccess
+  /** How long a reservation is held, seconds. */
+  readonly holdSeconds: number
+  /** Datum of WeChat's location messages; undocumented by WeChat, so said here. */
+  readonly mapDatum: 'GCJ-02'
+  /** A push or webhook whose timestamp is further from now is refused, seconds of business time. */
+  readonly replayWindowSeconds?: number
+  /** Wall time that a push waits for its answer before it is told to be in hand, milliseconds; below WeChat's 5000. */
+  readonly passiveReplyMs?: number
+}
+
+export interface CloudDeps {
+  readonly clock: Clock
+  readonly store: SqlStore
+  readonly random: RandomInteger
+  readonly newId: () => string
+  readonly log: EventLog
+  /** The bundled gazetteer when not given. */
+  readonly geocoder?: Geocoder
+}
+
+export const CLOUD_DEFAULTS = {
+  wechatTimeoutMs: 4000,
+  platformTimeoutMs: 4000,
+  replayWindowSeconds: 900,
+  passiveReplyMs: 2500,
+} as const

@@ -1,0 +1,105 @@
+import express, { type Request, type Response } from 'express'
+import { serveHttp } from '../http/serve-http.js'
+import type { RunningParty } from '../ports/party.js'
+import { Booking } from './booking.js'
+import { CLOUD_DEFAULTS, type CloudConfig, type CloudDeps } from './cloud-config.js'
+import { CloudStore } from './cloud-store.js'
+import { Conversation } from './conversation.js'
+import { bundledGazetteer } from './gazetteer.js'
+import { OutgoingMessages } from './outgoing-messages.js'
+import { PlatformClient } from './platform-client.js'
+import { platformWebhook } from './platform-webhook.js'
+import { ReservationProgress } from './reservation-progress.js'
+import { connectVehicles } from './vehicle-link.js'
+import { WeChatClient } from './wechat-client.js'
+import { wechatWebhook } from './wechat-webhook.js'
+
+/**
+ * The cloud: between WeChat (`/wechat` takes its pushes), the parking platform (`/platform/events` takes its news) and
+ * the vehicles (MQTT). It does not close the store, which it was given.
+ * @throws BrokerUnreachable, CannotListen, and what the store throws
+ */
+export async function startCloud(
+  config: CloudConfig,
+  deps: CloudDeps,
+): Promise<RunningParty & { readonly url: string }> {
+  const { clock, log, newId, store: sql, geocoder = bundledGazetteer() } = deps
+  const { holdSeconds } = config
+  const replayWindowSeconds = config.replayWindowSeconds ?? CLOUD_DEFAULTS.replayWindowSeconds
+  const store = await CloudStore.open(sql)
+  const wechat = new WeChatClient(
+    { ...config.wechat, timeoutMs: config.wechat.timeoutMs ?? CLOUD_DEFAULTS.wechatTimeoutMs },
+    clock,
+  )
+  const platform = new PlatformClient({
+    ...config.platform,
+    timeoutMs: config.platform.timeoutMs ?? CLOUD_DEFAULTS.platformTimeoutMs,
+  })
+  const messages = new OutgoingMessages(wechat, log)
+  const vehicles = await connectVehicles(config.broker, { clock, log, newId })
+  const booking = new Booking({ platform, vehicles, store, log, newId, holdSeconds })
+  const conversation = new Conversation({
+    store,
+    booking,
+    platform,
+    vehicles,
+    messages,
+    geocoder,
+    log,
+    newId,
+    holdSeconds,
+  })
+  const progress = new ReservationProgress({ sql, vehicles, messages, log })
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(
+    '/wechat',
+    wechatWebhook(
+      {
+        token: config.wechat.token,
+        originalId: config.wechat.originalId,
+        replayWindowSeconds,
+        passiveReplyMs: config.passiveReplyMs ?? CLOUD_DEFAULTS.passiveReplyMs,
+      },
+      { clock, log, store, conversation, messages },
+    ),
+  )
+  app.use(
+    '/platform/events',
+    platformWebhook({ secret: config.platform.webhookSecret, replayWindowSeconds }, { clock, log, progress }),
+  )
+  app.use((_request, response) => void response.status(404).end())
+  app.use(
+    (
+      error: Error & { status?: number },
+      request: Request,
+      response: Response,
+      next: (error: unknown) => void,
+    ) => {
+      const status = error.status ?? 500
+      log.record('request-failed', { path: request.path, status, reason: error.message })
+      if (response.headersSent) next(error)
+      else response.status(status).end()
+    },
+  )
+  try {
+    const server = await serveHttp(app, config)
+    log.record('cloud-ready', { url: server.url })
+    let closed: Promise<void> | undefined
+    return {
+      url: server.url,
+      close() {
+        closed ??= (async () => {
+          await server.close()
+          await messages.settled()
+          await vehicles.close()
+        })()
+        return closed
+      },
+    }
+  } catch (error) {
+    await vehicles.close()
+    throw error
+  }
+}

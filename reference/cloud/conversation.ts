@@ -1,0 +1,165 @@
+import { gcj02, type Gcj02Point } from '../domain/coordinates.js'
+import { MalformedIdentifier, vehicleId } from '../domain/identifiers.js'
+import type { Geocoder } from '../ports/geocoder.js'
+import type { EventLog } from '../ports/event-log.js'
+import type { Booking, BookingOutcome } from './booking.js'
+import type { CloudStore, User } from './cloud-store.js'
+import type { OutgoingMessages } from './outgoing-messages.js'
+import { languageOf, PHRASES, type Phrases } from './phrases.js'
+import type { PlatformClient } from './platform-client.js'
+import type { PushMessage } from './push-message.js'
+import { readUserCommand, type UserCommand } from './user-command.js'
+import type { VehicleLink } from './vehicle-link.js'
+
+export interface ConversationDeps {
+  readonly store: CloudStore
+  readonly booking: Booking
+  readonly platform: PlatformClient
+  readonly vehicles: VehicleLink
+  readonly messages: OutgoingMessages
+  readonly geocoder: Geocoder
+  readonly log: EventLog
+  readonly newId: () => string
+  readonly holdSeconds: number
+}
+
+/** One push in hand: who sent it, and how to answer them. */
+interface Turn {
+  readonly user: User
+  readonly words: Phrases
+  readonly correlationId: string
+}
+
+/** What the account does about a push, and what it answers. */
+export class Conversation {
+  constructor(private readonly deps: ConversationDeps) {}
+
+  /** @returns the answer, if there is one to give. @throws PlatformUnreachable */
+  async answer(push: PushMessage): Promise<string | undefined> {
+    const { store, newId } = this.deps
+    const { content, correlationId } = push
+    let user = await store.user(push.openid, newId())
+    const language = content.kind === 'text' ? languageOf(content.content) : undefined
+    if (language !== undefined && language !== user.language) {
+      await store.prefer(user.userRef, { language })
+      user = { ...user, language }
+    }
+    const turn: Turn = { user, words: PHRASES[user.language], correlationId }
+    switch (content.kind) {
+      case 'text':
+        return await this.#command(readUserCommand(content.content), turn)
+      case 'location':
+        // WeChat's map speaks GCJ-02 (`mapDatum`)
+        return await this.#reserveNear(
+          gcj02(content.latitude, content.longitude),
+          content.label === '' ? '该位置' : content.label,
+          turn,
+        )
+      case 'follow':
+      case 'scan':
+        return turn.words.welcome(await this.#bind(content.scene, turn))
+      case 'unfollow':
+        return undefined
+      case 'other':
+        return turn.words.help
+    }
+  }
+
+  /** The scene of a car's code is its vehicle id. @returns whether the user has a car now */
+  async #bind(scene: string | undefined, { user, correlationId }: Turn): Promise<boolean> {
+    const { store, log } = this.deps
+    if (scene === undefined || scene === '') return user.vehicleId !== null
+    try {
+      await store.bindVehicle(user.userRef, vehicleId(scene))
+      log.record('vehicle-bound', { vehicleId: scene, userRef: user.userRef }, correlationId)
+      return true
+    } catch (error) {
+      if (!(error instanceof MalformedIdentifier)) throw error
+      log.record('scene-refused', { reason: error.message.slice(0, 200) }, correlationId)
+      return user.vehicleId !== null
+    }
+  }
+
+  async #command(command: UserCommand, turn: Turn): Promise<string | undefined> {
+    const { store, booking, geocoder } = this.deps
+    const { user, words, correlationId } = turn
+    switch (command.kind) {
+      case 'help':
+        return words.help
+      case 'symbology':
+        await store.prefer(user.userRef, { symbology: command.symbology })
+        return words.symbologySet(command.symbology)
+      case 'place': {
+        const place = await geocoder.locate(command.text)
+        return place ? await this.#reserveNear(place.point, place.name, turn) : words.help
+      }
+      case 'reserve':
+        return this.#outcome(await booking.reserveBay(user, command.bay, correlationId), command.bay, words)
+      case 'state':
+        return await this.#state(command.bay, turn)
+      case 'own-state': {
+        const active = await store.activeBooking(user.userRef)
+        return active ? await this.#state(active.bayId, turn) : words.noReservation
+      }
+      case 'my-code':
+        return await this.#resendCode(turn)
+      case 'cancel':
+        return await this.#cancel(turn)
+    }
+  }
+
+  async #reserveNear(point: Gcj02Point, name: string, { user, words, correlationId }: Turn): Promise<string> {
+    return this.#outcome(await this.deps.booking.reserveNear(user, point, correlationId), name, words)
+  }
+
+  #outcome(outcome: BookingOutcome, asked: string, words: Phrases): string {
+    if ('booked' in outcome) {
+      return words.reserved({ ...outcome.booked, holdSeconds: this.deps.holdSeconds })
+    }
+    switch (outcome.refused) {
+      case 'no-space-in-reach':
+        return words.noSpaceNear(asked)
+      case 'taken-everywhere':
+        return words.takenEverywhere
+      case 'already-reserved':
+        return words.alreadyReserved(outcome.bay)
+      case 'bay-taken':
+        return words.bayTaken(asked, outcome.other)
+      case 'bay-unknown':
+        return words.bayUnknown(asked)
+    }
+  }
+
+  /** Asked of the platform at that very moment (REQ-07). */
+  async #state(bay: string, { words, correlationId }: Turn): Promise<string> {
+    const { platform } = this.deps
+    let space = await platform.getSpace(bay, correlationId)
+    if ('refused' in space && bay !== bay.toUpperCase()) {
+      space = await platform.getSpace(bay.toUpperCase(), correlationId)
+    }
+    return 'refused' in space ? words.bayUnknown(bay) : words.state(space)
+  }
+
+  async #resendCode({ user, words, correlationId }: Turn): Promise<string> {
+    const active = await this.deps.store.activeBooking(user.userRef)
+    if (!active) return words.noReservation
+    if (active.code === null || active.symbology === null) return words.codeNotYet
+    this.deps.messages.sendCode(user.openid, active.code, active.symbology, correlationId)
+    return words.codeComing
+  }
+
+  /** The platform's own news of the end may come first: who ends the booking tells of it. */
+  async #cancel({ user, words, correlationId }: Turn): Promise<string | undefined> {
+    const { store, platform, vehicles } = this.deps
+    const active = await store.activeBooking(user.userRef)
+    if (!active || active.reservationId === null) return words.noReservation
+    const answer = await platform.cancel(active.reservationId, correlationId)
+    if ('refused' in answer && answer.refused === 'reservation-not-cancellable') return words.notCancellable
+    if (!(await store.advance(active.planId, 'ended'))) return undefined
+    if (active.vehicleId !== null) {
+      const { planId, vehicleId: car } = active
+      await vehicles.send(car, { type: 'plan-state', planId, state: 'ended' }, active.correlationId)
+    }
+    return words.cancelled(active.bayId)
+  }
+}

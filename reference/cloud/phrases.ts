@@ -1,0 +1,121 @@
+import type { Space } from '../contracts/platform-api.js'
+import type { Symbology } from '../domain/unlock-code.js'
+
+export type Language = 'zh' | 'en'
+
+export interface PlanWords {
+  readonly bay: string
+  /** Metres from the place that was asked for; none when the user named the bay. */
+  readonly walkMetres: number | undefined
+  readonly pricePerHourFen: number
+  readonly holdSeconds: number
+}
+
+/** Everything the account says. Each refusal says what to do next. */
+export interface Phrases {
+  readonly help: string
+  readonly working: string
+  readonly trouble: string
+  readonly noReservation: string
+  readonly codeComing: string
+  readonly codeNotYet: string
+  readonly takenEverywhere: string
+  readonly notCancellable: string
+  welcome(withCar: boolean): string
+  reserved(plan: PlanWords): string
+  noSpaceNear(place: string): string
+  alreadyReserved(bay: string): string
+  bayTaken(bay: string, other: string | undefined): string
+  bayUnknown(bay: string): string
+  state(space: Space): string
+  symbologySet(symbology: Symbology): string
+  accepted(bay: string): string
+  refusedByLock(bay: string, reason: string): string
+  unlocked(bay: string): string
+  parked(bay: string): string
+  completed(bay: string): string
+  cancelled(bay: string): string
+  expired(bay: string): string
+}
+
+const yuan = (fen: number) => (fen / 100).toFixed(fen % 100 === 0 ? 0 : 2)
+
+const zh: Phrases = {
+  help: '发送目的地（如“北京西站”）或位置，即可规划并预约车位。也可发送：预约 B-17 · 状态 B-17 · 我的码 · 取消 · 条形码 · 二维码',
+  working: '已收到，正在办理，请稍候…',
+  trouble: '停车平台暂时没有响应，没有办成。请稍后再发一次。',
+  noReservation: '您目前没有预约。发送目的地或位置即可预约车位。',
+  codeComing: '正在发送您的开锁码。',
+  codeNotYet: '开锁码还没有生成，车锁确认后会自动发给您。也可以发送“取消”。',
+  takenEverywhere: '附近的车位刚刚都被预约了。请换一个目的地，或稍后再试。',
+  notCancellable: '车辆已在车位上，不能取消；驶离后预约自动结束。',
+  welcome: (withCar) =>
+    `欢迎使用停车服务！${withCar ? '已绑定您的车辆，方案会显示在车内屏幕上。' : '扫描车内屏幕上的二维码即可绑定车辆。'}${zh.help}`,
+  reserved: ({ bay, walkMetres, pricePerHourFen, holdSeconds }) =>
+    `已为您预约车位 ${bay}${walkMetres === undefined ? '' : `，步行约 ${walkMetres} 米`}，${yuan(pricePerHourFen)} 元/小时，` +
+    `保留 ${Math.round(holdSeconds / 60)} 分钟。等待车锁确认，开锁码随后发送。`,
+  noSpaceNear: (place) => `${place}附近没有空车位。请换一个目的地，或稍后再试。`,
+  alreadyReserved: (bay) => `您已预约车位 ${bay}。要换车位，请先发送“取消”。`,
+  bayTaken: (bay, other) =>
+    `车位 ${bay} 现在不能预约。${other === undefined ? '附近也没有空车位，请换一个目的地，或稍后再试。' : `最近的空车位是 ${other}，发送“预约 ${other}”即可。`}`,
+  bayUnknown: (bay) => `没有车位 ${bay}。请核对编号，或发送目的地。`,
+  state: (space) =>
+    `车位 ${space.bayId}（${space.label}）\n` +
+    `占用：${{ free: '空闲', occupied: '有车', unknown: '未知' }[space.occupancy]}\n` +
+    `预约：${{ none: '无', held: '保留中', accepted: '车锁已确认', 'code-issued': '已发码', unlocked: '已开锁' }[space.reservation]}\n` +
+    `车锁：${{ ok: '正常', offline: '离线', fault: '故障' }[space.lockHealth]}\n` +
+    `锁栓：${{ up: '升起', down: '降下', moving: '动作中', unknown: '未知' }[space.bolt]}`,
+  symbologySet: (symbology) => `好的，下一次预约的开锁码将是${symbology === 'qr' ? '二维码' : '条形码'}。`,
+  accepted: (bay) => `车位 ${bay} 的车锁已确认预约。`,
+  refusedByLock: (bay, reason) =>
+    `车位 ${bay} 的车锁拒绝了预约（${reason === 'coordinates-differ' ? '坐标不符' : reason}）。请重新发送目的地，预约其他车位。`,
+  unlocked: (bay) => `车位 ${bay} 已开锁，请驶入。`,
+  parked: (bay) => `车辆已停入车位 ${bay}。`,
+  completed: (bay) => `您已驶离车位 ${bay}，预约结束。谢谢！`,
+  cancelled: (bay) => `车位 ${bay} 的预约已取消。发送目的地即可重新预约。`,
+  expired: (bay) => `车位 ${bay} 的预约已过期，开锁码作废。发送目的地即可重新预约。`,
+}
+
+const en: Phrases = {
+  help: 'Send a destination (such as "Beijing West") or your location to plan and reserve a space. You can also send: reserve B-17 · state B-17 · my code · cancel · barcode · qr code',
+  working: 'Got it; one moment please…',
+  trouble: 'The parking platform does not answer, so nothing was done. Please send it again in a while.',
+  noReservation: 'You have no reservation. Send a destination or your location to get one.',
+  codeComing: 'Your code is on its way.',
+  codeNotYet:
+    'There is no code yet; it comes by itself once the lock has agreed. You can also send "cancel".',
+  takenEverywhere: 'The spaces around there have all just been taken. Try another destination, or try later.',
+  notCancellable: 'Your car stands in the space, so it cannot be cancelled; it ends when you leave.',
+  welcome: (withCar) =>
+    `Welcome! ${withCar ? 'Your car is linked: plans appear on its screen. ' : 'Scan the code on your car’s screen to link it. '}${en.help}`,
+  reserved: ({ bay, walkMetres, pricePerHourFen, holdSeconds }) =>
+    `Space ${bay} is reserved for you${walkMetres === undefined ? '' : `, a walk of ${walkMetres} m`}, ${yuan(pricePerHourFen)} yuan an hour, ` +
+    `held for ${Math.round(holdSeconds / 60)} minutes. The code follows once the lock has agreed.`,
+  noSpaceNear: (place) => `There is no free space near ${place}. Try another destination, or try later.`,
+  alreadyReserved: (bay) => `You have reserved space ${bay}. To change, send "cancel" first.`,
+  bayTaken: (bay, other) =>
+    `Space ${bay} cannot be reserved now. ${other === undefined ? 'None is free near it either: try another destination, or try later.' : `The nearest free one is ${other}: send "reserve ${other}".`}`,
+  bayUnknown: (bay) => `There is no space ${bay}. Check the number, or send a destination.`,
+  state: (space) =>
+    `Space ${space.bayId} (${space.label})\noccupancy: ${space.occupancy}\nreservation: ${space.reservation}\n` +
+    `lock: ${space.lockHealth}\nbolt: ${space.bolt}`,
+  symbologySet: (symbology) =>
+    `All right: the code of your next reservation will be a ${symbology === 'qr' ? 'QR code' : 'barcode'}.`,
+  accepted: (bay) => `The lock of space ${bay} has agreed.`,
+  refusedByLock: (bay, reason) =>
+    `The lock of space ${bay} refused the reservation (${reason}). Send your destination again for another space.`,
+  unlocked: (bay) => `Space ${bay} is unlocked; please drive in.`,
+  parked: (bay) => `Your car is in space ${bay}.`,
+  completed: (bay) => `You have left space ${bay}; the reservation is over. Thank you!`,
+  cancelled: (bay) => `Your reservation of space ${bay} is cancelled. Send a destination for another one.`,
+  expired: (bay) =>
+    `Your reservation of space ${bay} has expired and its code is void. Send a destination for another one.`,
+}
+
+export const PHRASES: Readonly<Record<Language, Phrases>> = { zh, en }
+
+/** The language that a text is written in, or undefined when it does not tell. */
+export function languageOf(text: string): Language | undefined {
+  if (/\p{Script=Han}/u.test(text)) return 'zh'
+  return /[A-Za-z]{2}/.test(text) ? 'en' : undefined
+}

@@ -1,0 +1,107 @@
+import type { PlatformEvent, PlatformEventType } from '../contracts/platform-api.js'
+import type { PlanState } from '../contracts/vehicle-link.js'
+import type { EventLog } from '../ports/event-log.js'
+import type { SqlStore } from '../ports/sql-store.js'
+import { CloudStore, type Booking, type Progress, type User } from './cloud-store.js'
+import type { OutgoingMessages } from './outgoing-messages.js'
+import { PHRASES, type Phrases } from './phrases.js'
+import type { VehicleLink } from './vehicle-link.js'
+
+interface Stage {
+  readonly progress: Progress
+  readonly plan?: PlanState
+  /** None where the next event says it: a user may get five messages after one of theirs, and a journey needs them. */
+  readonly say?: (words: Phrases, event: PlatformEvent) => string
+}
+
+const STAGES: Readonly<Record<PlatformEventType, Stage>> = {
+  'reservation-accepted': {
+    progress: 'accepted',
+    plan: 'reserved',
+    say: (words, { bayId }) => words.accepted(bayId),
+  },
+  'reservation-refused': {
+    progress: 'ended',
+    plan: 'refused',
+    say: (words, { bayId, reason }) => words.refusedByLock(bayId, reason ?? '?'),
+  },
+  'code-issued': { progress: 'coded' },
+  'bay-unlocked': {
+    progress: 'unlocked',
+    plan: 'unlocked',
+    say: (words, { bayId }) => words.unlocked(bayId),
+  },
+  'bay-occupied': { progress: 'parked', plan: 'parked', say: (words, { bayId }) => words.parked(bayId) },
+  'bay-left': { progress: 'left', plan: 'ended' },
+  'reservation-completed': {
+    progress: 'ended',
+    plan: 'ended',
+    say: (words, { bayId }) => words.completed(bayId),
+  },
+  'reservation-cancelled': {
+    progress: 'ended',
+    plan: 'ended',
+    say: (words, { bayId }) => words.cancelled(bayId),
+  },
+  'reservation-expired': {
+    progress: 'ended',
+    plan: 'ended',
+    say: (words, { bayId }) => words.expired(bayId),
+  },
+}
+
+export interface ProgressDeps {
+  readonly sql: SqlStore
+  readonly vehicles: VehicleLink
+  readonly messages: OutgoingMessages
+  readonly log: EventLog
+}
+
+type Taken = { readonly booking: Booking; readonly user: User } | { readonly ignored: string }
+
+/** Follows each reservation by the platform's events, and tells the car and the user. */
+export class ReservationProgress {
+  constructor(private readonly deps: ProgressDeps) {}
+
+  /**
+   * Resolves when the event is kept and the news is on its way.
+   * @throws what the store throws; then nothing is kept, and the platform will send the event again
+   */
+  async take(event: PlatformEvent): Promise<void> {
+    const { sql, log } = this.deps
+    const taken = await sql.transaction((session) => this.#keep(new CloudStore(session), event))
+    if ('ignored' in taken) {
+      const { eventId, type } = event
+      log.record('platform-event-ignored', { eventId, type, reason: taken.ignored }, event.correlationId)
+      return
+    }
+    log.record('platform-event', { type: event.type, bayId: event.bayId }, event.correlationId)
+    this.#tell(event, taken)
+  }
+
+  async #keep(store: CloudStore, event: PlatformEvent): Promise<Taken> {
+    if (!(await store.takeEvent(event.eventId))) return { ignored: 'repeated' }
+    const { bayId, reservationId, correlationId } = event
+    if (reservationId === undefined) return { ignored: 'without a reservation' }
+    const booking = await store.bookingOf({ bayId, reservationId, correlationId })
+    const user = booking && (await store.userOf(booking.userRef))
+    if (!user) return { ignored: 'of no reservation of ours' }
+    if (!(await store.advance(booking.planId, STAGES[event.type].progress))) return { ignored: 'overtaken' }
+    if (booking.reservationId === null) await store.confirmBooking(booking.planId, reservationId)
+    if (event.code !== undefined) await store.keepCode(booking.planId, event.code, event.symbology ?? 'qr')
+    return { booking, user }
+  }
+
+  #tell(event: PlatformEvent, { booking, user }: { booking: Booking; user: User }): void {
+    const { vehicles, messages } = this.deps
+    const { plan, say } = STAGES[event.type]
+    const { planId, vehicleId, correlationId } = booking
+    if (plan !== undefined && vehicleId !== null) {
+      void vehicles.send(vehicleId, { type: 'plan-state', planId, state: plan }, correlationId)
+    }
+    if (event.code !== undefined) {
+      messages.sendCode(user.openid, event.code, event.symbology ?? 'qr', correlationId)
+    }
+    if (say) messages.sendText(user.openid, say(PHRASES[user.language], event), correlationId)
+  }
+}

@@ -1,0 +1,104 @@
+import { connectAsync } from 'mqtt'
+import { ContractViolation, messageCheck } from '../contracts/contract.js'
+import { vehicleTopics, type VehicleCommandBody, type VehicleEvent } from '../contracts/vehicle-link.js'
+import type { BrokerAccess } from '../ports/broker-access.js'
+import type { Clock } from '../ports/clock.js'
+import type { EventLog } from '../ports/event-log.js'
+
+/** A command that has not arrived by then shows nothing, seconds of business time. */
+const COMMAND_LIFE_SECONDS = 600
+/** Wall time that the broker has to take a command. */
+const PUBLISH_TIMEOUT_MS = 3000
+
+const checkEvent = messageCheck<VehicleEvent>('vehicle-link.asyncapi', 'Event')
+
+/** Thrown at the start, when the broker does not let the cloud in. */
+export class BrokerUnreachable extends Error {
+  override readonly name = 'BrokerUnreachable'
+  constructor(url: string, options: ErrorOptions) {
+    super(
+      `the broker at ${url} does not let the cloud in; is it running, and are the credentials right?`,
+      options,
+    )
+  }
+}
+
+/** The cloud's end of the wire to the T-BOXes (vehicle-link.asyncapi.yaml). */
+export interface VehicleLink {
+  /** Commands go out in the order of the calls. `unsent` when the broker does not take it in time. Never rejects. */
+  send(vehicleId: string, body: VehicleCommandBody, correlationId: string): Promise<'sent' | 'unsent'>
+  close(): Promise<void>
+}
+
+/** @throws BrokerUnreachable */
+export async function connectVehicles(
+  broker: BrokerAccess,
+  { clock, log, newId }: { readonly clock: Clock; readonly log: EventLog; readonly newId: () => string },
+): Promise<VehicleLink> {
+  const { url, username, password, ca } = broker
+  const client = await connectAsync(
+    url,
+    {
+      clientId: `cloud-${newId()}`,
+      username,
+      password,
+      reconnectPeriod: 500,
+      connectTimeout: 5000,
+      ...(ca !== undefined && { ca }),
+    },
+    false,
+  ).catch((cause: unknown) => {
+    throw new BrokerUnreachable(url, { cause })
+  })
+  client.on('error', (error) => log.record('broker-error', { reason: error.message }))
+  client.on('message', (topic, payload) => {
+    const vehicleId = topic.split('/')[1]
+    try {
+      const event = checkEvent(JSON.parse(payload.toString('utf8')))
+      log.record('vehicle-event', { vehicleId, ...event }, event.correlationId)
+    } catch (error) {
+      const reason = error instanceof ContractViolation ? error.message : 'it is not JSON'
+      log.record('vehicle-event-malformed', { vehicleId, reason })
+    }
+  })
+  try {
+    await client.subscribeAsync(vehicleTopics.events('+'), { qos: 1 })
+  } catch (cause) {
+    await client.endAsync(true)
+    throw new BrokerUnreachable(url, { cause })
+  }
+
+  return {
+    async send(vehicleId, body, correlationId) {
+      const now = clock.now()
+      const command = {
+        id: newId(),
+        issuedAt: new Date(now).toISOString(),
+        expiresAt: new Date(now + COMMAND_LIFE_SECONDS * 1000).toISOString(),
+        correlationId,
+        ...body,
+      }
+      const published = client
+        .publishAsync(vehicleTopics.commands(vehicleId), JSON.stringify(command), { qos: 1 })
+        .then(
+          () => 'sent' as const,
+          () => 'unsent' as const,
+        )
+      let timer: NodeJS.Timeout | undefined
+      const late = new Promise<'unsent'>((resolve) => {
+        timer = setTimeout(() => resolve('unsent'), PUBLISH_TIMEOUT_MS)
+      })
+      const outcome = await Promise.race([published, late])
+      clearTimeout(timer)
+      log.record(
+        `vehicle-command-${outcome}`,
+        { vehicleId, type: body.type, state: body.state },
+        correlationId,
+      )
+      return outcome
+    },
+    async close() {
+      await client.endAsync(true)
+    },
+  }
+}
