@@ -1,0 +1,40 @@
+/** Errors by which the rig or the suite itself says that it failed: nothing is known about the product then. */
+export const RIG_FAULT_NAMES: ReadonlySet<string> = new Set([
+  'RigFault',
+  'RigUnavailable',
+  'RigNotReady',
+  'ProfileInvalid',
+  'ProfileUnknown',
+  'BoardFault',
+  'BoardLost',
+  'BoardUnavailable',
+  'FirmwareUnusable',
+  'HardwareGone',
+  'SupervisorLost',
+  'PlantFault',
+  'CanBusClosed',
+  'CanBusUnavailable',
+  'MalformedCanFrame',
+  'CameraLost',
+  'CameraUnavailable',
+  'DecoderFailed',
+  'BrokerUnavailable',
+  'StoreUnavailable',
+  'PartyUnavailable',
+  'BaselineNotReached',
+  'EvidenceUnwritable',
+  // A step that is no valid program says nothing about the product.
+  'ReferenceError',
+  'SyntaxError',
+  'ParseError',
+  'UndefinedParameterType',
+])
+
+/** Errors by which the rig says that it could not prove its actuators safe. */
+export const SAFE_STATE_FAULT_NAMES: ReadonlySet<string> = new Set([
+  'SafeStateNotConfirmed',
+  'SafeStateUnconfirmed',
+])
+
+/** Errors that are about the product even when a hook throws them. */
+export const PRODUCT_FAULT_NAMES: ReadonlySet<string> = new Set(['ProductFault', 'ContractViolation'])
