@@ -9,12 +9,11 @@ import { paceInRealTime, type Pace } from '../../simulated/virtual-arduino/pace.
 import { loadFirmware } from '../../simulated/virtual-arduino/standard-firmata.js'
 import { dumpPins } from '../../simulated/virtual-arduino/vcd.js'
 import { VirtualArduino } from '../../simulated/virtual-arduino/virtual-arduino.js'
+import { SerialLinePort } from '../serial-line/serial-line-port.js'
 import type { BoardCommand, BoardObservation, BoardReady, BoardSettings } from './board-messages.js'
-import { BytePort } from './byte-port.js'
 
-/** The GPS receiver's first seconds would be the past for a clock that has moved on: it starts from the given epoch. */
+/** One virtual Uno with its plant and its GPS receiver, in step with the wall, reachable on two TCP ports. */
 export class VirtualBoard {
-  readonly ready: BoardReady
   readonly #board: VirtualArduino
   readonly #plant: LockPlant
   readonly #gps: GpsReceiver
@@ -25,25 +24,28 @@ export class VirtualBoard {
    * Builds the board with everything that is soldered to it, applies power and lets time run.
    * @throws UnknownFirmware, MalformedHex
    */
-  static async start(settings: BoardSettings, onUartClient: () => void): Promise<VirtualBoard> {
+  static async start(settings: BoardSettings, onUartFree: () => void): Promise<VirtualBoard> {
     const firmware = loadFirmware()
-    const board = new VirtualArduino({ image: firmware.image, onByte: (byte) => uart.push(byte) })
-    const uart = await BytePort.open((bytes) => board.receive(bytes), onUartClient)
-    const gpsPort = await BytePort.open(() => {})
-    const ready = { uartPort: uart.port, gpsPort: gpsPort.port, firmwareSha256: firmware.sha256 }
-    return new VirtualBoard(settings, board, uart, gpsPort, ready)
+    const sent: number[] = []
+    const board = new VirtualArduino({ image: firmware.image, onByte: (byte) => sent.push(byte) })
+    const uart = new SerialLinePort({ onBytes: (bytes) => board.receive(bytes), onGone: onUartFree })
+    const gpsLine = new SerialLinePort({ onBytes: () => {} })
+    const uartPort = await uart.listen()
+    const gpsPort = await gpsLine.listen()
+    const ready = { uartPort, gpsPort, firmwareSha256: firmware.sha256 }
+    return new VirtualBoard(settings, board, sent, uart, gpsLine, ready)
   }
 
   private constructor(
     settings: BoardSettings,
     board: VirtualArduino,
-    readonly uart: BytePort,
-    readonly gpsPort: BytePort,
-    ready: BoardReady,
+    sent: number[],
+    readonly uart: SerialLinePort,
+    readonly gpsLine: SerialLinePort,
+    readonly ready: BoardReady,
   ) {
     const trace = createWriteStream(join(settings.evidenceFolder, 'plant.ndjson'))
     const pins = createWriteStream(join(settings.evidenceFolder, 'pins.vcd'))
-    this.ready = ready
     this.#files = [trace, pins]
     this.#board = board
     this.#plant = new LockPlant(board, lockPinMap, {
@@ -54,12 +56,14 @@ export class VirtualBoard {
       position: wgs84(settings.latitude, settings.longitude),
       seed: settings.gpsSeed,
       startEpochMs: settings.gpsStartEpochMs,
-      onSentences: (text) => gpsPort.write(text),
+      onSentences: (text) => gpsLine.write(text),
     })
     const { relay, servo } = lockPinMap
     dumpPins(board, { relay: relay.pin, servo: servo.pin }, (text) => pins.write(text))
     board.powerOn()
-    this.#pace = paceInRealTime(board, settings.timeScale, () => uart.flush())
+    this.#pace = paceInRealTime(board, settings.timeScale, () => {
+      if (sent.length > 0) uart.write(Uint8Array.from(sent.splice(0)))
+    })
   }
 
   /** Carries a command out. @returns what is to be seen once it has been */
@@ -102,7 +106,7 @@ export class VirtualBoard {
   async close(): Promise<void> {
     this.#pace.stop()
     this.uart.close()
-    this.gpsPort.close()
+    this.gpsLine.close()
     await Promise.all(this.#files.map((file) => new Promise<void>((done) => file.end(done))))
   }
 

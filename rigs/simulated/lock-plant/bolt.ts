@@ -9,6 +9,12 @@ const STALL_AMPS = 2.5
 const HOLDING_AMPS = 0.08
 const IDLE_AMPS = 0.01
 
+/** A servo does not answer to an error smaller than its dead band, degrees. */
+const DEAD_BAND_DEGREES = 0.5
+
+/** Less than this is the twitch of a servo that wakes, not a move of the bolt, degrees. */
+const MOVE_DEGREES = 5
+
 /** Nearer than this to the obstacle when it is set, the bolt is wedged and moves neither way, degrees. */
 const WEDGE_DEGREES = 1
 
@@ -23,14 +29,17 @@ export class Bolt {
   amps = 0
   /** 1 is the rated speed. */
   speedFactor = 1
-  /** Times that it began to move from rest. */
+  /** Times that it left its place. */
   moves = 0
   #obstacle: number | undefined
   #wedged = false
   #movingMs = 0
+  #restedAt: number
+  #moveCounted = false
 
   constructor(degrees: number) {
     this.degrees = degrees
+    this.#restedAt = degrees
   }
 
   /** Sets or clears an angle that the bolt cannot pass. */
@@ -46,14 +55,14 @@ export class Bolt {
       return false
     }
     const way = commandedDegrees - this.degrees
-    if (way === 0) {
+    if (Math.abs(way) < DEAD_BAND_DEGREES) {
       this.#rest(HOLDING_AMPS)
       return false
     }
     const reach = Math.min(Math.abs(way), (RATED_SPEED * this.speedFactor * ms) / 1000)
     const free = this.#freeReach(Math.sign(way), reach)
-    if (free > 0 && this.#movingMs === 0) this.moves++
     this.degrees += Math.sign(way) * free
+    this.#countMove()
     this.#movingMs += ms
     if (this.#movingMs <= INRUSH_MS) this.amps = INRUSH_AMPS
     else this.amps = free < reach ? STALL_AMPS : RUNNING_AMPS
@@ -63,6 +72,14 @@ export class Bolt {
   #rest(amps: number): void {
     this.amps = amps
     this.#movingMs = 0
+    this.#restedAt = this.degrees
+    this.#moveCounted = false
+  }
+
+  #countMove(): void {
+    if (this.#moveCounted || Math.abs(this.degrees - this.#restedAt) < MOVE_DEGREES) return
+    this.#moveCounted = true
+    this.moves++
   }
 
   /** How much of `reach` degrees towards `sign` is free of the obstacle. */

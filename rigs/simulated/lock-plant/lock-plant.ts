@@ -33,7 +33,7 @@ export interface PlantTrace {
 
 export interface PlantObservation extends PlantTrace {
   readonly bolt: 'up' | 'down' | 'between'
-  /** Times that the bolt began to move from rest. */
+  /** Times that the bolt left its place. */
   readonly moves: number
   readonly cycles: number
 }
