@@ -41,6 +41,7 @@ export class Supervisor {
     })
     board.on('error', () => board.destroy())
     board.on('close', () => {
+      this.#attempt?.abort.abort()
       if (!this.#closed) void this.makeSafe('board-link-lost')
     })
   }
@@ -65,7 +66,8 @@ export class Supervisor {
     this.#attempt = { abort, proof }
     await proof
     this.#attempt = undefined
-    if (!this.#closed && !this.#board.destroyed) this.#relay.letIn()
+    if (this.#board.destroyed) this.#relay.close()
+    else if (!this.#closed) this.#relay.letIn()
     return proof
   }
 

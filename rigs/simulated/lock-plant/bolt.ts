@@ -31,7 +31,7 @@ export class Bolt {
   speedFactor = 1
   /** Times that it left its place. */
   moves = 0
-  #obstacle: number | undefined
+  #obstacle: { readonly degrees: number; readonly isAbove: boolean } | undefined
   #wedged = false
   #movingMs = 0
   #restedAt: number
@@ -42,9 +42,9 @@ export class Bolt {
     this.#restedAt = degrees
   }
 
-  /** Sets or clears an angle that the bolt cannot pass. */
+  /** Sets or clears an angle that the bolt cannot pass from where it is; it can go back. */
   jamAt(degrees: number | null): void {
-    this.#obstacle = degrees ?? undefined
+    this.#obstacle = degrees === null ? undefined : { degrees, isAbove: degrees > this.degrees }
     this.#wedged = degrees !== null && Math.abs(this.degrees - degrees) < WEDGE_DEGREES
   }
 
@@ -85,8 +85,7 @@ export class Bolt {
   /** How much of `reach` degrees towards `sign` is free of the obstacle. */
   #freeReach(sign: number, reach: number): number {
     if (this.#wedged) return 0
-    if (this.#obstacle === undefined) return reach
-    const toObstacle = (this.#obstacle - this.degrees) * sign
-    return toObstacle < 0 ? reach : Math.min(reach, toObstacle)
+    if (!this.#obstacle || this.#obstacle.isAbove !== sign > 0) return reach
+    return Math.min(reach, Math.abs(this.#obstacle.degrees - this.degrees))
   }
 }
