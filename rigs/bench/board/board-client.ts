@@ -1,0 +1,144 @@
+import type { ChildProcess } from 'node:child_process'
+import type { Wgs84Point } from '../../../reference/domain/coordinates.js'
+import {
+  awaitExit,
+  awaitReport,
+  forkDetached,
+  RigProcessFailed,
+  tell,
+} from '../child-process/child-process.js'
+import type {
+  BoardCommand,
+  BoardObservation,
+  BoardReady,
+  BoardReport,
+  BoardRequest,
+  BoardSettings,
+} from './board-messages.js'
+
+export type { BoardObservation } from './board-messages.js'
+
+const READY_MS = 20_000
+const ANSWER_MS = 10_000
+const EXIT_GRACE_MS = 3_000
+
+/** Wall milliseconds that a hardware millisecond may take before the board counts as stuck. */
+const SLOWEST_HOST = 20
+
+export interface HostAndPort {
+  readonly host: string
+  readonly port: number
+}
+
+export interface StartBoardOptions {
+  /** Gets `plant.ndjson`, `pins.vcd` and the process's standard error; one folder per board. */
+  readonly evidenceFolder: string
+  /** Where the lock's GPS unit truly is. */
+  readonly position: Wgs84Point
+  /** Hardware milliseconds per wall millisecond, default 1. */
+  readonly timeScale?: number
+  readonly gpsSeed?: number
+  /** UTC of the receiver's first fix; default: now, as a satellite would say. */
+  readonly gpsStartEpochMs?: number
+  /** Where the bolt stands at first, default up. */
+  readonly bolt?: 'up' | 'down'
+}
+
+/** The virtual board, the plant and the GPS receiver in their own process. */
+export interface Board {
+  /** The serial line of the Uno; one client at a time. */
+  readonly uart: HostAndPort
+  /** NMEA sentences. */
+  readonly gps: HostAndPort
+  readonly firmwareSha256: string
+  readonly pid: number
+  observe(): Promise<BoardObservation>
+  setVehiclePresent(present: boolean): Promise<BoardObservation>
+  /** An obstacle that the bolt cannot pass, at degrees of the servo (see the pin map); null takes it away. */
+  jamAt(degrees: number | null): Promise<BoardObservation>
+  /** @param factor of the rated speed, above 0 */
+  setSpeed(factor: number): Promise<BoardObservation>
+  /** The battery is taken out: chip, actuator and receiver lose power; the serial line stays, and goes silent. */
+  cutPower(): Promise<BoardObservation>
+  restorePower(): Promise<BoardObservation>
+  /** Presses the reset button. */
+  reset(): Promise<BoardObservation>
+  /** Resolves after so many more hardware milliseconds. */
+  hardwareElapsed(ms: number): Promise<BoardObservation>
+  /** Resolves once hardware time has reached `hardwareMs`. */
+  untilHardwareMs(hardwareMs: number): Promise<BoardObservation>
+  close(): Promise<void>
+}
+
+/** @throws RigProcessFailed */
+export async function startBoard(options: StartBoardOptions): Promise<Board> {
+  const { evidenceFolder, position } = options
+  const settings: BoardSettings = {
+    evidenceFolder,
+    latitude: position.latitude,
+    longitude: position.longitude,
+    timeScale: options.timeScale ?? 1,
+    gpsSeed: options.gpsSeed ?? 1,
+    gpsStartEpochMs: options.gpsStartEpochMs ?? Date.now(),
+    bolt: options.bolt ?? 'up',
+  }
+  const child = forkDetached(
+    'board',
+    new URL('./board-process.js', import.meta.url),
+    settings,
+    evidenceFolder,
+  )
+  // Every request and a few waits listen at once.
+  child.setMaxListeners(0)
+  const started = await awaitReport<BoardReport, BoardReady | string>(
+    child,
+    'board',
+    evidenceFolder,
+    READY_MS,
+    (report) => {
+      if (report.type === 'ready') return report.ready
+      return report.type === 'failed' ? report.message : undefined
+    },
+  )
+  if (typeof started === 'string') throw new RigProcessFailed('board', `failed: ${started}`, evidenceFolder)
+  return boardOf(child, started, settings)
+}
+
+function boardOf(child: ChildProcess, ready: BoardReady, settings: BoardSettings): Board {
+  const { evidenceFolder, timeScale } = settings
+  let lastId = 0
+  const ask = (command: BoardCommand, waitMs = ANSWER_MS) => {
+    const id = ++lastId
+    const answer = awaitReport<BoardReport, BoardObservation>(
+      child,
+      'board',
+      evidenceFolder,
+      waitMs,
+      (report) => (report.type === 'answer' && report.id === id ? report.observation : undefined),
+    )
+    const request: BoardRequest = { id, command }
+    tell(child, request)
+    return answer
+  }
+  const waitFor = (hardwareMs: number) => ANSWER_MS + (hardwareMs * SLOWEST_HOST) / timeScale
+  return {
+    uart: { host: '127.0.0.1', port: ready.uartPort },
+    gps: { host: '127.0.0.1', port: ready.gpsPort },
+    firmwareSha256: ready.firmwareSha256,
+    pid: child.pid ?? 0,
+    observe: () => ask({ type: 'observe' }),
+    setVehiclePresent: (present) => ask({ type: 'set-vehicle', present }),
+    jamAt: (degrees) => ask({ type: 'jam', degrees }),
+    setSpeed: (factor) => ask({ type: 'set-speed', factor }),
+    cutPower: () => ask({ type: 'set-power', on: false }),
+    restorePower: () => ask({ type: 'set-power', on: true }),
+    reset: () => ask({ type: 'reset' }),
+    hardwareElapsed: (elapsedMs) => ask({ type: 'await-hardware', elapsedMs }, waitFor(elapsedMs)),
+    untilHardwareMs: (hardwareMs) => ask({ type: 'await-hardware-time', hardwareMs }, waitFor(hardwareMs)),
+    close: async () => {
+      const request: BoardRequest = { id: ++lastId, command: { type: 'close' } }
+      tell(child, request)
+      await awaitExit(child, EXIT_GRACE_MS)
+    },
+  }
+}

@@ -1,0 +1,47 @@
+/** What the board's process and its client say to each other over Node's IPC channel. */
+import type { PlantObservation } from '../../simulated/lock-plant/lock-plant.js'
+
+export type BoardCommand =
+  | { readonly type: 'observe' }
+  | { readonly type: 'set-vehicle'; readonly present: boolean }
+  | { readonly type: 'jam'; readonly degrees: number | null }
+  | { readonly type: 'set-speed'; readonly factor: number }
+  | { readonly type: 'set-power'; readonly on: boolean }
+  | { readonly type: 'reset' }
+  | { readonly type: 'await-hardware'; readonly elapsedMs: number }
+  | { readonly type: 'await-hardware-time'; readonly hardwareMs: number }
+  | { readonly type: 'close' }
+
+export interface BoardRequest {
+  readonly id: number
+  readonly command: BoardCommand
+}
+
+/** The last argument of the board's process, as JSON. */
+export interface BoardSettings {
+  readonly evidenceFolder: string
+  readonly latitude: number
+  readonly longitude: number
+  readonly timeScale: number
+  readonly gpsSeed: number
+  /** UTC of the receiver's first fix. */
+  readonly gpsStartEpochMs: number
+  readonly bolt: 'up' | 'down'
+}
+
+export interface BoardObservation extends PlantObservation {
+  readonly powered: boolean
+  /** Wall milliseconds that the host was too slow for. */
+  readonly droppedMs: number
+}
+
+export interface BoardReady {
+  readonly uartPort: number
+  readonly gpsPort: number
+  readonly firmwareSha256: string
+}
+
+export type BoardReport =
+  | { readonly type: 'ready'; readonly ready: BoardReady }
+  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'answer'; readonly id: number; readonly observation: BoardObservation }

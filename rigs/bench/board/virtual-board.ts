@@ -1,0 +1,128 @@
+import { createWriteStream, type WriteStream } from 'node:fs'
+import { join } from 'node:path'
+import { wgs84 } from '../../../reference/domain/coordinates.js'
+import { lockPinMap } from '../../pin-map.js'
+import { afterHardwareMs, hardwareMsOf } from '../../simulated/circuit.js'
+import { GpsReceiver } from '../../simulated/gps-receiver/gps-receiver.js'
+import { LockPlant } from '../../simulated/lock-plant/lock-plant.js'
+import { paceInRealTime, type Pace } from '../../simulated/virtual-arduino/pace.js'
+import { loadFirmware } from '../../simulated/virtual-arduino/standard-firmata.js'
+import { dumpPins } from '../../simulated/virtual-arduino/vcd.js'
+import { VirtualArduino } from '../../simulated/virtual-arduino/virtual-arduino.js'
+import { SerialLinePort } from '../serial-line/serial-line-port.js'
+import type { BoardCommand, BoardObservation, BoardReady, BoardSettings } from './board-messages.js'
+
+/** One virtual Uno with its plant and its GPS receiver, in step with the wall, reachable on two TCP ports. */
+export class VirtualBoard {
+  readonly #board: VirtualArduino
+  readonly #plant: LockPlant
+  readonly #gps: GpsReceiver
+  readonly #pace: Pace
+  readonly #files: readonly WriteStream[]
+
+  /**
+   * Builds the board with everything that is soldered to it, applies power and lets time run.
+   * @throws UnknownFirmware, MalformedHex
+   */
+  static async start(settings: BoardSettings, onUartFree: () => void): Promise<VirtualBoard> {
+    const firmware = loadFirmware()
+    const sent: number[] = []
+    const board = new VirtualArduino({ image: firmware.image, onByte: (byte) => sent.push(byte) })
+    const uart = new SerialLinePort({ onBytes: (bytes) => board.receive(bytes), onGone: onUartFree })
+    const gpsLine = new SerialLinePort({ onBytes: () => {} })
+    const uartPort = await uart.listen()
+    const gpsPort = await gpsLine.listen()
+    const ready = { uartPort, gpsPort, firmwareSha256: firmware.sha256 }
+    return new VirtualBoard(settings, board, sent, uart, gpsLine, ready)
+  }
+
+  private constructor(
+    settings: BoardSettings,
+    board: VirtualArduino,
+    sent: number[],
+    readonly uart: SerialLinePort,
+    readonly gpsLine: SerialLinePort,
+    readonly ready: BoardReady,
+  ) {
+    const trace = createWriteStream(join(settings.evidenceFolder, 'plant.ndjson'))
+    const pins = createWriteStream(join(settings.evidenceFolder, 'pins.vcd'))
+    this.#files = [trace, pins]
+    this.#board = board
+    this.#plant = new LockPlant(board, lockPinMap, {
+      bolt: settings.bolt,
+      onTrace: (record) => trace.write(`${JSON.stringify(record)}\n`),
+    })
+    this.#gps = new GpsReceiver(board, {
+      position: wgs84(settings.latitude, settings.longitude),
+      seed: settings.gpsSeed,
+      startEpochMs: settings.gpsStartEpochMs,
+      onSentences: (text) => gpsLine.write(text),
+    })
+    const { relay, servo } = lockPinMap
+    dumpPins(board, { relay: relay.pin, servo: servo.pin }, (text) => pins.write(text))
+    board.powerOn()
+    this.#pace = paceInRealTime(board, settings.timeScale, () => {
+      if (sent.length > 0) uart.write(Uint8Array.from(sent.splice(0)))
+    })
+  }
+
+  /** Carries a command out. @returns what is to be seen once it has been */
+  async execute(command: BoardCommand): Promise<BoardObservation> {
+    switch (command.type) {
+      case 'set-vehicle':
+        this.#plant.setVehiclePresent(command.present)
+        break
+      case 'jam':
+        this.#plant.jamAt(command.degrees)
+        break
+      case 'set-speed':
+        this.#plant.setSpeedFactor(command.factor)
+        break
+      case 'set-power':
+        this.#setPower(command.on)
+        break
+      case 'reset':
+        this.#board.reset()
+        break
+      case 'await-hardware':
+        await this.elapsed(command.elapsedMs)
+        break
+      case 'await-hardware-time':
+        await this.elapsed(command.hardwareMs - hardwareMsOf(this.#board))
+        break
+      case 'observe':
+      case 'close':
+        break
+    }
+    return this.#observe()
+  }
+
+  /** Resolves after so many more hardware milliseconds. */
+  elapsed(ms: number): Promise<void> {
+    return new Promise((resolve) => afterHardwareMs(this.#board, Math.max(0, ms), resolve))
+  }
+
+  /** Stops time, lets go of the ports and writes the evidence out. */
+  async close(): Promise<void> {
+    this.#pace.stop()
+    this.uart.close()
+    this.gpsLine.close()
+    await Promise.all(this.#files.map((file) => new Promise<void>((done) => file.end(done))))
+  }
+
+  /** The battery feeds the chip, the actuator and the receiver; the serial bridge hangs on the host's USB. */
+  #setPower(on: boolean): void {
+    this.#plant.setBatteryIn(on)
+    this.#gps.setPowered(on)
+    if (on) this.#board.powerOn()
+    else this.#board.powerOff()
+  }
+
+  #observe(): BoardObservation {
+    return {
+      ...this.#plant.observe(),
+      powered: this.#board.powered,
+      droppedMs: Math.round(this.#pace.droppedMs),
+    }
+  }
+}

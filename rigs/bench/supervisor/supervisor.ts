@@ -1,0 +1,118 @@
+import type { Socket } from 'node:net'
+import { FirmataParser, type FirmataMessage } from '../../drivers/arduino/firmata-wire.js'
+import { lockPinMap } from '../../pin-map.js'
+import { SerialLinePort } from '../serial-line/serial-line-port.js'
+import { driveSafe, type SafeOutcome } from './safe-sequence.js'
+import { writeProof, type SafeStateProof, type SafeStateReason } from './safe-state.js'
+
+/** How long the safe state may take to be confirmed. A board that is booting answers after 2–3 s. */
+const CONFIRM_MS = 4_000
+/** With the runner gone everything must be gone within 5 s, the board's process after this one. */
+const CONFIRM_ORPHANED_MS = 2_000
+
+/**
+ * Owns a board's serial line. One client at a time (the lock controller) has it relayed; when that client goes, or when
+ * it is told to, the supervisor takes the line back and takes the actuator's power away with Firmata bytes of its own.
+ */
+export class Supervisor {
+  readonly #board: Socket
+  readonly #relay: SerialLinePort
+  readonly #evidenceFolder: string
+  readonly #listeners = new Set<(message: FirmataMessage) => void>()
+  readonly #parser = new FirmataParser((message) => {
+    for (const listener of this.#listeners) listener(message)
+  })
+  #attempt: { readonly abort: AbortController; readonly proof: Promise<SafeStateProof> } | undefined
+  #closed = false
+
+  /** @param board the open line to the board */
+  constructor(board: Socket, evidenceFolder: string) {
+    this.#board = board
+    this.#evidenceFolder = evidenceFolder
+    this.#relay = new SerialLinePort({
+      onBytes: (bytes) => {
+        if (board.writable) board.write(bytes)
+      },
+      onGone: () => void this.makeSafe('client-lost'),
+    })
+    board.on('data', (bytes) => {
+      this.#parser.push(bytes)
+      if (!this.#attempt) this.#relay.write(bytes)
+    })
+    board.on('error', () => board.destroy())
+    board.on('close', () => {
+      this.#attempt?.abort.abort()
+      if (!this.#closed) void this.makeSafe('board-link-lost')
+    })
+  }
+
+  /** Opens the relay. @returns its port on 127.0.0.1 */
+  listen(): Promise<number> {
+    return this.#relay.listen()
+  }
+
+  /** Drops the client, drives the safe state, and writes the proof. One attempt runs at a time; a last one is hasty. */
+  async makeSafe(reason: SafeStateReason): Promise<SafeStateProof> {
+    const last = reason === 'runner-lost' || reason === 'terminated'
+    const running = this.#attempt
+    if (running && !last) return running.proof
+    if (running) {
+      running.abort.abort()
+      await running.proof
+    }
+    this.#relay.hold()
+    const abort = new AbortController()
+    const proof = this.#attemptSafe(reason, abort, last ? CONFIRM_ORPHANED_MS : CONFIRM_MS)
+    this.#attempt = { abort, proof }
+    await proof
+    this.#attempt = undefined
+    if (this.#board.destroyed) this.#relay.close()
+    else if (!this.#closed) this.#relay.letIn()
+    return proof
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#relay.close()
+    this.#board.destroy()
+  }
+
+  async #attemptSafe(
+    reason: SafeStateReason,
+    abort: AbortController,
+    confirmMs: number,
+  ): Promise<SafeStateProof> {
+    const startedAt = new Date().toISOString()
+    const deadline = setTimeout(() => abort.abort(), confirmMs)
+    const outcome = this.#board.destroyed ? LINK_ENDED : await driveSafe(this.#line, lockPinMap, abort.signal)
+    clearTimeout(deadline)
+    const proof: SafeStateProof = {
+      reason,
+      confirmed: outcome.confirmed,
+      problem: outcome.confirmed ? null : outcome.problem,
+      readback: outcome.readback,
+      startedAt,
+      finishedAt: new Date().toISOString(),
+    }
+    writeProof(this.#evidenceFolder, proof)
+    return proof
+  }
+
+  get #line() {
+    return {
+      write: (bytes: readonly number[]) => {
+        if (this.#board.writable) this.#board.write(Uint8Array.from(bytes))
+      },
+      onMessage: (listener: (message: FirmataMessage) => void) => {
+        this.#listeners.add(listener)
+        return () => this.#listeners.delete(listener)
+      },
+    }
+  }
+}
+
+const LINK_ENDED: SafeOutcome = {
+  confirmed: false,
+  problem: 'the line to the board has ended: nothing can be commanded or read back',
+  readback: null,
+}

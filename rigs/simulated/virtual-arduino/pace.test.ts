@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { paceInRealTime } from './pace.js'
+
+test('A host that stalls makes the circuit late, and the lag is counted', async () => {
+  let wallMs = 0
+  const circuit = {
+    cyclesPerSecond: 1_000_000,
+    cycle: 0,
+    runUntil: (cycle: number) => (circuit.cycle = cycle),
+  }
+  const slices: number[] = []
+  await new Promise<void>((resolve) => {
+    const pace = paceInRealTime(
+      circuit,
+      1,
+      () => {
+        slices.push(circuit.cycle)
+        wallMs += slices.length === 3 ? 500 : 1
+        if (slices.length < 6) return
+        assert.ok(Math.abs(pace.droppedMs - 500) < 5, `${pace.droppedMs}`)
+        pace.stop()
+        resolve()
+      },
+      () => wallMs,
+    )
+  })
+  assert.deepEqual(slices, [1000, 2000, 3000, 4000, 5000, 6000])
+})
