@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Given, Then, When } from '@cucumber/cucumber'
 import type { Reservation, ReservationRequest } from '../reference/contracts/platform-api.js'
-import type { BayId } from '../reference/domain/identifiers.js'
+import { bayId as parseBayId, type BayId } from '../reference/domain/identifiers.js'
 import type { Scenario } from './support/scenario.js'
 
 Given('the driver has reserved bay {bay}', async function (this: Scenario, bay: BayId) {
@@ -30,7 +30,7 @@ Given('every bay but {bay} is taken', async function (this: Scenario, left: BayI
     if (bayId === left) continue
     const taker = await stage.newDriver('phone')
     await taker.follow()
-    await stage.reserve(taker, bayId)
+    await stage.reserve(taker, parseBayId(bayId))
   }
 })
 

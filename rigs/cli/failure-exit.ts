@@ -15,7 +15,7 @@ export function failureExit(error: unknown): number {
   }
   if (error instanceof SafeStateUnconfirmed) {
     console.error(`lockstep: ${error.name}: ${error.message}`)
-    return EXIT.unsafe
+    return EXIT["safe-state"]
   }
   if (error instanceof RigFault) {
     console.error(`lockstep: ${error.name}: ${error.message}`)

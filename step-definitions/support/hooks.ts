@@ -6,16 +6,16 @@ import { Scenario, theBench, useBench } from './scenario.js'
 /** Longer than any deadline inside a step, so that the step's own error, which names what is missing, comes first. */
 setDefaultTimeout(90_000)
 
-BeforeAll(async function (this: { parameters: RunParameters }) {
-  useBench(await Bench.start(this.parameters))
+BeforeAll(async function () {
+  useBench(await Bench.start(this.parameters as unknown as RunParameters))
 })
 
 Before(async function (this: Scenario, { testCaseStartedId }) {
   await theBench().beginScenario(testCaseStartedId)
 })
 
-After(async function (this: Scenario) {
-  await theBench().endScenario(await this.startedStage().catch(() => undefined))
+After(async function () {
+  await theBench().endScenario()
 })
 
 AfterAll(async function () {

@@ -4,7 +4,8 @@ import type { Bench } from '../../rigs/bench/bench.js'
 import type { RunParameters } from '../../rigs/bench/cucumber-options.js'
 import type { Driver } from '../../rigs/bench/people/driver.js'
 import type { LockStation } from '../../rigs/bench/stage/lock-station.js'
-import type { Stage, StageOptions } from '../../rigs/bench/stage/stage.js'
+import type { StageOptions } from '../../rigs/bench/stage/open-stage.js'
+import type { Stage } from '../../rigs/bench/stage/stage.js'
 
 /** The bench of this run; set before the first scenario. */
 let bench: Bench | undefined
@@ -32,11 +33,6 @@ export class Scenario extends World<RunParameters> {
   /** The parties of this scenario, started when they are first needed. */
   stage(): Promise<Stage> {
     this.#stage ??= theBench().openStage(this.options)
-    return this.#stage
-  }
-
-  /** The parties, if any step has needed them. */
-  async startedStage(): Promise<Stage | undefined> {
     return this.#stage
   }
 

@@ -28,7 +28,12 @@ test('a clock in another process follows, and does there what falls due', async 
 })
 
 test('nobody without the token moves it, and nothing but a time does', async (t) => {
-  const control = await openClockControl({ host: '127.0.0.1', port: 0, token: 'a-long-token', startMs: START })
+  const control = await openClockControl({
+    host: '127.0.0.1',
+    port: 0,
+    token: 'a-long-token',
+    startMs: START,
+  })
   t.after(() => control.close())
   await assert.rejects(remoteClock(control.url, 'another-token').set(0), RigFault)
   for (const body of ['', '{}', '{"epochMs":"x"}', '{"epochMs":1.5}', 'null']) {

@@ -13,7 +13,8 @@ export function remoteClock(url: string, token: string): ClockFollower {
       }).catch((cause: unknown) => {
         throw new RigFault(`the clock at ${url} cannot be reached`, { cause })
       })
-      if (answer.status !== 204) throw new RigFault(`the clock at ${url} refused to be moved: HTTP ${answer.status}`)
+      if (answer.status !== 204)
+        throw new RigFault(`the clock at ${url} refused to be moved: HTTP ${answer.status}`)
     },
   }
 }

@@ -14,6 +14,7 @@ const READY_MS = 30_000
 interface KeeperEvents {
   ready: [Extract<FromLock, { kind: 'ready' }>]
   scanned: [Extract<FromLock, { kind: 'scanned' }>]
+  'out-of-sight': []
   /** The process ended; `null` when a signal ended it. */
   ended: [number | null]
 }
@@ -28,11 +29,17 @@ export class LockKeeper implements ClockFollower {
   #child: ChildProcess | undefined
   #ready: Promise<Extract<FromLock, { kind: 'ready' }>> | undefined
   #wanted = false
+  #codeInSight = false
   #clockRequests = 0
   #epochMs: number
 
   constructor(private readonly setup: LockSetup) {
     this.#epochMs = setup.epochMs
+  }
+
+  /** Resolves when nothing is before the camera: what is shown next is a new presentation. */
+  async nothingInSight(): Promise<void> {
+    if (this.#codeInSight) await once(this.events as EventEmitter, 'out-of-sight')
   }
 
   /** Starts the lock, and keeps it running until `kill` or `close`. Resolves when it is ready. */
@@ -76,7 +83,7 @@ export class LockKeeper implements ClockFollower {
     this.#wanted = false
     const child = this.#child
     if (!child) return
-    const ended = once(this.events, 'ended')
+    const ended = once(this.events as EventEmitter, 'ended')
     this.#tell({ kind: 'stop' })
     try {
       await withDeadline('the end of the lock', ended, 5_000)
@@ -88,7 +95,7 @@ export class LockKeeper implements ClockFollower {
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child
     if (!child) return
-    const ended = once(this.events, 'ended')
+    const ended = once(this.events as EventEmitter, 'ended')
     child.kill(signal)
     await ended
   }
@@ -96,11 +103,19 @@ export class LockKeeper implements ClockFollower {
   #launch(): void {
     const child = fork(PROCESS, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     this.#child = child
+    this.#codeInSight = false
     this.#ready = this.#nextReady()
     this.#ready.catch(() => undefined) // whoever waits hears of it; nobody has to wait
     child.on('message', (message: FromLock) => {
       if (message.kind === 'ready') this.events.emit('ready', message)
-      if (message.kind === 'scanned') this.events.emit('scanned', message)
+      if (message.kind === 'scanned') {
+        this.#codeInSight = true
+        this.events.emit('scanned', message)
+      }
+      if (message.kind === 'out-of-sight') {
+        this.#codeInSight = false
+        this.events.emit('out-of-sight')
+      }
     })
     child.once('exit', (code) => {
       this.#child = undefined

@@ -34,6 +34,8 @@ export type FromLock =
   | { readonly kind: 'clock-set'; readonly request: number }
   /** The scanner read a code; the frame that it was read in lies in `file`. */
   | { readonly kind: 'scanned'; readonly file: string; readonly symbology: string; readonly by: string }
+  /** No code has been before the camera for a while: what is shown next is a new presentation. */
+  | { readonly kind: 'out-of-sight' }
   | { readonly kind: 'failed'; readonly error: string; readonly message: string }
 
 /** Exit codes of the lock's process. 75 is EX_TEMPFAIL of sysexits.h: start me again. */

@@ -35,7 +35,11 @@ async function onStore<P extends ServingParty>(
   }
 }
 
-export function openCloud(config: CloudConfig, storeUrl: string, { clock, log }: PartyRuntime): Promise<ServingParty> {
+export function openCloud(
+  config: CloudConfig,
+  storeUrl: string,
+  { clock, log }: PartyRuntime,
+): Promise<ServingParty> {
   return onStore(storeUrl, (store) => startCloud(config, { clock, store, log: log('cloud'), ...production }))
 }
 
@@ -44,9 +48,14 @@ export function openPlatform(
   storeUrl: string,
   { clock, log }: PartyRuntime,
 ): Promise<ServingParty> {
-  return onStore(storeUrl, (store) => startPlatform(config, { clock, store, log: log('platform'), ...production }))
+  return onStore(storeUrl, (store) =>
+    startPlatform(config, { clock, store, log: log('platform'), ...production }),
+  )
 }
 
-export function openWeChat(config: WeChatPlatformConfig, { clock, log }: PartyRuntime): Promise<WeChatPlatform> {
+export function openWeChat(
+  config: WeChatPlatformConfig,
+  { clock, log }: PartyRuntime,
+): Promise<WeChatPlatform> {
   return startWeChatPlatform(config, { clock, log: log('WeChat'), ...production })
 }

@@ -1,4 +1,5 @@
-import type { ConversationMessage, PhoneLine } from './phone-line.js'
+import type { PhoneMessage } from '../../../reference/contracts/phone-api.js'
+import type { PhoneLine } from './phone-line.js'
 
 /** The account did not tell the user what the scenario expects. */
 export class NotHeard extends Error {
@@ -44,9 +45,9 @@ export class Driver {
    */
   async hears(
     what: string,
-    matches: (message: ConversationMessage) => boolean,
+    matches: (message: PhoneMessage) => boolean,
     deadlineMs = 10_000,
-  ): Promise<ConversationMessage> {
+  ): Promise<PhoneMessage> {
     const deadline = performance.now() + deadlineMs
     let after = this.#since
     const heard: string[] = []

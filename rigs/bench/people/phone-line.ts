@@ -1,28 +1,17 @@
-/** The WeChat side of a phone, over the phone API (`reference/contracts/phone.openapi.yaml`). */
-
-export interface ConversationMessage {
-  readonly seq: number
-  readonly from: 'user' | 'account'
-  readonly kind: string
-  readonly text?: string
-  readonly mediaId?: string
-  readonly at: string
-}
-
-export interface Conversation {
-  readonly device: 'phone' | 'tablet'
-  readonly messages: readonly ConversationMessage[]
-}
+import type { PhoneConversation } from '../../../reference/contracts/phone-api.js'
 
 /** The WeChat platform did not do what a phone asked of it. */
 export class PhoneRefused extends Error {
   override readonly name = 'PhoneRefused'
 }
 
+/** WeChat as phones reach it (`phone.openapi.yaml`). */
 export class PhoneLine {
+  /** @param controlToken opens the fault switches */
   constructor(
     private readonly baseUrl: string,
     private readonly appId: string,
+    private readonly controlToken: string,
   ) {}
 
   async newUser(device: 'phone' | 'tablet'): Promise<string> {
@@ -45,11 +34,11 @@ export class PhoneLine {
   }
 
   /** Messages after `after`; waits up to `waitMs` for the first of them. */
-  async conversation(openid: string, after = 0, waitMs = 0): Promise<Conversation> {
+  async conversation(openid: string, after = 0, waitMs = 0): Promise<PhoneConversation> {
     const query = new URLSearchParams({ appId: this.appId, after: String(after), waitMs: String(waitMs) })
     const answer = await fetch(`${this.baseUrl}/phone/users/${openid}/conversation?${query}`)
     if (!answer.ok) throw new PhoneRefused(`the conversation cannot be read: HTTP ${answer.status}`)
-    return (await answer.json()) as Conversation
+    return (await answer.json()) as PhoneConversation
   }
 
   async picture(mediaId: string): Promise<Buffer> {
@@ -63,13 +52,19 @@ export class PhoneLine {
     return this.post('/phone/faults', { repeatDeliveries: deliveries })
   }
 
+  /** Resolves when no push is on its way to the account any more. */
+  async settled(): Promise<void> {
+    const answer = await fetch(`${this.baseUrl}/phone/settled`)
+    if (!answer.ok) throw new PhoneRefused(`pushes do not settle: HTTP ${answer.status}`)
+  }
+
   private async post(path: string, body: object): Promise<unknown> {
     const answer = await fetch(this.baseUrl + path, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${this.controlToken}` },
       body: JSON.stringify(body),
     })
     if (!answer.ok) throw new PhoneRefused(`POST ${path.split('/').at(-1)}: HTTP ${answer.status}`)
-    return answer.status === 204 ? undefined : answer.json()
+    return answer.status === 201 ? answer.json() : undefined
   }
 }

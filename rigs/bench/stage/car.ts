@@ -82,4 +82,5 @@ export class Car {
   }
 }
 
-const describe = ({ shows, label, state }: DashboardReading) => [shows, label, state].filter(Boolean).join(' · ')
+const describe = ({ shows, label, state }: DashboardReading) =>
+  [shows, label, state].filter(Boolean).join(' · ')

@@ -10,7 +10,7 @@ import { withDeadline } from '../wires/wire-log.js'
 
 /** What stands before a lock's camera. */
 export interface Easel {
-  show(picture: Buffer, device: 'phone' | 'tablet'): void
+  show(picture: Buffer, device: 'phone' | 'tablet'): Promise<void>
   hide(): void
 }
 
@@ -48,7 +48,29 @@ export class LockStation {
     return this.parts.board.observe()
   }
 
-  /** @throws RigFault when the bolt does not stand up: no scenario starts from an unknown position */
+  /**
+   * The verified state that every scenario starts from: board powered, network whole, bay empty, no reservation, bolt
+   * up and read back.
+   * @throws RigFault
+   */
+  async toBaseline(): Promise<void> {
+    const { board, keeper, link, easel, operator } = this.parts
+    easel.hide()
+    link.mend()
+    if (!(await board.observe()).powered) await board.restorePower()
+    await board.setVehiclePresent(false)
+    await board.jamAt(null)
+    await keeper.start()
+    try {
+      await operator.command(this.lockId, { type: 'configure', comparatorReading: 'preset' })
+      await operator.command(this.lockId, { type: 'sync' })
+    } catch (cause) {
+      throw new RigFault(`the lock of ${this.bay} does not come to its baseline`, { cause })
+    }
+    await this.startFromUp()
+  }
+
+  /** Counts the bolt's moves from here. @throws RigFault when it does not stand up */
   async startFromUp(): Promise<void> {
     const { bolt, moves } = await this.observe()
     if (bolt !== 'up')
@@ -62,7 +84,9 @@ export class LockStation {
     const deadline = seen.hardwareMs + MOVE_HARDWARE_MS
     while (seen.bolt !== end) {
       if (seen.hardwareMs > deadline) {
-        throw new BoltElsewhere(`the bolt of ${this.bay} stands ${seen.bolt}, at ${seen.angle}°, not ${end}`)
+        throw new BoltElsewhere(
+          `the bolt of ${this.bay} stands ${seen.bolt}, at ${seen.degrees.toFixed(0)}°, not ${end}`,
+        )
       }
       seen = await this.parts.board.hardwareElapsed(LOOK_HARDWARE_MS)
     }
@@ -88,10 +112,10 @@ export class LockStation {
 
   /** The bolt has not moved since the scenario began. @throws BoltElsewhere */
   async hasStayed(end: 'up' | 'down'): Promise<void> {
-    const { bolt, moves, angle } = await this.observe()
+    const { bolt, moves, degrees } = await this.observe()
     if (bolt !== end || (end === 'up' && moves !== this.#movesAtStart)) {
       throw new BoltElsewhere(
-        `the bolt of ${this.bay} stands ${bolt}, at ${angle}°, after ${moves - this.#movesAtStart} moves; ` +
+        `the bolt of ${this.bay} stands ${bolt}, at ${degrees.toFixed(0)}°, after ${moves - this.#movesAtStart} moves; ` +
           `it should have stayed ${end}`,
       )
     }
@@ -104,12 +128,14 @@ export class LockStation {
 
   /** Holds a picture before the camera until the scanner has read something in it. @throws RigTimeout */
   async isShown(picture: Buffer, device: 'phone' | 'tablet'): Promise<void> {
-    const read = once(this.parts.keeper.events as EventEmitter, 'scanned')
-    this.parts.easel.show(picture, device)
+    const { keeper, easel } = this.parts
+    await withDeadline(`the last phone leaving the camera of ${this.bay}`, keeper.nothingInSight(), SCAN_MS)
+    const read = once(keeper.events as EventEmitter, 'scanned')
+    await easel.show(picture, device)
     try {
       await withDeadline(`the scanner of ${this.bay} reading the phone`, read, SCAN_MS)
     } finally {
-      this.parts.easel.hide()
+      easel.hide()
     }
   }
 

@@ -52,7 +52,11 @@ const LOCK_ANSWER_MS = 20_000
  * Starts the parties of one scenario on the bench, with clean stores, each on its own wires, and brings the lock to
  * its baseline. Parties that the profile calls external are reached where they are.
  */
-export async function openStage(bench: BenchParts, watch: ContractWatch, options: StageOptions): Promise<OpenStage> {
+export async function openStage(
+  bench: BenchParts,
+  watch: ContractWatch,
+  options: StageOptions,
+): Promise<OpenStage> {
   const closing = new Closing()
   try {
     return await open(bench, watch, options, closing)
@@ -150,7 +154,8 @@ async function open(
   taps.push.connect(cloud.url)
   taps.webhook.connect(cloud.url)
   for (const external of [externalPlatform, externalCloud]) {
-    if (external?.clock) closing.addEnd(await clock.lead(remoteClock(external.clock.url, external.clock.token)))
+    if (external?.clock)
+      closing.addEnd(await clock.lead(remoteClock(external.clock.url, external.clock.token)))
   }
 
   const car = closing.add(await openCar(bench, watch, runtime))
@@ -202,9 +207,13 @@ async function openTaps(bench: BenchParts, watch: ContractWatch, closing: Closin
   const { wires } = bench
   const webhook = webhookContract('platform.openapi', 'PlatformEvent', [204])
   return {
-    phone: closing.add(await openHttpWire('phone', openApiContract('phone.openapi'), wires, watch, ports.phone)),
+    phone: closing.add(
+      await openHttpWire('phone', openApiContract('phone.openapi'), wires, watch, ports.phone),
+    ),
     push: closing.add(await openHttpWire('push', pushContract(), wires, watch, ports.cloudPush)),
-    api: closing.add(await openHttpWire('api', openApiContract('wechat.openapi'), wires, watch, ports.wechatApi)),
+    api: closing.add(
+      await openHttpWire('api', openApiContract('wechat.openapi'), wires, watch, ports.wechatApi),
+    ),
     platform: closing.add(
       await openHttpWire('platform', openApiContract('platform.openapi'), wires, watch, ports.platformApi),
     ),
@@ -215,4 +224,3 @@ async function openTaps(bench: BenchParts, watch: ContractWatch, closing: Closin
 function externalOf(party: 'reference' | ExternalParty | undefined): ExternalParty | undefined {
   return typeof party === 'object' ? party : undefined
 }
-

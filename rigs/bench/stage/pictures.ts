@@ -29,5 +29,10 @@ async function toFrame(picture: Buffer): Promise<Frame> {
   const { data } = context.getImageData(0, 0, image.width, image.height)
   const grey = new Uint8Array(image.width * image.height)
   for (let i = 0; i < grey.length; i++) grey[i] = data[i * 4 + 1] ?? 0 // green stands for the luminance of black on white
-  return { width: image.width, height: image.height, grey, capturedAt: performance.timeOrigin + performance.now() }
+  return {
+    width: image.width,
+    height: image.height,
+    grey,
+    capturedAt: performance.timeOrigin + performance.now(),
+  }
 }

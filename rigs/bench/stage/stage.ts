@@ -77,7 +77,8 @@ export class Stage {
 
   lockAt(bay: BayId): LockStation {
     const station = this.parts.stations.get(bay)
-    if (!station) throw new RigFault(`bay ${bay} has no board on this rig: it cannot be shown a code or moved by hand`)
+    if (!station)
+      throw new RigFault(`bay ${bay} has no board on this rig: it cannot be shown a code or moved by hand`)
     return station
   }
 
@@ -151,7 +152,10 @@ export class Stage {
 
   /** Every reservation request that comes now waits for the others: the race is certain. */
   raceForReservation(drivers: number): void {
-    this.parts.platformTap.gather(drivers, ({ method, path }) => method === 'POST' && path === '/v1/reservations')
+    this.parts.platformTap.gather(
+      drivers,
+      ({ method, path }) => method === 'POST' && path === '/v1/reservations',
+    )
   }
 
   requestsForReservations(): WireMessage[] {
@@ -160,13 +164,17 @@ export class Stage {
 
   /** Reservations that the platform has granted. */
   answersToReservations(): WireMessage[] {
-    return this.parts.wires.all(({ wire, name }) => wire === 'platform' && name === '201 to POST /v1/reservations')
+    return this.parts.wires.all(
+      ({ wire, name }) => wire === 'platform' && name === '201 to POST /v1/reservations',
+    )
   }
 
   lockEvents(): LockEvent[]
   lockEvents<Type extends LockEvent['type']>(type: Type, bay?: BayId): Extract<LockEvent, { type: Type }>[]
   lockEvents(type?: LockEvent['type'], bay?: BayId): LockEvent[] {
-    return this.parts.wires.all((message) => this.isFromLock(message, bay, type)).map(({ body }) => body as LockEvent)
+    return this.parts.wires
+      .all((message) => this.isFromLock(message, bay, type))
+      .map(({ body }) => body as LockEvent)
   }
 
   /** The first such event of a lock in this scenario. @throws WireSilent */
@@ -177,7 +185,8 @@ export class Stage {
   ): Promise<Extract<LockEvent, { type: Type }>> {
     const message = await this.parts.wires.seen(
       `${type} from the lock of ${bay ?? 'any bay'}`,
-      (message) => this.isFromLock(message, bay, type) && matches(message.body as Extract<LockEvent, { type: Type }>),
+      (message) =>
+        this.isFromLock(message, bay, type) && matches(message.body as Extract<LockEvent, { type: Type }>),
     )
     return message.body as Extract<LockEvent, { type: Type }>
   }
@@ -200,7 +209,8 @@ export class Stage {
     const topic = `locks/${this.bay(bay).lockId}/commands`
     await this.parts.wires.seen(
       `the command ${type} to the lock of ${bay}`,
-      ({ wire, name, body }) => wire === 'lock' && name === type && (body as { topic: string }).topic === topic,
+      ({ wire, name, body }) =>
+        wire === 'lock' && name === type && (body as { topic: string }).topic === topic,
     )
   }
 
@@ -223,7 +233,10 @@ export class Stage {
   }
 
   async tBoxSays(type: VehicleEvent['type']): Promise<void> {
-    await this.parts.wires.seen(`${type} from the T-BOX`, ({ wire, name }) => wire === 'vehicle' && name === type)
+    await this.parts.wires.seen(
+      `${type} from the T-BOX`,
+      ({ wire, name }) => wire === 'vehicle' && name === type,
+    )
   }
 
   /** Resolves when no push, no webhook and no command is on its way any more. */

@@ -1,0 +1,115 @@
+import { mkdirSync } from 'node:fs'
+import type { BenchParts } from './bench-parts.js'
+import type { RunParameters } from './cucumber-options.js'
+import { requireMachine } from './machine.js'
+import { openBenchParts, type OpenedBench } from './open-bench-parts.js'
+import { loadProfile, profileFile } from './profile.js'
+import { RigFault, SafeStateUnconfirmed } from './rig-errors.js'
+import { ScenarioEvidence } from './scenario-evidence.js'
+import { Closing } from './stage/closing.js'
+import { openStage, type OpenStage, type StageOptions } from './stage/open-stage.js'
+import type { Stage } from './stage/stage.js'
+import type { SafeStateProof } from './supervisor/supervisor-client.js'
+import type { ContractWatch } from './wires/contract-watch.js'
+
+/**
+ * The composition root: reads a profile, starts what all scenarios of a run share (board, supervisor, lock, broker,
+ * camera), and opens a fresh stage of parties for each scenario.
+ */
+export class Bench {
+  #watch: ContractWatch | undefined
+  #evidence: ScenarioEvidence | undefined
+  #stage: OpenStage | undefined
+  #closed: Promise<SafeStateProof> | undefined
+
+  private constructor(
+    private readonly opened: OpenedBench,
+    private readonly closing: Closing,
+  ) {}
+
+  /**
+   * Starts a bench by a profile's name or file.
+   * @throws UnknownProfile, InvalidProfile, RigUnavailable, RigFault
+   */
+  static async start({ rig, evidenceFolder }: RunParameters): Promise<Bench> {
+    const profile = loadProfile(rig)
+    requireMachine(profile)
+    mkdirSync(evidenceFolder, { recursive: true })
+    const closing = new Closing()
+    try {
+      return new Bench(await openBenchParts(profile, profileFile(rig), evidenceFolder, closing), closing)
+    } catch (error) {
+      await closing.close().catch(() => undefined) // the first error is the one that counts
+      throw error
+    }
+  }
+
+  get parts(): BenchParts {
+    return this.opened.parts
+  }
+
+  /** A scenario begins: its wires are empty, its evidence starts here. */
+  async beginScenario(id: string): Promise<void> {
+    this.parts.wires.clear()
+    this.#watch = this.opened.newWatch()
+    this.#evidence = await ScenarioEvidence.begin(this.parts, id)
+  }
+
+  /** Starts the parties of the scenario. */
+  async openStage(options: StageOptions = {}): Promise<Stage> {
+    if (this.#stage) throw new RigFault('the parties of the last scenario still run')
+    this.#stage = await openStage(this.parts, this.#watch ?? (this.#watch = this.opened.newWatch()), options)
+    return this.#stage.stage
+  }
+
+  get urls() {
+    return this.#stage?.urls
+  }
+
+  /**
+   * The scenario is over: its evidence is written, its parties end.
+   * @throws ContractBroken when a party broke the contract of a wire
+   */
+  async endScenario(): Promise<void> {
+    const stage = this.#stage
+    this.#stage = undefined
+    const watch = this.#watch
+    try {
+      await this.#evidence?.end(stage, watch?.contracts() ?? [])
+    } finally {
+      await stage?.close()
+    }
+    const violations = watch?.violations() ?? []
+    if (violations.length > 0) throw new ContractBroken(violations)
+  }
+
+  /** Ends everything; the actuator is without power, and that has been read back. @throws SafeStateUnconfirmed */
+  close(): Promise<SafeStateProof> {
+    this.#closed ??= this.end()
+    return this.#closed
+  }
+
+  private async end(): Promise<SafeStateProof> {
+    await this.#stage?.close().catch(() => undefined) // what follows must happen whatever the parties do
+    await this.parts.keeper.close()
+    const proof = await this.opened.supervisor.makeSafe()
+    await this.closing.close()
+    this.opened.recorder.finish()
+    if (!proof.confirmed) {
+      throw new SafeStateUnconfirmed(`the actuator may have power: ${proof.problem ?? 'no readback'}`)
+    }
+    return proof
+  }
+}
+
+/** A party sent what the contract of its wire does not allow: the product failed. */
+export class ContractBroken extends Error {
+  override readonly name = 'ContractBroken'
+  constructor(
+    violations: readonly { readonly wire: string; readonly party: string; readonly what: string }[],
+  ) {
+    super(
+      violations.map(({ wire, party, what }) => `${party} broke the contract of ${wire}: ${what}`).join('\n'),
+    )
+  }
+}

@@ -1,0 +1,116 @@
+/** The lock's process: the controller on the board's relay, its scanner, receiver and storage. Started by the keeper. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import type { Decode } from '../../../reference/ports/decoder.js'
+import type { Frame } from '../../../reference/ports/camera.js'
+import { DEFAULT_THRESHOLDS } from '../../../reference/lock/lock-config.js'
+import { startLock } from '../../../reference/lock/start-lock.js'
+import { framePng } from '../../../reference/pictures/frame-png.js'
+import { connectArduinoLock } from '../../drivers/arduino/arduino-lock-hardware.js'
+import { openDecoder } from '../../drivers/decoders/open-decoder.js'
+import { openFrameStream } from '../../drivers/frame-stream/frame-stream.js'
+import { NmeaGps } from '../../drivers/nmea/nmea-gps.js'
+import { createRedactor } from '../../evidence/redaction.js'
+import { openTimeline } from '../../evidence/timeline.js'
+import { lockPinMap } from '../../pin-map.js'
+import { ManualClock } from '../../simulated/manual-clock/manual-clock.js'
+import { openStore } from '../parties/open-store.js'
+import { production } from '../parties/party-runtime.js'
+import { Closing } from '../stage/closing.js'
+import { LOCK_EXIT, type Endpoint, type FromLock, type LockSetup, type ToLock } from './lock-messages.js'
+
+/** A board that is just getting power is ready after 2–3 s of its own time. */
+const BOARD_READY_MS = 25_000
+
+const tell = (message: FromLock) => process.send?.(message)
+
+async function dial({ host, port }: Endpoint): Promise<Socket> {
+  const socket = connect(port, host)
+  await once(socket, 'connect')
+  return socket.setNoDelay()
+}
+
+/** Tells the bench of each presentation of a code, with the frame that showed it. */
+function watchScanner(folder: string): (frame: Frame, decode: Decode | undefined) => void {
+  mkdirSync(folder, { recursive: true })
+  let looksWithout = Infinity
+  return (frame, decode) => {
+    if (!decode) {
+      looksWithout++
+      if (looksWithout === DEFAULT_THRESHOLDS.looksOutOfSight) tell({ kind: 'out-of-sight' })
+      return
+    }
+    if (looksWithout >= DEFAULT_THRESHOLDS.looksOutOfSight) {
+      const file = join(folder, `${process.pid}-${process.hrtime.bigint()}.png`)
+      writeFileSync(file, framePng(frame))
+      tell({ kind: 'scanned', file, symbology: decode.symbology, by: decode.by })
+    }
+    looksWithout = 0
+  }
+}
+
+async function run(setup: LockSetup, clock: ManualClock, closing: Closing): Promise<number> {
+  const redactor = createRedactor(Buffer.from(setup.redactionKey, 'base64'))
+  const timeline = closing.add(openTimeline({ folder: setup.evidenceFolder, process: 'lock', redactor }))
+  const log = timeline.eventLog('lock')
+  log.record('lock-process-started')
+  const store = closing.add(await openStore(setup.storeUrl))
+  const hardware = closing.add(
+    await connectArduinoLock({
+      stream: await dial(setup.board),
+      pins: lockPinMap,
+      connectMs: BOARD_READY_MS,
+    }),
+  )
+  const gps = closing.add(new NmeaGps(await dial(setup.gps)))
+  const decoder = closing.add(await openDecoder(setup.decoder))
+  const camera = closing.add(await openFrameStream(setup.camera))
+  const { lockId, bayId, presetLocation, broker } = setup
+  const lock = closing.add(
+    await startLock(
+      { lockId, bayId, presetLocation, broker },
+      {
+        hardware,
+        gps,
+        scanner: { camera, decoder, onDecode: watchScanner(join(setup.evidenceFolder, 'scanned')) },
+        store,
+        clock,
+        newId: production.newId,
+        log,
+      },
+    ),
+  )
+  tell({ kind: 'ready', ...hardware.identity })
+  const loss = await lock.ended
+  log.record('board-lost', { loss })
+  return LOCK_EXIT.boardLost
+}
+
+function main(): void {
+  const closing = new Closing()
+  let clock: ManualClock | undefined
+  const finish = (code: number) => {
+    const end = () => process.exit(code)
+    closing.close().then(end, end)
+  }
+  // The bench is gone: nobody is left to keep this lock, and its supervisor makes the board safe.
+  process.once('disconnect', () => process.exit(LOCK_EXIT.stopped))
+  process.on('message', (message: ToLock) => {
+    if (message.kind === 'stop') return finish(LOCK_EXIT.stopped)
+    if (message.kind === 'set-clock') {
+      clock?.set(message.epochMs)
+      tell({ kind: 'clock-set', request: message.request })
+      return
+    }
+    clock = new ManualClock(message.setup.epochMs)
+    run(message.setup, clock, closing).then(finish, (error: unknown) => {
+      const { name, message: text } = error instanceof Error ? error : new Error(String(error))
+      tell({ kind: 'failed', error: name, message: text })
+      finish(LOCK_EXIT.boardLost)
+    })
+  })
+}
+
+main()

@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto'
+import { channel } from 'node:diagnostics_channel'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { wgs84 } from '../../reference/domain/coordinates.js'
+import { startEmbeddedBroker, type BrokerCredential } from '../drivers/embedded-broker/embedded-broker.js'
+import { createRedactionKey, createRedactor } from '../evidence/redaction.js'
+import { openTimeline, type Timeline } from '../evidence/timeline.js'
+import { startRenderedCamera } from '../simulated/rendered-camera/rendered-camera.js'
+import type { BenchParts } from './bench-parts.js'
+import { startBoard } from './board/board-client.js'
+import { BusinessClock } from './business-clock.js'
+import { LockKeeper } from './lock/lock-keeper.js'
+import type { BayProfile, Profile, RunSecrets } from './profile-schema.js'
+import { RigFault } from './rig-errors.js'
+import { RunRecorder } from './run-recorder.js'
+import { drawDevicePassword, drawSecrets } from './run-secrets.js'
+import type { Closing } from './stage/closing.js'
+import { startSupervisor, type Supervisor } from './supervisor/supervisor-client.js'
+import { topicContracts, watchBroker } from './wires/broker-wire.js'
+import { ContractWatch } from './wires/contract-watch.js'
+import { TcpLink } from './wires/tcp-link.js'
+import { WireLog } from './wires/wire-log.js'
+import { WIRES } from './wires/wires.js'
+
+/** Frames a second of the rendered camera. */
+const CAMERA_FPS = 12
+const CAMERA_SEED = 1
+
+/** Told of every message on a wire; the progress display listens. */
+const speaking = channel('lockstep:wire')
+
+export interface OpenedBench {
+  readonly parts: BenchParts
+  readonly supervisor: Supervisor
+  readonly recorder: RunRecorder
+  /** A fresh watch, to which the wires that all scenarios share report from now on. */
+  newWatch(): ContractWatch
+}
+
+/**
+ * Starts what all scenarios of a run share, in the order in which a bench is switched on.
+ * @param file the profile's, for the attestation
+ * @param closing gets everything that was started
+ */
+export async function openBenchParts(
+  profile: Profile,
+  file: string,
+  evidenceFolder: string,
+  closing: Closing,
+): Promise<OpenedBench> {
+  const redactionKey = createRedactionKey()
+  const timeline = closing.add(
+    openTimeline({ folder: evidenceFolder, process: 'runner', redactor: createRedactor(redactionKey) }),
+  )
+  const temporary = mkdtempSync(join(tmpdir(), 'lockstep-'))
+  closing.addEnd(() => rmSync(temporary, { recursive: true, force: true }))
+  const newFolder = () => mkdtempSync(join(temporary, 'part-'))
+
+  const boardBay = theBoardBay(profile)
+  const boardFolder = join(evidenceFolder, 'board')
+  mkdirSync(boardFolder, { recursive: true })
+  const { latitude, longitude } = boardBay.location
+  const board = closing.add(
+    await startBoard({
+      evidenceFolder: boardFolder,
+      position: wgs84(latitude, longitude),
+      timeScale: profile.lock.timeScale,
+    }),
+  )
+  const supervisor = closing.add(await startSupervisor({ uart: board.uart, evidenceFolder }))
+
+  const wires = openWireLog(timeline)
+  const secrets = drawSecrets(profile.fixed?.secrets)
+  const devicePasswords = new Map(
+    [...profile.bays.map(({ lockId }) => lockId), profile.vehicleId].map((name) => [
+      name,
+      drawDevicePassword(),
+    ]),
+  )
+  const broker = closing.add(
+    await startEmbeddedBroker({
+      host: '127.0.0.1',
+      port: profile.fixed?.ports?.broker ?? 0,
+      credentials: [...serviceCredentials(secrets), ...deviceCredentials(profile, devicePasswords)],
+    }),
+  )
+  let watch: ContractWatch | undefined
+  const contracts = topicContracts({ platform: 'platform', cloud: 'cloud' })
+  broker.onPublish((message) => watch && watchBroker(contracts, wires, watch)(message))
+
+  const camera = closing.add(await startRenderedCamera({ seed: CAMERA_SEED, fps: CAMERA_FPS }))
+  const { hostname, port } = new URL(broker.url)
+  const lockLink = closing.add(await TcpLink.open({ host: hostname, port: Number(port) }))
+  const clock = new BusinessClock(Math.floor(Date.now() / 1_000) * 1_000)
+  const keeper = closing.add(
+    new LockKeeper({
+      lockId: boardBay.lockId,
+      bayId: boardBay.bayId,
+      presetLocation: boardBay.location,
+      broker: {
+        url: `mqtt://127.0.0.1:${lockLink.port}`,
+        username: boardBay.lockId,
+        password: devicePasswords.get(boardBay.lockId) ?? '',
+      },
+      storeUrl: `libsql:${join(newFolder(), 'lock.db')}`,
+      board: supervisor.relay,
+      gps: board.gps,
+      camera: camera.stream,
+      decoder: profile.lock.decoder,
+      epochMs: clock.now(),
+      evidenceFolder,
+      redactionKey: Buffer.from(redactionKey).toString('base64'),
+    }),
+  )
+  const identity = await keeper.start()
+  await clock.lead(keeper)
+
+  const recorder = new RunRecorder(evidenceFolder, profile, {
+    firmwareSha256: board.firmwareSha256,
+    firmware: identity.firmware,
+    board: identity.board,
+    profileSha256: createHash('sha256').update(readFileSync(file)).digest('hex'),
+  })
+  return {
+    parts: {
+      profile,
+      secrets,
+      clock,
+      wires,
+      timeline,
+      broker,
+      devicePasswords,
+      boardBay,
+      board,
+      keeper,
+      lockLink,
+      easel: camera,
+      evidenceFolder,
+      redactionKey: Buffer.from(redactionKey).toString('base64'),
+      newFolder,
+    },
+    supervisor,
+    recorder,
+    newWatch: () => (watch = new ContractWatch(Object.values(WIRES).map(({ wire }) => wire))),
+  }
+}
+
+/** Every message goes to the timeline and to whoever shows the run's progress. */
+function openWireLog(timeline: Timeline): WireLog {
+  return new WireLog(({ wire: name, from, to, name: event, body, correlationId }) => {
+    const { wire } = WIRES[name]
+    const correlation = correlationId === undefined ? {} : { correlationId }
+    timeline.record({
+      wire,
+      kind: 'message',
+      from,
+      to,
+      event,
+      ...correlation,
+      ...(body !== undefined && { body }),
+    })
+    speaking.publish({ wire, from, to, summary: event })
+  })
+}
+
+function theBoardBay({ rig, bays }: Profile): BayProfile {
+  const [bay, ...others] = bays.filter(({ lock }) => lock === 'board')
+  if (!bay || others.length > 0)
+    throw new RigFault(`the profile ${rig} must have one bay with \`lock: board\``)
+  return bay
+}
+
+function serviceCredentials({ platformBrokerPassword, cloudBrokerPassword }: RunSecrets): BrokerCredential[] {
+  return [
+    {
+      username: 'platform',
+      password: platformBrokerPassword,
+      publish: ['locks/+/commands'],
+      subscribe: ['locks/+/events', 'locks/+/status'],
+    },
+    {
+      username: 'cloud',
+      password: cloudBrokerPassword,
+      publish: ['vehicles/+/commands'],
+      subscribe: ['vehicles/+/events'],
+    },
+  ]
+}
+
+/** One credential a device, which reads and writes its own topics only. */
+function deviceCredentials(profile: Profile, passwords: ReadonlyMap<string, string>): BrokerCredential[] {
+  const password = (name: string) => passwords.get(name) ?? ''
+  const { vehicleId } = profile
+  return [
+    ...profile.bays.map(({ lockId }) => ({
+      username: lockId,
+      password: password(lockId),
+      publish: [`locks/${lockId}/events`, `locks/${lockId}/status`],
+      subscribe: [`locks/${lockId}/commands`],
+    })),
+    {
+      username: vehicleId,
+      password: password(vehicleId),
+      publish: [`vehicles/${vehicleId}/events`],
+      subscribe: [`vehicles/${vehicleId}/commands`],
+    },
+  ]
+}

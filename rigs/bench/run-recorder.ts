@@ -1,0 +1,63 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { arch, platform, release } from 'node:os'
+import { basename, join } from 'node:path'
+import { packageRoot } from '../../reference/package-root.js'
+import type { Attestation, RunRecord, WireRecord } from '../evidence/run-record.js'
+import type { Profile } from './profile-schema.js'
+import { WIRES, type WireName } from './wires/wires.js'
+
+/** What carries each wire of a rig that this version can start. */
+const CARRIED_BY: Readonly<Record<WireName, (found: Attestation) => string>> = {
+  phone: () => 'HTTP on loopback to the WeChat platform mock',
+  push: () => 'HTTP on loopback, signed XML',
+  api: () => 'HTTP on loopback to the WeChat platform mock',
+  platform: () => 'HTTP on loopback (OpenAPI)',
+  webhook: () => 'HTTP on loopback, signed (OpenAPI)',
+  lock: () => 'MQTT 3.1.1 over TCP, embedded broker (aedes)',
+  vehicle: () => 'MQTT 3.1.1 over TCP, embedded broker (aedes)',
+  can: () => 'in-process CAN bus, paced at 500 kbit/s, DBC and ISO-TP',
+  light: () => 'rendered frames, decoded by zxing-wasm and jsqr',
+  board: ({ firmware, board }) => `${String(firmware)} on a simulated ATmega328P (avr8js): ${String(board)}`,
+}
+
+/** Writes `run.json`: at the start what runs, at the end that it was finished. */
+export class RunRecorder {
+  readonly #record: RunRecord
+
+  constructor(
+    private readonly folder: string,
+    { rig, fidelity }: Profile,
+    found: Attestation,
+  ) {
+    const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+      version: string
+    }
+    const wires: WireRecord[] = Object.entries(WIRES).map(([name, wire]) => ({
+      ...wire,
+      fidelity,
+      by: CARRIED_BY[name as WireName](found),
+    }))
+    this.#record = {
+      runId: basename(folder),
+      startedAt: new Date().toISOString(),
+      rig,
+      fidelity,
+      wires,
+      attestation: {
+        ...found,
+        node: process.version,
+        platform: `${platform()} ${release()} ${arch()}`,
+        lockstep: version,
+      },
+    }
+    this.#write(this.#record)
+  }
+
+  finish(): void {
+    this.#write({ ...this.#record, finishedAt: new Date().toISOString() })
+  }
+
+  #write(record: RunRecord): void {
+    writeFileSync(join(this.folder, 'run.json'), `${JSON.stringify(record, null, 2)}\n`)
+  }
+}

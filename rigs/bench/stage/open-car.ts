@@ -1,0 +1,74 @@
+import { canContractCheck } from '../../../reference/can/can-contract-check.js'
+import { formatCandumpLine } from '../../../reference/can/candump-log.js'
+import { parkingBus } from '../../../reference/contracts/parking-bus.js'
+import { startHeadUnit } from '../../../reference/vehicle/head-unit.js'
+import { startTBox } from '../../../reference/vehicle/t-box.js'
+import { createMemoryCan } from '../../simulated/memory-can/memory-can.js'
+import type { BenchParts } from '../bench-parts.js'
+import { production, type PartyRuntime } from '../parties/party-runtime.js'
+import type { ContractWatch } from '../wires/contract-watch.js'
+import { WIRES } from '../wires/wires.js'
+import { Car, type DashboardReading } from './car.js'
+import { Closing } from './closing.js'
+
+/** Names of the nodes, as the DBC has them, and of the parties that they are. */
+const NODES = { tBox: 'T_BOX', headUnit: 'HEAD_UNIT' } as const
+const PARTIES: Readonly<Record<string, string>> = { [NODES.tBox]: 'T-BOX', [NODES.headUnit]: 'head unit' }
+
+export interface OpenCar {
+  readonly car: Car
+  /** The head unit's picture now, PNG. */
+  picture(): Buffer
+  /** What was on the bus, in candump's format. */
+  log(): string
+  close(): Promise<void>
+}
+
+/** A car: T-BOX and head unit on a bus of their own, every frame of which is logged and held against the DBC. */
+export async function openCar(
+  bench: BenchParts,
+  watch: ContractWatch,
+  runtime: PartyRuntime,
+): Promise<OpenCar> {
+  const closing = new Closing()
+  const bus = closing.add(createMemoryCan({ bitrate: bench.profile.bus.bitrate }))
+  const lines: string[] = []
+  const check = canContractCheck(parkingBus.database, parkingBus.isoTpIds)
+  bus.tap((frame, sender) => {
+    const party = PARTIES[sender] ?? sender
+    watch.saw(WIRES.can.wire, party, check(frame, sender)?.detail)
+    lines.push(formatCandumpLine({ frame, timestampUs: frame.timestampUs, channel: 'can0' }))
+    const name = parkingBus.database.messages.find(({ id }) => id === frame.id)?.name ?? 'unknown frame'
+    const to = party === WIRES.can.to ? WIRES.can.from : WIRES.can.to
+    bench.wires.record({ wire: 'can', from: party, to, name, body: lines.at(-1)?.split(' ').at(-1) })
+  })
+  const headUnit = closing.add(
+    await startHeadUnit({}, { bus: bus.join(NODES.headUnit), log: runtime.log('head unit') }),
+  )
+  const { profile, devicePasswords, broker, clock } = bench
+  const access = {
+    url: broker.url,
+    username: profile.vehicleId,
+    password: devicePasswords.get(profile.vehicleId) ?? '',
+  }
+  const tBox = closing.add(
+    await startTBox(
+      { vehicleId: profile.vehicleId, broker: access },
+      { bus: bus.join(NODES.tBox), clock, log: runtime.log('T-BOX'), newId: production.newId },
+    ),
+  )
+  const { labelTransport } = parkingBus
+  return {
+    car: new Car({
+      dashboard: {
+        read: (): DashboardReading => headUnit.screen(),
+        onChange: (listener) => headUnit.onChange(() => listener()),
+      },
+      tBox,
+      dropLabels: () => void bus.dropTo(NODES.headUnit, ({ id }) => id === labelTransport.id),
+    }),
+    picture: () => headUnit.picture(),
+    log: () => `${lines.join('\n')}\n`,
+    close: () => closing.close(),
+  }
+}

@@ -1,0 +1,73 @@
+import { join, resolve } from 'node:path'
+import { loadConfiguration, runCucumber } from '@cucumber/cucumber/api'
+import { Command } from 'commander'
+import { packageRoot } from '../../reference/package-root.js'
+import { cucumberOptions, evidenceFolderFor } from '../bench/cucumber-options.js'
+import { requireMachine } from '../bench/machine.js'
+import { loadProfile } from '../bench/profile.js'
+import { RigUnavailable } from '../bench/rig-errors.js'
+import { readEvaluatedRun } from '../evidence/evaluated-run.js'
+import { writeReport } from '../evidence/report/write-report.js'
+import { formatSummary } from '../evidence/summary.js'
+
+interface RunFlags {
+  readonly rig: string
+  readonly tags?: string
+  readonly evidence?: string
+  readonly json?: true
+}
+
+export function runCommand(): Command {
+  return new Command('run')
+    .description('run the acceptance suite on a rig, judge it, and write the report')
+    .argument('[paths...]', 'feature files, folders, or file:line; all features when there are none')
+    .option('--rig <rig>', "a profile's name, a YAML file, or auto", process.env['LOCKSTEP_RIG'] ?? 'virtual')
+    .option('--tags <expression>', 'only scenarios with these tags, e.g. "@REQ-17 and not @REQ-19"')
+    .option('--evidence <folder>', 'where the evidence goes (default: evidence/<time>-<rig>)')
+    .option('--json', 'one JSON document on stdout instead of the summary; progress goes to stderr')
+    .action(async (paths: string[], flags: RunFlags) => {
+      process.exitCode = await run(paths, flags)
+    })
+}
+
+async function run(paths: readonly string[], flags: RunFlags): Promise<number> {
+  const rig = flags.rig === 'auto' ? chooseRig() : flags.rig
+  requireMachine(loadProfile(rig))
+  const evidenceFolder = resolve(flags.evidence ?? evidenceFolderFor('evidence', rig, new Date()))
+  const { runConfiguration } = await loadConfiguration(
+    {
+      file: false,
+      provided: cucumberOptions({
+        rig,
+        evidenceFolder,
+        paths: paths.map((path) => resolve(path)),
+        ...(flags.tags && { tags: flags.tags }),
+      }),
+    },
+    { cwd: packageRoot },
+  )
+  await runCucumber(runConfiguration, { cwd: packageRoot, stdout: flags.json ? process.stderr : process.stdout })
+  const report = await writeReport(evidenceFolder)
+  const evaluated = readEvaluatedRun(evidenceFolder)
+  if (flags.json) {
+    console.log(JSON.stringify({ verdict: evaluated.verdict, coverage: evaluated.coverage, evidenceFolder, report }))
+  } else {
+    console.log(formatSummary(evaluated, { report }))
+  }
+  return evaluated.verdict.exitCode
+}
+
+/** The best of our own rigs that this machine can carry; what was passed over, and why, is said. */
+function chooseRig(): string {
+  for (const rig of ['emulated', 'vcan', 'virtual']) {
+    try {
+      requireMachine(loadProfile(rig))
+      console.error(`lockstep: --rig auto takes ${rig}`)
+      return rig
+    } catch (error) {
+      if (!(error instanceof RigUnavailable)) throw error
+      console.error(`lockstep: --rig auto passes over ${rig}: ${error.message}`)
+    }
+  }
+  throw new RigUnavailable('no rig of Lockstep runs on this machine', `see ${join('rigs', 'profiles')}`)
+}
