@@ -19,11 +19,17 @@ export class BayState {
   async takeStatus(session: SqlSession, bay: BayRow, status: LockStatus, retained: boolean): Promise<void> {
     const cause = `status of boot ${status.bootCount}`
     const link = { lock_online: status.online ? 1 : 0, lock_fault: status.fault ?? null } as const
-    await session.execute(
-      'UPDATE platform_bays SET lock_online = ?, lock_fault = ?, boot_count = ? WHERE bay_id = ?',
-      [link.lock_online, link.lock_fault, status.bootCount, bay.bay_id],
-    )
-    await this.#recordHealth(session, bay, link, cause)
+    const changed =
+      link.lock_online !== bay.lock_online ||
+      link.lock_fault !== bay.lock_fault ||
+      status.bootCount !== bay.boot_count
+    if (changed) {
+      await session.execute(
+        'UPDATE platform_bays SET lock_online = ?, lock_fault = ?, boot_count = ? WHERE bay_id = ?',
+        [link.lock_online, link.lock_fault, status.bootCount, bay.bay_id],
+      )
+      await this.#recordHealth(session, bay, link, cause)
+    }
     if (!status.online && bay.lock_online) {
       await raiseAlert(session, this.deps, { bayId: bay.bay_id, lockId: bay.lock_id }, 'lock-offline')
     }

@@ -93,6 +93,7 @@ export class LockMessages {
       this.deps.log.record('lock-event-repeated', { lockId, eventId: event.id, type: event.type })
       return true
     }
+    this.deps.log.record('lock-event', { lockId, type: event.type, eventId: event.id }, event.correlationId)
     if (event.type === 'command-result') this.onCommandResult(lockId, event)
     return true
   }

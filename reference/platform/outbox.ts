@@ -80,7 +80,7 @@ export function pendingWebhooks(session: SqlSession): Promise<OutboxMessage[]> {
 /** The oldest commands for locks that are there to hear them, in order: those for others wait. */
 export function pendingCommands(session: SqlSession): Promise<OutboxMessage[]> {
   return session.query<OutboxMessage>(
-    `SELECT ${COLUMNS} FROM platform_outbox o JOIN platform_bays b ON b.lock_id = o.lock_id
+    `SELECT ${COLUMNS} FROM platform_outbox o JOIN platform_bays b ON b.lock_id = o.lock_id AND b.listed = 1
      WHERE channel = 'lock' AND b.lock_online = 1 ORDER BY sequence LIMIT 50`,
   )
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { PlatformRig } from '../../rigs/conformance/platform/platform-rig.js'
 import { openLibsqlStore } from '../../rigs/drivers/libsql/libsql-store.js'
+import type { Space } from '../contracts/platform-api.js'
 import { BrokerUnavailable } from './lock-link.js'
 import { StoreIsNewer } from './migrations/migrate.js'
 import { InventoryInvalid } from './spaces.js'
@@ -30,6 +31,24 @@ describe('starting the platform', () => {
       for (const [changes, failure] of failures) await assert.rejects(rig.startPlatform(changes), failure)
       await rig.startPlatform()
       assert.equal((await rig.request('GET', '/v1/spaces')).status, 200)
+    } finally {
+      await rig.close()
+    }
+  })
+
+  it('lets a lock move to another bay', async () => {
+    const rig = await PlatformRig.start(await openLibsqlStore('libsql::memory:'))
+    try {
+      await rig.stopPlatform()
+      const location = { latitude: 31, longitude: 121 }
+      await rig.startPlatform({
+        inventory: [{ bayId: 'B-1', label: 'bay', lockId: 'L-17', location, pricePerHourFen: 0 }],
+      })
+      const { body } = await rig.request<{ spaces: Space[] }>('GET', '/v1/spaces')
+      assert.deepEqual(
+        body.spaces.map((space) => [space.bayId, space.lockId]),
+        [['B-1', 'L-17']],
+      )
     } finally {
       await rig.close()
     }

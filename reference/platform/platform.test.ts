@@ -226,6 +226,23 @@ describe('the life of a reservation', () => {
     assert.deepEqual([refused.status, refused.body.error], [409, 'bay-out-of-service'])
   })
 
+  it('delivers after a restart what it could not deliver before', async () => {
+    const { reservationId } = (await reserve()).body
+    rig.cloud.answers.push(...Array.from({ length: 1_000 }, () => 503))
+    await accepted(reservationId)
+    const refused = await rig.cloud.deliveries.next(() => true)
+    await rig.stopPlatform()
+    rig.cloud.answers.length = 0
+    const before = rig.cloud.deliveries.all.length
+    await rig.startPlatform()
+    await lock.say({ type: 'unlock-code-requested', reservationId })
+    const later = await rig.cloud.event('code-issued')
+    assert.deepEqual(
+      rig.cloud.deliveries.all.slice(before).map(({ event }) => event),
+      [refused.event, later],
+    )
+  })
+
   it('repeats a webhook, signed, until the cloud takes it', async () => {
     rig.cloud.answers.push(500, 404)
     const { reservationId } = (await reserve()).body

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { RunningParty } from '../ports/party.js'
 import { Dispatcher } from './dispatcher.js'
+import { Expiries } from './expiries.js'
 import { createApi } from './http-api.js'
 import { LockLink } from './lock-link.js'
 import { LockMessages } from './lock-messages.js'
@@ -98,7 +99,8 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
     if (open) void commands.kick()
   }
   const life = new ReservationLife(deps)
-  const reservations = new Reservations(deps, life, config.holdSeconds, dispatch)
+  const expiries = new Expiries(deps, life, dispatch)
+  const reservations = new Reservations(deps, life, expiries, config.holdSeconds, dispatch)
   const operator = new OperatorCommands(
     config,
     deps,
@@ -130,8 +132,8 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
     await closed
     clearTimeout(late)
   })
-  started.push(() => reservations.close())
-  await reservations.resume()
+  started.push(() => expiries.close())
+  await expiries.resume()
   dispatch()
   const { port } = server.address() as AddressInfo
   const host = config.host.includes(':') ? `[${config.host}]` : config.host

@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Reservation, ReservationRequest } from '../contracts/platform-api.js'
 import { ConstraintViolation, type SqlSession } from '../ports/sql-store.js'
+import type { Expiries } from './expiries.js'
 import type { PlatformDeps } from './platform-config.js'
 import { refuse, type Refusal } from './problem.js'
 import type { ReservationLife } from './reservation-life.js'
-import {
-  asReservation,
-  expiringReservations,
-  findReservation,
-  type ReservationRow,
-} from './reservation-store.js'
+import { asReservation, findReservation, type ReservationRow } from './reservation-store.js'
 import { bay, lockHealth, reportedFix, type BayRow } from './spaces.js'
 
 export interface ReserveOrder {
@@ -17,9 +13,6 @@ export interface ReserveOrder {
   readonly idempotencyKey: string
   readonly correlationId?: string | undefined
 }
-
-/** Wait before an expiry that the store could not take is tried again, milliseconds of business time. */
-const EXPIRY_RETRY_MS = 1_000
 
 /** The same request, however its JSON was written, has the same fingerprint. */
 function fingerprint({ bayId, location, userRef, symbology, holdSeconds }: ReservationRequest): string {
@@ -37,33 +30,23 @@ function unfit(row: BayRow): Refusal | undefined {
   return undefined
 }
 
-/** Holds, cancels and expires. */
+/** What the cloud asks of reservations: hold, look, cancel. */
 export class Reservations {
-  readonly #callOff = new Map<string, () => void>()
-  readonly #expiring = new Set<Promise<void>>()
-  #closed = false
-
   constructor(
     private readonly deps: PlatformDeps,
     private readonly life: ReservationLife,
+    private readonly expiries: Expiries,
     private readonly holdSeconds: number,
     /** Called after a commit that left something in the outbox. */
     private readonly onCommit: () => void,
   ) {}
-
-  /** Arms the expiry of what an earlier run held. */
-  async resume(): Promise<void> {
-    for (const row of await expiringReservations(this.deps.store)) {
-      this.#armExpiry(row.reservation_id, row.expires_at)
-    }
-  }
 
   /** A refusal changes nothing, so its Idempotency-Key stays free; a reservation's key answers for it ever after. */
   async reserve(order: ReserveOrder): Promise<Reservation | Refusal> {
     try {
       const answer = await this.deps.store.transaction((session) => this.#hold(session, order))
       if ('refused' in answer) return answer
-      this.#armExpiry(answer.reservationId, Date.parse(answer.expiresAt))
+      this.expiries.arm(answer.reservationId, Date.parse(answer.expiresAt))
       this.onCommit()
       return answer
     } catch (error) {
@@ -91,16 +74,9 @@ export class Reservations {
       return asReservation({ ...row, state: 'cancelled' })
     })
     if ('refused' in answer) return answer
-    this.#callOffExpiry(id)
+    this.expiries.callOff(id)
     this.onCommit()
     return answer
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true
-    for (const callOff of this.#callOff.values()) callOff()
-    this.#callOff.clear()
-    await Promise.all(this.#expiring)
   }
 
   async #hold(session: SqlSession, order: ReserveOrder): Promise<Reservation | Refusal> {
@@ -177,37 +153,5 @@ export class Reservations {
     return known.request_sha256 === fingerprint(order.request)
       ? (JSON.parse(known.answer) as Reservation)
       : refuse('idempotency-key-reused', 'this Idempotency-Key came with another request before')
-  }
-
-  #armExpiry(id: string, atMs: number): void {
-    this.#callOffExpiry(id)
-    if (this.#closed) return
-    this.#callOff.set(
-      id,
-      this.deps.clock.at(atMs, () => {
-        const expiring = this.#expire(id).finally(() => this.#expiring.delete(expiring))
-        this.#expiring.add(expiring)
-      }),
-    )
-  }
-
-  #callOffExpiry(id: string): void {
-    this.#callOff.get(id)?.()
-    this.#callOff.delete(id)
-  }
-
-  async #expire(id: string): Promise<void> {
-    this.#callOff.delete(id)
-    try {
-      await this.deps.store.transaction(async (session) => {
-        const row = await findReservation(session, id)
-        if (row) await this.life.take(session, row, 'expired', 'clock')
-      })
-      this.onCommit()
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      this.deps.log.record('expiry-failed', { reservationId: id, reason })
-      this.#armExpiry(id, this.deps.clock.now() + EXPIRY_RETRY_MS)
-    }
   }
 }

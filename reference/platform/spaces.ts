@@ -17,6 +17,7 @@ export interface BayRow {
   readonly bolt: BoltPosition
   readonly lock_online: 0 | 1
   readonly lock_fault: string | null
+  readonly boot_count: number | null
   readonly fix_latitude: number | null
   readonly fix_longitude: number | null
   readonly fix_at: number | null

@@ -14,7 +14,7 @@ export const reservations: Migration = {
     `CREATE TABLE platform_bays (
        bay_id TEXT PRIMARY KEY,
        label TEXT NOT NULL,
-       lock_id TEXT NOT NULL UNIQUE,
+       lock_id TEXT NOT NULL,
        latitude DOUBLE PRECISION NOT NULL CHECK (latitude BETWEEN -90 AND 90),
        longitude DOUBLE PRECISION NOT NULL CHECK (longitude BETWEEN -180 AND 180),
        price_per_hour_fen INTEGER NOT NULL CHECK (price_per_hour_fen >= 0),
@@ -28,6 +28,8 @@ export const reservations: Migration = {
        fix_longitude DOUBLE PRECISION,
        fix_at BIGINT
      )`,
+    // A lock that moves to another bay leaves its old one, unlisted, behind.
+    `CREATE UNIQUE INDEX platform_one_bay_a_lock ON platform_bays (lock_id) WHERE listed = 1`,
     `CREATE TABLE platform_reservations (
        reservation_id TEXT PRIMARY KEY,
        bay_id TEXT NOT NULL REFERENCES platform_bays (bay_id),

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { PlatformRig, reservationOf } from '../../rigs/conformance/platform/platform-rig.js'
+import type { ScriptedLock } from '../../rigs/conformance/platform/scripted-lock.js'
+import { openLibsqlStore } from '../../rigs/drivers/libsql/libsql-store.js'
+import type { Problem, Reservation } from '../contracts/platform-api.js'
+import type { SqlStore } from '../ports/sql-store.js'
+
+/** A store whose next transactions fail at their end, as on a full disk. */
+class FailingStore implements SqlStore {
+  failures = 0
+
+  constructor(private readonly store: SqlStore) {}
+
+  execute: SqlStore['execute'] = (sql, params) => this.store.execute(sql, params)
+  query: SqlStore['query'] = (sql, params) => this.store.query(sql, params)
+  transaction: SqlStore['transaction'] = (work) =>
+    this.store.transaction(async (session) => {
+      const result = await work(session)
+      if (this.failures > 0) {
+        this.failures--
+        throw new Error('disk full')
+      }
+      return result
+    })
+  close = () => this.store.close()
+}
+
+describe('a store that fails for a while', () => {
+  let rig: PlatformRig
+  let store: FailingStore
+  let lock: ScriptedLock
+
+  beforeEach(async () => {
+    store = new FailingStore(await openLibsqlStore('libsql::memory:'))
+    rig = await PlatformRig.start(store)
+    lock = await rig.lock('L-17')
+  })
+  afterEach(() => rig.close())
+
+  const reserve = () =>
+    rig.request<Reservation & Problem>('POST', '/v1/reservations', {
+      body: reservationOf('B-17'),
+      headers: { 'Idempotency-Key': 'k' },
+    })
+
+  it('costs a request an answer, but leaves nothing half done', async () => {
+    store.failures = 1
+    const failed = await reserve()
+    assert.deepEqual([failed.status, failed.body.error], [500, 'internal-fault'])
+    assert.equal((await reserve()).status, 201)
+    await lock.command('reserve')
+    assert.equal(lock.commands.all.length, 1)
+  })
+
+  it('loses no event of a lock: the broker sends it again', async () => {
+    const { reservationId } = (await reserve()).body
+    store.failures = 1
+    await lock.say({
+      type: 'reservation-accepted',
+      reservationId,
+      comparatorReading: 'preset',
+      distanceMetres: 0,
+    })
+    await rig.cloud.event('reservation-accepted')
+    assert.equal(store.failures, 0)
+  })
+
+  it('delays an expiry, but does not forget it', async () => {
+    await reserve()
+    await lock.command('reserve')
+    store.failures = 1
+    rig.clock.advance(900_000)
+    await rig.logged('expiry-failed')
+    rig.clock.advance(1_000)
+    await rig.cloud.event('reservation-expired')
+  })
+})
