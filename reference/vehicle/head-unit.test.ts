@@ -25,10 +25,10 @@ interface Bench {
   readonly tBox: CanBus
   readonly headUnit: HeadUnit
   readonly events: string[]
-  sendLabel(planSequence: number, label: string): Promise<void>
+  readonly sendLabel: (planSequence: number, label: string) => Promise<void>
   /** The next acknowledgement, as the T-BOX hears it. */
-  nextAck(): Promise<unknown>
-  nextScreen(): Promise<HeadUnitScreen>
+  readonly nextAck: () => Promise<unknown>
+  readonly nextScreen: () => Promise<HeadUnitScreen>
 }
 
 async function withHeadUnit(cycleMs: number, run: (bench: Bench) => Promise<void>): Promise<void> {

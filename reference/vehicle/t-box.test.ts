@@ -25,9 +25,9 @@ interface Vehicle {
   readonly violations: CanContractViolation[]
   readonly logged: { event: string; fields: Readonly<Record<string, unknown>> | undefined }[]
   /** Publishes to the vehicle as the cloud would. */
-  publish(payload: string): Promise<void>
+  readonly publish: (payload: string) => Promise<void>
   /** The next event of a kind, from now on. */
-  nextEvent(type: VehicleEvent['type']): Promise<VehicleEvent>
+  readonly nextEvent: (type: VehicleEvent['type']) => Promise<VehicleEvent>
   readonly events: VehicleEvent[]
 }
 
@@ -42,7 +42,7 @@ async function startBroker() {
   return {
     broker,
     url: `mqtt://127.0.0.1:${port}`,
-    async close() {
+    close: async () => {
       await new Promise<void>((resolve) => broker.close(resolve))
       await new Promise<unknown>((resolve) => server.close(resolve))
     },
