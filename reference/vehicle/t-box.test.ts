@@ -17,6 +17,8 @@ const NOW = Date.parse('2026-03-01T08:00:00Z')
 const clock: Clock = { now: () => NOW, at: () => () => undefined }
 const silent: EventLog = { record: () => undefined }
 const TIMING = { cycleMs: 40, ackTimeoutMs: 400, transportTimeoutMs: 100 }
+/** How long an event may take before a test fails. */
+const EVENT_DEADLINE_MS = 10_000
 const CREDENTIAL = { username: 'car-1', password: 'secret' }
 
 interface Vehicle {
@@ -102,9 +104,11 @@ async function withVehicle(run: (vehicle: Vehicle) => Promise<void>, retained?: 
       events,
       publish,
       nextEvent: (type) =>
-        new Promise((resolve) => {
+        new Promise((resolve, reject) => {
+          const deadline = setTimeout(() => reject(new Error(`no ${type} came`)), EVENT_DEADLINE_MS)
           const listener = (event: VehicleEvent) => {
             if (event.type !== type) return
+            clearTimeout(deadline)
             waiting.delete(listener)
             resolve(event)
           }
@@ -201,13 +205,18 @@ for (const [what, ids, reason] of [
 test('a plan whose acknowledgement is lost is taken back', async () => {
   await withVehicle(async ({ can, headUnit, publish, nextEvent }) => {
     can.dropTo('T_BOX', ({ id }) => id === parkingBus.ack.id)
-    const gone = new Promise((resolve) =>
-      headUnit.onChange(({ shows }) => (shows === 'no-valid-data' ? resolve(shows) : undefined)),
+    const screens: string[] = []
+    const gone = new Promise<void>((resolve) =>
+      headUnit.onChange(({ shows }) => {
+        screens.push(shows)
+        if (screens.length === 2) resolve()
+      }),
     )
     const failed = nextEvent('plan-failed')
     await publish(showPlan())
     assert.equal((await failed).reason, 'no-answer')
-    assert.equal(await gone, 'no-valid-data')
+    await gone
+    assert.deepEqual(screens, ['plan', 'no-valid-data'])
   })
 })
 
