@@ -42,7 +42,10 @@ export class DbcCursor {
   }
 
   takeNumber(expected: string): number {
-    return Number(this.#take('number', expected).text)
+    const token = this.#take('number', expected)
+    const value = Number(token.text)
+    if (!Number.isFinite(value)) this.fail(`${token.text} is beyond the numbers of a double`, token)
+    return value
   }
 
   /** A whole number, 0 ≤ n ≤ max. */

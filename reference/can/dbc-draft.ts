@@ -5,7 +5,7 @@ import { DbcSyntaxError, frameKey } from './dbc-model.js'
 type Draft<T> = { -readonly [K in keyof T]: T[K] }
 
 export type SignalDraft = Draft<DbcSignal> & { readonly token: DbcToken; muxIndicator: string | undefined }
-export type MessageDraft = Omit<Draft<DbcMessage>, 'signals'> & {
+export type MessageDraft = Omit<Draft<DbcMessage>, 'signals' | 'cycleTimeMs'> & {
   readonly token: DbcToken
   readonly signals: SignalDraft[]
   readonly ownAttributes: Map<string, DbcAttribute>
@@ -101,7 +101,7 @@ export function finishDatabase(
   for (const draft of drafts) {
     resolveMultiplexing(draft)
     requireFit(draft)
-    const { token, ownAttributes, cycleTimeMs: _cycle, ...rest } = draft
+    const { token, ownAttributes, ...rest } = draft
     const attributes = new Map([...defaults, ...ownAttributes])
     const cycle = attributes.get('GenMsgCycleTime')
     const message: DbcMessage = {

@@ -267,3 +267,11 @@ test('closing gives up the message under way', async () => {
   await failed
   await assert.rejects(link.send(counting(1)), IsoTpClosed)
 })
+
+test('closing also ends the pause between two consecutive frames', async () => {
+  const { linkA, log, close } = links({}, { separationMs: 127 })
+  const failed = assert.rejects(linkA.send(counting(40)), IsoTpClosed)
+  while (!log.some((line) => line.startsWith('a 21'))) await Promise.resolve()
+  close()
+  await failed
+})

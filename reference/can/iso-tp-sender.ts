@@ -32,6 +32,7 @@ export class IsoTpSender {
   /** Flow control that came before it was waited for. */
   #arrived: IsoTpFlowControl | undefined
   #awaited: ((flow: IsoTpFlowControl | IsoTpClosed) => void) | undefined
+  #endPause: (() => void) | undefined
   #closed = false
 
   constructor(transmit: (frame: IsoTpFrame) => Promise<void>, options: IsoTpSenderOptions) {
@@ -47,6 +48,7 @@ export class IsoTpSender {
   close(): void {
     this.#closed = true
     this.#awaited?.(new IsoTpClosed())
+    this.#endPause?.()
   }
 
   /** @throws IsoTpError */
@@ -116,6 +118,12 @@ export class IsoTpSender {
   /** STmin; timers have whole milliseconds, and the pause may be longer, never shorter. */
   #pause(separationMs: number): Promise<void> {
     if (separationMs === 0) return Promise.resolve()
-    return new Promise((resolve) => setTimeout(resolve, Math.ceil(separationMs)))
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, Math.ceil(separationMs))
+      this.#endPause = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 }

@@ -25,10 +25,23 @@ interface Bench {
   readonly tBox: CanBus
   readonly headUnit: HeadUnit
   readonly events: string[]
-  sendLabel(planSequence: number, label: string): Promise<void>
+  readonly sendLabel: (planSequence: number, label: string) => Promise<void>
   /** The next acknowledgement, as the T-BOX hears it. */
-  nextAck(): Promise<unknown>
-  nextScreen(): Promise<HeadUnitScreen>
+  readonly nextAck: () => Promise<unknown>
+  readonly nextScreen: () => Promise<HeadUnitScreen>
+}
+
+const DEADLINE_MS = 10_000
+
+/** What `arrange` resolves with; a test that waits for what does not come fails and cleans up. */
+function withinDeadline<T>(what: string, arrange: (resolve: (value: T) => void) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const deadline = setTimeout(() => reject(new Error(`no ${what} came`)), DEADLINE_MS)
+    arrange((value) => {
+      clearTimeout(deadline)
+      resolve(value)
+    })
+  })
 }
 
 async function withHeadUnit(cycleMs: number, run: (bench: Bench) => Promise<void>): Promise<void> {
@@ -51,7 +64,7 @@ async function withHeadUnit(cycleMs: number, run: (bench: Bench) => Promise<void
       sendLabel: (planSequence, label) =>
         labels.send(encodeParkingLabel({ planSequence, bayId: 'B-17', label })),
       nextAck: () =>
-        new Promise((resolve) => {
+        withinDeadline('acknowledgement', (resolve) => {
           const unsubscribe = tBox.onFrame((frame) => {
             const message = readParkingFrame(frame)
             if (message?.kind !== 'ack') return
@@ -60,7 +73,7 @@ async function withHeadUnit(cycleMs: number, run: (bench: Bench) => Promise<void
           })
         }),
       nextScreen: () =>
-        new Promise((resolve) => {
+        withinDeadline('screen', (resolve) => {
           const unsubscribe = headUnit.onChange((screen) => {
             unsubscribe()
             resolve(screen)

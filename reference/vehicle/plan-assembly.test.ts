@@ -58,6 +58,14 @@ test('without its position a plan is not shown, and no older position takes its 
   assert.deepEqual(assembly.screen, { shows: 'no-valid-data' })
 })
 
+test('a position whose info was lost never becomes the next plan’s', () => {
+  const assembly = shownPlan()
+  assembly.acceptPosition(wgs84(22.5, 114))
+  assembly.acceptLabel(label(2))
+  assert.equal(assembly.acceptInfo(info(2)), 'position-missing')
+  assert.deepEqual(assembly.screen, { shows: 'no-valid-data' })
+})
+
 test('one position lost leaves the plan as it is', () => {
   const assembly = shownPlan()
   assert.equal(assembly.acceptInfo(info(1, { state: 'reserved' })), 'position-missing')

@@ -36,6 +36,8 @@ export class PlanAssembly {
 
   acceptLabel(label: ParkingLabel): void {
     this.#label = label
+    // Every plan begins with its label: a position from before it is another plan's, whose info was lost.
+    this.#position = undefined
   }
 
   acceptPosition(point: Wgs84Point): void {

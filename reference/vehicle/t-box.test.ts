@@ -17,6 +17,8 @@ const NOW = Date.parse('2026-03-01T08:00:00Z')
 const clock: Clock = { now: () => NOW, at: () => () => undefined }
 const silent: EventLog = { record: () => undefined }
 const TIMING = { cycleMs: 40, ackTimeoutMs: 400, transportTimeoutMs: 100 }
+/** How long an event may take before a test fails. */
+const EVENT_DEADLINE_MS = 10_000
 const CREDENTIAL = { username: 'car-1', password: 'secret' }
 
 interface Vehicle {
@@ -25,9 +27,9 @@ interface Vehicle {
   readonly violations: CanContractViolation[]
   readonly logged: { event: string; fields: Readonly<Record<string, unknown>> | undefined }[]
   /** Publishes to the vehicle as the cloud would. */
-  publish(payload: string): Promise<void>
+  readonly publish: (payload: string) => Promise<void>
   /** The next event of a kind, from now on. */
-  nextEvent(type: VehicleEvent['type']): Promise<VehicleEvent>
+  readonly nextEvent: (type: VehicleEvent['type']) => Promise<VehicleEvent>
   readonly events: VehicleEvent[]
 }
 
@@ -42,7 +44,7 @@ async function startBroker() {
   return {
     broker,
     url: `mqtt://127.0.0.1:${port}`,
-    async close() {
+    close: async () => {
       await new Promise<void>((resolve) => broker.close(resolve))
       await new Promise<unknown>((resolve) => server.close(resolve))
     },
@@ -102,9 +104,11 @@ async function withVehicle(run: (vehicle: Vehicle) => Promise<void>, retained?: 
       events,
       publish,
       nextEvent: (type) =>
-        new Promise((resolve) => {
+        new Promise((resolve, reject) => {
+          const deadline = setTimeout(() => reject(new Error(`no ${type} came`)), EVENT_DEADLINE_MS)
           const listener = (event: VehicleEvent) => {
             if (event.type !== type) return
+            clearTimeout(deadline)
             waiting.delete(listener)
             resolve(event)
           }
@@ -201,13 +205,18 @@ for (const [what, ids, reason] of [
 test('a plan whose acknowledgement is lost is taken back', async () => {
   await withVehicle(async ({ can, headUnit, publish, nextEvent }) => {
     can.dropTo('T_BOX', ({ id }) => id === parkingBus.ack.id)
-    const gone = new Promise((resolve) =>
-      headUnit.onChange(({ shows }) => (shows === 'no-valid-data' ? resolve(shows) : undefined)),
+    const screens: string[] = []
+    const gone = new Promise<void>((resolve) =>
+      headUnit.onChange(({ shows }) => {
+        screens.push(shows)
+        if (screens.length === 2) resolve()
+      }),
     )
     const failed = nextEvent('plan-failed')
     await publish(showPlan())
     assert.equal((await failed).reason, 'no-answer')
-    assert.equal(await gone, 'no-valid-data')
+    await gone
+    assert.deepEqual(screens, ['plan', 'no-valid-data'])
   })
 })
 

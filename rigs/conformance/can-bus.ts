@@ -64,7 +64,7 @@ async function requireArrival(from: CanBus, to: CanBus, frames: readonly CanFram
  * @param makeTwoNodes opens two nodes on a bus of their own
  */
 export function canBusConformance(name: string, makeTwoNodes: () => Promise<TwoCanNodes>): void {
-  const withNodes = (title: string, run: (nodes: TwoCanNodes) => Promise<void>) =>
+  const withNodes = (title: string, run: (nodes: TwoCanNodes) => Promise<void>) => {
     test(title, async () => {
       const nodes = await makeTwoNodes()
       try {
@@ -73,6 +73,7 @@ export function canBusConformance(name: string, makeTwoNodes: () => Promise<TwoC
         await nodes.close()
       }
     })
+  }
 
   describe(`CanBus conformance: ${name}`, () => {
     withNodes('frames of 0 to 8 bytes arrive whole, both ways', async ({ a, b }) => {

@@ -140,14 +140,10 @@ export function createMemoryCan({ bitrate = 500_000 }: MemoryCanOptions = {}): M
     }
   }
 
-  function send(node: Node, frame: CanFrame): Promise<void> {
-    if (!nodes.has(node)) return Promise.reject(new CanBusClosed())
-    try {
-      requireSendable(frame)
-      if (frame.fd) throw new MalformedCanFrame('this is a classic bus: it carries no CAN FD frames')
-    } catch (error) {
-      return Promise.reject(error as Error)
-    }
+  async function send(node: Node, frame: CanFrame): Promise<void> {
+    if (!nodes.has(node)) throw new CanBusClosed()
+    requireSendable(frame)
+    if (frame.fd) throw new MalformedCanFrame('this is a classic bus: it carries no CAN FD frames')
     return new Promise((resolve, reject) => {
       const own = copyOf(frame)
       const arbitration = arbitrationValue(own)
