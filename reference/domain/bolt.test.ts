@@ -41,7 +41,7 @@ const BOTH = { limitUp: true, limitDown: true }
 
 /** A bench in each state, the way it gets there. */
 const IN_STATE: Record<BoltState, () => Bench> = {
-  homing: () => new Bench().pass(20, NONE),
+  homing: () => new Bench().pass(230, NONE),
   up: () => new Bench().pass(20, UP),
   down: () => new Bench().pass(20, DOWN),
   raising: () => {

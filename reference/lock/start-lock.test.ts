@@ -4,6 +4,7 @@ import { createUnlockCode, type UnlockCode } from '../domain/unlock-code.js'
 import type { Camera, Frame } from '../ports/camera.js'
 import type { Clock } from '../ports/clock.js'
 import type { SqlStore } from '../ports/sql-store.js'
+import { BrokerRefused } from './lock-link.js'
 import { startLock, type RunningLock } from './start-lock.js'
 import { openTablePlatform, openTableStore, TableBolt } from './test-lock.js'
 
@@ -190,6 +191,58 @@ test('a code that stays in sight has one verdict', async () => {
   assert.equal(platform.events.filter((e) => e.type === 'code-scanned').length, 1)
 })
 
+test('a code is used up, durably, before anything moves', async () => {
+  const code = newCode()
+  await reserveWithCode('R-1', code)
+  const states: Promise<{ state: string }[]>[] = []
+  hardware.onDrive = () => states.push(store.query<{ state: string }>('SELECT state FROM lock_codes'))
+  await show(code)
+  await boltIs('down')
+  assert.deepEqual(await Promise.all(states), [[{ state: 'used' }]])
+})
+
+test('a lock whose storage fails opens nothing', async () => {
+  const code = newCode()
+  await reserveWithCode('R-1', code)
+  await store.execute(
+    `CREATE TRIGGER broken BEFORE UPDATE ON lock_codes BEGIN SELECT RAISE(ABORT, 'disk'); END`,
+  )
+  inSight = code
+  frame()
+  while (!logged.some((line) => line.includes('turn-failed'))) await new Promise((go) => setImmediate(go))
+  await store.execute('DROP TRIGGER broken')
+  const report = await platform.command({ type: 'report', settleHardwareMs: 100 })
+  assert.deepEqual([report.bolt, report.moves, hardware.drives], ['up', 0, []])
+  logged = []
+})
+
+test('a command that a restart interrupts is answered, and moves nothing again', async () => {
+  hardware.blockedAt = 0
+  await platform.command({ type: 'unlock' })
+  await store.execute(`INSERT INTO lock_commands (id, finished) VALUES ('torn', 0)`)
+  const from = platform.events.length
+  await restart(0)
+  const torn = await platform.event((e) => e.type === 'command-result' && e.commandId === 'torn', from)
+  assert.equal(torn.type === 'command-result' && torn.reason, 'superseded')
+  assert.equal((await platform.command({ type: 'lock' }, { id: 'torn' })).reason, 'repeated')
+  assert.deepEqual(hardware.drives, [])
+})
+
+test('a bolt found at neither limit is unknown until the upper one is reached', async () => {
+  await platform.status((s) => s.bolt === 'up')
+  const from = platform.events.length
+  await restart(0.5)
+  await platform.status((s) => s.online && s.bolt === 'unknown' && s.bootCount === 2)
+  await boltIs('up', from)
+  assert.deepEqual(hardware.drives, ['up'])
+})
+
+test('a low battery is told once', async () => {
+  hardware.batteryVolts = 6.2
+  await platform.event((e) => e.type === 'fault' && e.fault === 'battery-low')
+  await platform.status((s) => s.fault === 'battery-low' && s.batteryVolts === 6.2)
+})
+
 test('a used code stays used after a restart, and its bay opens to nobody', async () => {
   const code = newCode()
   await reserveWithCode('R-1', code)
@@ -286,6 +339,13 @@ test('a lost board is told before the controller ends', async () => {
   await platform.status((s) => s.bolt === 'unknown' && s.fault === 'board-reset' && s.online)
   await platform.event((e) => e.type === 'fault' && e.fault === 'board-reset')
   assert.equal((await platform.command({ type: 'unlock' })).reason, 'fault')
+})
+
+test('a broker that does not let it in is a named error, and the bolt is let go', async () => {
+  const broker = { ...platform.broker, url: 'mqtt://127.0.0.1:9' }
+  const config = { lockId: 'L-18', bayId: 'B-18', broker }
+  const parts = { hardware, store, clock, newId: () => 'x', log: { record: () => undefined } }
+  await assert.rejects(startLock(config, parts), BrokerRefused)
 })
 
 test('no code is ever kept in the storage', async () => {
