@@ -19,7 +19,7 @@ export interface BoltLimits {
   readonly stallAmps: number
   /** So long must the stall current last, hardware ms. */
   readonly stallMs: number
-  /** A standing bolt whose switch stays open so long has been forced, hardware ms. */
+  /** A resting bolt with both switches open for so long is at neither limit: forced, or stopped on its way. Hardware ms. */
   readonly limitLostMs: number
 }
 
@@ -161,7 +161,7 @@ function signalOf(bolt: Bolt, sample: BoltSample, limits: BoltLimits): BoltSigna
   }
   if (up.closed === false && down.closed === false) {
     const since = bolt.limitLostSinceMs ?? now
-    if (bolt.state !== 'homing' && now - since < limits.limitLostMs) return undefined
+    if (now - since < limits.limitLostMs) return undefined
     return sample.vehiclePresent ? 'at-none-vehicle' : 'at-none'
   }
   return undefined

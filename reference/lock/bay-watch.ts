@@ -6,12 +6,18 @@ import { isInUse, type LockCore } from './lock-core.js'
 export class BayWatch {
   #seen: { readonly present: boolean; readonly sinceMs: number } | undefined
   #told: boolean | undefined
+  #clear = false
 
   constructor(
     private readonly core: LockCore,
     private readonly bolt: BoltControl,
   ) {
     this.#told = core.memory.occupied
+  }
+
+  /** True once the bay has been empty for so long that the bolt may rise. */
+  get isClear(): boolean {
+    return this.#clear
   }
 
   /** Every sample of the hardware. */
@@ -23,7 +29,8 @@ export class BayWatch {
       this.#told = present
       this.#tell(present)
     }
-    if (!present && sameForMs >= thresholds.leaveHardwareMs) this.#raiseIfOwed()
+    this.#clear = !present && sameForMs >= thresholds.leaveHardwareMs
+    if (this.#clear) this.#raiseIfOwed()
   }
 
   #raiseIfOwed(): void {

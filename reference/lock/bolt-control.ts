@@ -59,13 +59,13 @@ export class BoltControl {
 
   /** Resolves when the bolt is on its way nowhere. */
   standing(): Promise<void> {
-    return this.#until((bolt) => boltStands(bolt))
+    return this.until((bolt) => boltStands(bolt))
   }
 
   /** Resolves after so many milliseconds of hardware time; at once when the hardware is gone. */
   afterHardwareMs(hardwareMs: number): Promise<void> {
     const from = this.hardware.sample.hardwareMs
-    return this.#until((_bolt, sample) => sample.hardwareMs - from >= hardwareMs)
+    return this.until((_bolt, sample) => sample.hardwareMs - from >= hardwareMs)
   }
 
   /** Lets go of the hardware, with the drive off. */
@@ -110,7 +110,8 @@ export class BoltControl {
     }
   }
 
-  #until(isDue: Waiter['isDue']): Promise<void> {
+  /** Resolves with the first sample on which `isDue`, or when the hardware is gone. */
+  until(isDue: Waiter['isDue']): Promise<void> {
     return new Promise((resolve) => {
       this.#waiters.push({ isDue, resolve })
       this.#wake()

@@ -1,4 +1,6 @@
 import type { LockCommand } from '../contracts/lock-link.js'
+import { boltStands } from '../domain/bolt.js'
+import type { BayWatch } from './bay-watch.js'
 import type { BoltControl } from './bolt-control.js'
 import type { Begun, Carried, CommandHandler } from './command-desk.js'
 import { isInUse, type LockCore } from './lock-core.js'
@@ -9,8 +11,10 @@ import { endReservation, reserve, storeCode } from './reservation-commands.js'
  * Raises the bolt that is owed to an empty bay. One that a vehicle stands over stays owed: it goes up when the bay is
  * empty, and the command is carried out all the same.
  */
-async function raiseIfOwed(core: LockCore, bolt: BoltControl): Promise<Carried> {
-  await bolt.standing()
+async function raiseIfOwed(core: LockCore, bolt: BoltControl, bay: BayWatch): Promise<Carried> {
+  await bolt.until(
+    (now, sample) => boltStands(now) && (now.state === 'up' || bay.isClear || sample.vehiclePresent),
+  )
   if (!core.memory.raiseOwed || bolt.position === 'up' || bolt.bolt.sample?.vehiclePresent) {
     return bolt.bolt.state === 'unknown' ? 'fault' : 'done'
   }
@@ -19,7 +23,7 @@ async function raiseIfOwed(core: LockCore, bolt: BoltControl): Promise<Carried> 
 }
 
 /** What each command does. */
-export function commandHandler(core: LockCore, bolt: BoltControl): CommandHandler {
+export function commandHandler(core: LockCore, bolt: BoltControl, bay: BayWatch): CommandHandler {
   const oweRaise = (records: LockRecords) => records.set('raise-owed', bolt.position === 'up' ? 'no' : 'yes')
 
   async function sync(expected: string | null, records: LockRecords): Promise<Begun> {
@@ -29,7 +33,7 @@ export function commandHandler(core: LockCore, bolt: BoltControl): CommandHandle
       held = undefined
     }
     if (!isInUse(held)) await oweRaise(records)
-    return { begin: () => raiseIfOwed(core, bolt) }
+    return { begin: () => raiseIfOwed(core, bolt, bay) }
   }
 
   return async (command: LockCommand, records: LockRecords) => {
@@ -43,7 +47,7 @@ export function commandHandler(core: LockCore, bolt: BoltControl): CommandHandle
         if (held?.id !== command.reservationId) return 'unknown-reservation'
         await endReservation(held, records)
         await oweRaise(records)
-        return { begin: () => raiseIfOwed(core, bolt) }
+        return { begin: () => raiseIfOwed(core, bolt, bay) }
       }
       case 'unlock':
         await records.set('raise-owed', 'no')

@@ -34,7 +34,7 @@ export interface LockThresholds {
   readonly occupancyHardwareMs: number
   /** The bay must be empty for so long before the bolt raises itself, hardware ms. */
   readonly leaveHardwareMs: number
-  /** Below this the battery is low, volts. */
+  /** Below this the battery is low, volts: 3.3 a cell of the two that feed lock and servo. */
   readonly lowBatteryVolts: number
   /** Sag under a short load is not a low battery: it must last so long, hardware ms. */
   readonly lowBatteryHardwareMs: number
@@ -49,7 +49,7 @@ export interface LockThresholds {
 export const DEFAULT_THRESHOLDS: LockThresholds = {
   occupancyHardwareMs: 200,
   leaveHardwareMs: 1_000,
-  lowBatteryVolts: 5.6,
+  lowBatteryVolts: 6.6,
   lowBatteryHardwareMs: 1_000,
   fixIntervalSeconds: 60,
   fixMovedMetres: 15,

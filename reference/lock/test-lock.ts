@@ -23,10 +23,11 @@ export class TableBolt implements LockHardware {
   /** 0 down … 1 up. */
   angle: number
   vehiclePresent = false
-  batteryVolts = 6.4
+  batteryVolts = 7.4
   /** The bolt does not pass this angle. */
   blockedAt: number | undefined
   readonly drives: string[] = []
+  onDrive: (target: 'up' | 'down') => void = () => undefined
   #drive: 'up' | 'down' | undefined
   #hardwareMs = 0
   #loss: HardwareLoss | 'closed' | undefined
@@ -54,6 +55,7 @@ export class TableBolt implements LockHardware {
   drive(target: 'up' | 'down'): void {
     this.#require()
     this.drives.push(target)
+    this.onDrive(target)
     this.#drive = target
   }
 

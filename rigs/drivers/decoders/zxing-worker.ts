@@ -6,7 +6,7 @@ import { serveDecoder } from './serve-decoder.js'
 
 // By default the library fetches its module from a CDN; a lock has no business there.
 const wasm = await readFile(createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm'))
-const wasmBinary = wasm.buffer.slice(wasm.byteOffset, wasm.byteOffset + wasm.byteLength) as ArrayBuffer
+const wasmBinary = wasm.buffer.slice(wasm.byteOffset, wasm.byteOffset + wasm.byteLength)
 await prepareZXingModule({ overrides: { wasmBinary }, fireImmediately: true })
 
 const OPTIONS: ReaderOptions = { formats: ['QRCode', 'Code128'], maxNumberOfSymbols: 1 }
