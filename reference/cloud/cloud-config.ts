@@ -1,4 +1,3 @@
-import type { RandomInteger } from '../domain/unlock-code.js'
 import type { BrokerAccess } from '../ports/broker-access.js'
 import type { Clock } from '../ports/clock.js'
 import type { EventLog } from '../ports/event-log.js'
@@ -42,7 +41,6 @@ export interface CloudConfig {
 export interface CloudDeps {
   readonly clock: Clock
   readonly store: SqlStore
-  readonly random: RandomInteger
   readonly newId: () => string
   readonly log: EventLog
   /** The bundled gazetteer when not given. */

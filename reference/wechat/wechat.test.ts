@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { randomInt, randomUUID } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
 import express, { type Request, type Response } from 'express'
 import { messageCheck } from '../contracts/contract.js'
@@ -36,7 +36,6 @@ async function world(
       clock: { now: () => now, at: () => () => undefined },
       log: { record: () => undefined },
       random: (limit) => randomInt(limit),
-      newId: randomUUID,
     },
   )
   t.after(async () => {
