@@ -34,7 +34,7 @@ interface Turn {
 export class Conversation {
   constructor(private readonly deps: ConversationDeps) {}
 
-  /** @returns the answer, if there is one to give. @throws PlatformUnreachable */
+  /** @returns the answer, if there is one to give. @throws PlatformFailed */
   async answer(push: PushMessage): Promise<string | undefined> {
     const { store, newId } = this.deps
     const { content, correlationId } = push
