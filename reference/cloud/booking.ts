@@ -137,7 +137,10 @@ export class Booking {
         await giveUp()
         return 'taken'
       }
-      await store.confirmBooking(planId, answer.reservationId)
+      if (!(await store.confirmBooking(planId, answer.reservationId))) {
+        // cancelled by the user, or refused by the lock, while the platform was still answering
+        await platform.cancel(answer.reservationId, correlationId)
+      }
       return 'reserved'
     } catch (error) {
       await giveUp()

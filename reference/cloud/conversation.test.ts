@@ -33,8 +33,11 @@ test('a location is one of WeChat’s map: GCJ-02, never taken for a GPS fix', a
   // the same digits as GCJ-02 and as WGS-84 are 555 m apart here, so each reading has its own nearest space
   const [latitude, longitude] = [39.9127, 116.3975]
   const asGps = space('B-18', latitude, { location: { latitude, longitude } })
-  const world = await cloudWorld(t, { spaces: [asGps, space('B-17')] })
+  const spaces = [asGps, space('B-17')]
+  const world = await cloudWorld(t, { spaces })
   assert.match(await world.sendLocation(latitude, longitude), /车位 B-17，步行约 \d{1,2} 米/)
+  const other = await cloudWorld(t, { spaces, mapDatum: 'WGS-84' })
+  assert.match(await other.sendLocation(latitude, longitude), /车位 B-18，步行约 0 米/)
 })
 
 test('spaces that are not free, reserved or out of order are never planned', async (t) => {
@@ -111,6 +114,29 @@ test('cancelling ends the reservation, and another can be made', async (t) => {
   assert.equal(command.correlationId, 'wx-2')
   world.platform.snatched.clear()
   assert.match(await world.say('天安门', '4'), /已为您预约/)
+})
+
+test('what is cancelled before the platform has answered is given back when it does', async (t) => {
+  const world = await cloudWorld(t)
+  await world.follow('car-1')
+  const release = world.platform.holdBack('reserving')
+  const asked = world.say('天安门', '1')
+  await world.commands.first(({ command }) => command.type === 'show-plan')
+  await world.platform.calls.first(() => true)
+  assert.match(await world.say('取消', '2'), /已取消/)
+  release()
+  await asked
+  assert.deepEqual(world.platform.cancelled, ['r-B-17'])
+})
+
+test('a space held for an answer that was lost is given back when the platform tells of it', async (t) => {
+  const world = await cloudWorld(t)
+  world.platform.loseAnswers()
+  assert.match(await world.say('天安门', '1'), /没有响应/)
+  assert.equal(world.platform.calls.all.length, 2)
+  assert.equal(new Set(world.platform.calls.all.map((call) => call.idempotencyKey)).size, 1)
+  await world.news('reservation-accepted', { reservationId: 'r-late' })
+  assert.deepEqual(world.platform.cancelled, ['r-late'])
 })
 
 test('anything else is answered with help, in the language that was used', async (t) => {
