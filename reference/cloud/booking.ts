@@ -45,7 +45,7 @@ type Attempt = 'reserved' | 'taken' | { readonly refused: 'already-reserved'; re
 export class Booking {
   constructor(private readonly deps: BookingDeps) {}
 
-  /** The best space near a place; when it is taken at that very moment, the next best, once. @throws PlatformUnreachable */
+  /** The best space near a place; when it is taken at that very moment, the next best, once. @throws PlatformFailed */
   async reserveNear(user: User, place: Gcj02Point, correlationId: string): Promise<BookingOutcome> {
     const active = await this.deps.store.activeBooking(user.userRef)
     if (active) return { refused: 'already-reserved', bay: active.bayId }
@@ -71,7 +71,7 @@ export class Booking {
     return { refused: 'taken-everywhere' }
   }
 
-  /** A bay that the user named. Another is only proposed: nobody asked for it. @throws PlatformUnreachable */
+  /** A bay that the user named. Another is only proposed: nobody asked for it. @throws PlatformFailed */
   async reserveBay(user: User, bay: string, correlationId: string): Promise<BookingOutcome> {
     const active = await this.deps.store.activeBooking(user.userRef)
     if (active) return { refused: 'already-reserved', bay: active.bayId }
@@ -137,7 +137,10 @@ export class Booking {
         await giveUp()
         return 'taken'
       }
-      await store.confirmBooking(planId, answer.reservationId)
+      if (!(await store.confirmBooking(planId, answer.reservationId))) {
+        // cancelled by the user, or refused by the lock, while the platform was still answering
+        await platform.cancel(answer.reservationId, correlationId)
+      }
       return 'reserved'
     } catch (error) {
       await giveUp()

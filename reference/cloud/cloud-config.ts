@@ -1,9 +1,10 @@
-import type { RandomInteger } from '../domain/unlock-code.js'
 import type { BrokerAccess } from '../ports/broker-access.js'
 import type { Clock } from '../ports/clock.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { Geocoder } from '../ports/geocoder.js'
 import type { SqlStore } from '../ports/sql-store.js'
+
+export type MapDatum = 'GCJ-02' | 'WGS-84'
 
 export interface CloudConfig {
   readonly host: string
@@ -31,8 +32,8 @@ export interface CloudConfig {
   readonly broker: BrokerAccess
   /** How long a reservation is held, seconds. */
   readonly holdSeconds: number
-  /** Datum of WeChat's location messages; undocumented by WeChat, so said here. */
-  readonly mapDatum: 'GCJ-02'
+  /** Datum of WeChat's location messages. WeChat does not document it; its map, and so its users, mean GCJ-02. */
+  readonly mapDatum: MapDatum
   /** A push or webhook whose timestamp is further from now is refused, seconds of business time. */
   readonly replayWindowSeconds?: number
   /** Wall time that a push waits for its answer before it is told to be in hand, milliseconds; below WeChat's 5000. */
@@ -42,7 +43,6 @@ export interface CloudConfig {
 export interface CloudDeps {
   readonly clock: Clock
   readonly store: SqlStore
-  readonly random: RandomInteger
   readonly newId: () => string
   readonly log: EventLog
   /** The bundled gazetteer when not given. */

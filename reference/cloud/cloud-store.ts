@@ -50,6 +50,8 @@ export interface Booking {
   readonly correlationId: string
   readonly reservationId: string | null
   readonly code: string | null
+  /** 1 while the user has it. */
+  readonly active: number
   readonly symbology: Symbology | null
 }
 
@@ -61,7 +63,7 @@ export interface EventSubject {
 
 const USER = `openid, user_ref AS userRef, vehicle_id AS vehicleId, symbology, language`
 const BOOKING = `plan_id AS planId, user_ref AS userRef, bay_id AS bayId, vehicle_id AS vehicleId,
-  correlation_id AS correlationId, reservation_id AS reservationId, code, symbology`
+  correlation_id AS correlationId, reservation_id AS reservationId, code, active, symbology`
 
 /** An insert that a uniqueness turned away changes nothing: `false`. */
 async function isNew(insert: Promise<{ readonly rowsAffected: number }>): Promise<boolean> {
@@ -132,7 +134,9 @@ export class CloudStore {
   }
 
   /** @returns false when the user has a reservation already */
-  async beginBooking(booking: Omit<Booking, 'reservationId' | 'code' | 'symbology'>): Promise<boolean> {
+  async beginBooking(
+    booking: Omit<Booking, 'reservationId' | 'code' | 'symbology' | 'active'>,
+  ): Promise<boolean> {
     const { planId, userRef, bayId, vehicleId, correlationId } = booking
     return await isNew(
       this.sql.execute(
@@ -143,11 +147,17 @@ export class CloudStore {
     )
   }
 
-  async confirmBooking(planId: string, reservationId: string): Promise<void> {
+  /** Keeps the platform's id of a booking. @returns whether the booking still stands */
+  async confirmBooking(planId: string, reservationId: string): Promise<boolean> {
     await this.sql.execute(`UPDATE cloud_reservations SET reservation_id = ? WHERE plan_id = ?`, [
       reservationId,
       planId,
     ])
+    const rows = await this.sql.query<{ active: number }>(
+      `SELECT active FROM cloud_reservations WHERE plan_id = ?`,
+      [planId],
+    )
+    return rows[0]?.active === 1
   }
 
   async activeBooking(userRef: string): Promise<Booking | undefined> {
@@ -166,7 +176,8 @@ export class CloudStore {
     const rows = await this.sql.query<Booking>(
       `SELECT ${BOOKING} FROM cloud_reservations
        WHERE reservation_id = ?
-          OR (reservation_id IS NULL AND active = 1 AND bay_id = ? AND correlation_id = ?)`,
+          OR (reservation_id IS NULL AND bay_id = ? AND correlation_id = ?)
+       ORDER BY active DESC`,
       [reservationId, bayId, correlationId ?? ''],
     )
     return rows[0]

@@ -48,8 +48,9 @@ export async function startCloud(
     log,
     newId,
     holdSeconds,
+    mapDatum: config.mapDatum,
   })
-  const progress = new ReservationProgress({ sql, vehicles, messages, log })
+  const progress = new ReservationProgress({ sql, platform, vehicles, messages, log })
 
   const app = express()
   app.disable('x-powered-by')

@@ -1,8 +1,9 @@
-import { gcj02, type Gcj02Point } from '../domain/coordinates.js'
+import { gcj02, wgs84, wgs84ToGcj02, type Gcj02Point } from '../domain/coordinates.js'
 import { MalformedIdentifier, vehicleId } from '../domain/identifiers.js'
 import type { Geocoder } from '../ports/geocoder.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { Booking, BookingOutcome } from './booking.js'
+import type { MapDatum } from './cloud-config.js'
 import type { CloudStore, User } from './cloud-store.js'
 import type { OutgoingMessages } from './outgoing-messages.js'
 import { languageOf, PHRASES, type Phrases } from './phrases.js'
@@ -21,6 +22,12 @@ export interface ConversationDeps {
   readonly log: EventLog
   readonly newId: () => string
   readonly holdSeconds: number
+  readonly mapDatum: MapDatum
+}
+
+/** A point of WeChat's map, in the datum in which places are compared. */
+function mapPoint(datum: MapDatum, latitude: number, longitude: number): Gcj02Point {
+  return datum === 'GCJ-02' ? gcj02(latitude, longitude) : wgs84ToGcj02(wgs84(latitude, longitude))
 }
 
 /** One push in hand: who sent it, and how to answer them. */
@@ -34,7 +41,7 @@ interface Turn {
 export class Conversation {
   constructor(private readonly deps: ConversationDeps) {}
 
-  /** @returns the answer, if there is one to give. @throws PlatformUnreachable */
+  /** @returns the answer, if there is one to give. @throws PlatformFailed */
   async answer(push: PushMessage): Promise<string | undefined> {
     const { store, newId } = this.deps
     const { content, correlationId } = push
@@ -49,9 +56,8 @@ export class Conversation {
       case 'text':
         return await this.#command(readUserCommand(content.content), turn)
       case 'location':
-        // WeChat's map speaks GCJ-02 (`mapDatum`)
         return await this.#reserveNear(
-          gcj02(content.latitude, content.longitude),
+          mapPoint(this.deps.mapDatum, content.latitude, content.longitude),
           content.label === '' ? '该位置' : content.label,
           turn,
         )
@@ -152,9 +158,12 @@ export class Conversation {
   async #cancel({ user, words, correlationId }: Turn): Promise<string | undefined> {
     const { store, platform, vehicles } = this.deps
     const active = await store.activeBooking(user.userRef)
-    if (!active || active.reservationId === null) return words.noReservation
-    const answer = await platform.cancel(active.reservationId, correlationId)
-    if ('refused' in answer && answer.refused === 'reservation-not-cancellable') return words.notCancellable
+    if (!active) return words.noReservation
+    // without an id yet the platform has not answered: what it may still hold is given back when it does
+    if (active.reservationId !== null) {
+      const answer = await platform.cancel(active.reservationId, correlationId)
+      if ('refused' in answer && answer.refused === 'reservation-not-cancellable') return words.notCancellable
+    }
     if (!(await store.advance(active.planId, 'ended'))) return undefined
     if (active.vehicleId !== null) {
       const { planId, vehicleId: car } = active

@@ -16,15 +16,23 @@ const checkProblem = messageCheck<Problem>('platform.openapi', 'Problem')
 /** 100,000 spaces of some 400 bytes. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
-export interface PlatformRefusal {
-  readonly refused: ProblemCode
+export interface PlatformRefusal<Code extends ProblemCode> {
+  readonly refused: Code
 }
 
-/** Thrown when the platform gives no answer that its contract allows; whether the call had its effect is not known. */
-export class PlatformUnreachable extends Error {
-  override readonly name = 'PlatformUnreachable'
+/** Refusals that belong to the game; any other means that the cloud or the platform is at fault. */
+const NO_BAY = ['bay-unknown', 'not-found'] as const
+const NOT_RESERVED = ['bay-taken', 'bay-out-of-service', 'bay-unknown'] as const
+const NOT_CANCELLED = ['reservation-not-cancellable', 'reservation-unknown'] as const
+
+/** Thrown when the platform gives no answer that the call allows; whether it had its effect is not known. */
+export class PlatformFailed extends Error {
+  override readonly name = 'PlatformFailed'
   constructor(call: string, found: string, options?: ErrorOptions) {
-    super(`the parking platform gave no good answer to ${call}: ${found}; is platform.url right?`, options)
+    super(
+      `the parking platform failed ${call}: ${found}; are platform.url and platform.token right?`,
+      options,
+    )
   }
 }
 
@@ -36,7 +44,7 @@ interface Call {
   readonly idempotencyKey?: string
 }
 
-/** The parking platform's API (platform.openapi.yaml) as the cloud uses it. All methods throw PlatformUnreachable. */
+/** The parking platform's API (platform.openapi.yaml) as the cloud uses it. All methods throw PlatformFailed. */
 export class PlatformClient {
   constructor(
     private readonly config: {
@@ -48,14 +56,18 @@ export class PlatformClient {
   ) {}
 
   async listSpaces(correlationId: string): Promise<readonly Space[]> {
-    const answer = await this.#call({ method: 'GET', path: '/v1/spaces', correlationId }, checkSpaceList)
-    if ('refused' in answer) throw new PlatformUnreachable('GET /v1/spaces', answer.refused)
-    return answer.spaces
+    const call: Call = { method: 'GET', path: '/v1/spaces', correlationId }
+    const answer = await this.#call(call, checkSpaceList, [])
+    // with no refusal expected, none is returned
+    return 'spaces' in answer ? answer.spaces : []
   }
 
-  async getSpace(bayId: string, correlationId: string): Promise<Space | PlatformRefusal> {
+  async getSpace(
+    bayId: string,
+    correlationId: string,
+  ): Promise<Space | PlatformRefusal<(typeof NO_BAY)[number]>> {
     const path = `/v1/spaces/${encodeURIComponent(bayId)}`
-    return await this.#call({ method: 'GET', path, correlationId }, checkSpace)
+    return await this.#call({ method: 'GET', path, correlationId }, checkSpace, NO_BAY)
   }
 
   /** Asked again once when the first answer is lost: with the same key the platform makes no second reservation. */
@@ -63,7 +75,7 @@ export class PlatformClient {
     request: ReservationRequest,
     idempotencyKey: string,
     correlationId: string,
-  ): Promise<Reservation | PlatformRefusal> {
+  ): Promise<Reservation | PlatformRefusal<(typeof NOT_RESERVED)[number]>> {
     const call: Call = {
       method: 'POST',
       path: '/v1/reservations',
@@ -72,22 +84,27 @@ export class PlatformClient {
       idempotencyKey,
     }
     try {
-      return await this.#call(call, checkReservation)
+      return await this.#call(call, checkReservation, NOT_RESERVED)
     } catch (error) {
-      if (!(error instanceof PlatformUnreachable)) throw error
-      return await this.#call(call, checkReservation)
+      if (!(error instanceof PlatformFailed)) throw error
+      return await this.#call(call, checkReservation, NOT_RESERVED)
     }
   }
 
-  async cancel(reservationId: string, correlationId: string): Promise<Reservation | PlatformRefusal> {
+  async cancel(
+    reservationId: string,
+    correlationId: string,
+  ): Promise<Reservation | PlatformRefusal<(typeof NOT_CANCELLED)[number]>> {
     const path = `/v1/reservations/${encodeURIComponent(reservationId)}`
-    return await this.#call({ method: 'DELETE', path, correlationId }, checkReservation)
+    return await this.#call({ method: 'DELETE', path, correlationId }, checkReservation, NOT_CANCELLED)
   }
 
-  async #call<T>(call: Call, check: (answer: unknown) => T): Promise<T | PlatformRefusal> {
+  async #call<T, Code extends ProblemCode>(
+    call: Call,
+    check: (answer: unknown) => T,
+    expected: readonly Code[],
+  ): Promise<T | PlatformRefusal<Code>> {
     const name = `${call.method} ${call.path}`
-    let status: number
-    let answer: unknown
     try {
       const response = await fetch(new URL(call.path, this.config.url), {
         method: call.method,
@@ -101,13 +118,15 @@ export class PlatformClient {
         signal: AbortSignal.timeout(this.config.timeoutMs),
         redirect: 'error',
       })
-      status = response.status
-      answer = JSON.parse(await readLimited(response, MAX_ANSWER_BYTES))
-      if (status < 300) return check(answer)
-      if (status < 500) return { refused: checkProblem(answer).error }
+      const answer: unknown = JSON.parse(await readLimited(response, MAX_ANSWER_BYTES))
+      if (response.ok) return check(answer)
+      const { error } = checkProblem(answer)
+      const refused = expected.find((code) => code === error)
+      if (refused !== undefined) return { refused }
+      throw new PlatformFailed(name, `HTTP ${response.status} ${error}`)
     } catch (cause) {
-      throw new PlatformUnreachable(name, cause instanceof Error ? cause.message : String(cause), { cause })
+      if (cause instanceof PlatformFailed) throw cause
+      throw new PlatformFailed(name, cause instanceof Error ? cause.message : String(cause), { cause })
     }
-    throw new PlatformUnreachable(name, `HTTP ${status}`)
   }
 }

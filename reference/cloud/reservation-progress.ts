@@ -5,6 +5,7 @@ import type { SqlStore } from '../ports/sql-store.js'
 import { CloudStore, type Booking, type Progress, type User } from './cloud-store.js'
 import type { OutgoingMessages } from './outgoing-messages.js'
 import { PHRASES, type Phrases } from './phrases.js'
+import type { PlatformClient } from './platform-client.js'
 import type { VehicleLink } from './vehicle-link.js'
 
 interface Stage {
@@ -52,12 +53,17 @@ const STAGES: Readonly<Record<PlatformEventType, Stage>> = {
 
 export interface ProgressDeps {
   readonly sql: SqlStore
+  readonly platform: PlatformClient
   readonly vehicles: VehicleLink
   readonly messages: OutgoingMessages
   readonly log: EventLog
 }
 
-type Taken = { readonly booking: Booking; readonly user: User } | { readonly ignored: string }
+type Taken =
+  | { readonly booking: Booking; readonly user: User }
+  | { readonly ignored: string }
+  /** Held by the platform for a booking that was given up because its answer was lost. */
+  | { readonly orphan: string }
 
 /** Follows each reservation by the platform's events, and tells the car and the user. */
 export class ReservationProgress {
@@ -75,8 +81,23 @@ export class ReservationProgress {
       log.record('platform-event-ignored', { eventId, type, reason: taken.ignored }, event.correlationId)
       return
     }
+    if ('orphan' in taken) {
+      await this.#giveBack(taken.orphan, event.correlationId ?? event.eventId)
+      return
+    }
     log.record('platform-event', { type: event.type, bayId: event.bayId }, event.correlationId)
     this.#tell(event, taken)
+  }
+
+  /** When this fails too, the hold ends by its own time. */
+  async #giveBack(reservationId: string, correlationId: string): Promise<void> {
+    try {
+      await this.deps.platform.cancel(reservationId, correlationId)
+      this.deps.log.record('orphan-given-back', { reservationId }, correlationId)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      this.deps.log.record('orphan-not-given-back', { reservationId, reason }, correlationId)
+    }
   }
 
   async #keep(store: CloudStore, event: PlatformEvent): Promise<Taken> {
@@ -86,6 +107,8 @@ export class ReservationProgress {
     const booking = await store.bookingOf({ bayId, reservationId, correlationId })
     const user = booking && (await store.userOf(booking.userRef))
     if (!user) return { ignored: 'of no reservation of ours' }
+    const lost = booking.reservationId === null && event.type === 'reservation-accepted'
+    if (lost && booking.active === 0) return { orphan: reservationId }
     if (!(await store.advance(booking.planId, STAGES[event.type].progress))) return { ignored: 'overtaken' }
     if (booking.reservationId === null) await store.confirmBooking(booking.planId, reservationId)
     if (event.code !== undefined) await store.keepCode(booking.planId, event.code, event.symbology ?? 'qr')

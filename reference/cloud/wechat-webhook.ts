@@ -4,7 +4,7 @@ import type { EventLog } from '../ports/event-log.js'
 import type { CloudStore } from './cloud-store.js'
 import type { Conversation } from './conversation.js'
 import type { OutgoingMessages } from './outgoing-messages.js'
-import { PHRASES } from './phrases.js'
+import { languageOf, PHRASES } from './phrases.js'
 import { MalformedPush, readPush, textReply, type PushMessage } from './push-message.js'
 import { judgePushSignature } from './signatures.js'
 
@@ -23,9 +23,6 @@ export interface WeChatWebhookDeps {
   readonly messages: OutgoingMessages
 }
 
-/** How long a repeated delivery waits for the answer of the first is bounded by this many pushes in hand. */
-type InHand = Map<string, Promise<string>>
-
 function queryText(request: Request, name: string): string {
   const value = request.query[name]
   return typeof value === 'string' ? value : ''
@@ -40,7 +37,8 @@ const reasonOf = (error: unknown) => (error instanceof Error ? error.message : S
  */
 export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDeps): Router {
   const { clock, log, store, conversation, messages } = deps
-  const inHand: InHand = new Map()
+  /** A repetition that comes meanwhile waits for the answer of the first. */
+  const inHand = new Map<string, Promise<string>>()
   const router = express.Router()
 
   router.use((request, response, next) => {
@@ -62,13 +60,21 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
   /** The answer to a push, and what of it came too late goes out by itself. */
   async function answer(push: PushMessage, response: Response): Promise<string> {
     const { openid, correlationId } = push
-    messages.holdUntil(openid, new Promise((resolve) => response.once('close', resolve)))
+    messages.holdUntil(
+      openid,
+      new Promise((resolve) => {
+        if (response.closed) resolve()
+        else response.once('close', resolve)
+      }),
+    )
+    const language = push.content.kind === 'text' ? languageOf(push.content.content) : undefined
+    const words = PHRASES[language ?? 'zh']
     let late = false
     const worked = conversation
       .answer(push)
       .catch((error: unknown) => {
         log.record('conversation-failed', { reason: reasonOf(error) }, correlationId)
-        return PHRASES.zh.trouble
+        return words.trouble
       })
       .then((text) => {
         if (late && text !== undefined) messages.sendText(openid, text, correlationId)
@@ -78,7 +84,7 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
     const deadline = new Promise<string>((resolve) => {
       timer = setTimeout(() => {
         late = true
-        resolve(PHRASES.zh.working)
+        resolve(words.working)
       }, config.passiveReplyMs)
     })
     const text = await Promise.race([worked, deadline])

@@ -31,7 +31,6 @@ export interface WeChatPlatformDeps {
   readonly clock: Clock
   readonly log: EventLog
   readonly random: RandomInteger
-  readonly newId: () => string
 }
 
 /** Thrown for settings with which no account could work. */
