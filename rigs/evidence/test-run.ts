@@ -188,7 +188,7 @@ export class TestRunCollector implements TestRun {
       list(this.#pickles.get(text(testCase['pickleId']))?.['steps']).map((step) => [text(step['id']), step]),
     )
     return new Map(
-      list(testCase['testSteps']).map((planned) => {
+      list(testCase['testSteps']).map((planned): [string, StepRecord] => {
         const step = pickleSteps.get(text(planned['pickleStepId']))
         const id = text(planned['id'])
         if (!step) {
