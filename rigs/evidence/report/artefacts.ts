@@ -20,12 +20,8 @@ function bytesOf(folder: string, file: string): Buffer | undefined {
 /** A picture of the folder as a data URI; undefined when there is none that a browser would show. */
 function pictureUri(folder: string, file: string): string | undefined {
   const bytes = bytesOf(folder, file)
-  const type =
-    bytes?.subarray(1, 4).toString('latin1') === 'PNG'
-      ? 'png'
-      : bytes?.readUInt16BE(0) === 0xffd8
-        ? 'jpeg'
-        : undefined
+  const magic = bytes?.subarray(0, 4).toString('latin1') ?? ''
+  const type = magic === '\x89PNG' ? 'png' : magic.startsWith('\xff\xd8') ? 'jpeg' : undefined
   return bytes && type ? `data:image/${type};base64,${bytes.toString('base64')}` : undefined
 }
 
