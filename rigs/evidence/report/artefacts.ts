@@ -55,13 +55,14 @@ const isLine = (value: unknown): value is ConversationLine =>
 function bubble(folder: string, line: ConversationLine): Html {
   const mine = /^(user|driver|phone|tablet|me)\b/i.test(line.from)
   const uri = typeof line.picture === 'string' ? pictureUri(folder, line.picture) : undefined
+  const shown = uri
+    ? html`<img alt="picture" src="${uri}" />`
+    : `[picture ${String(line.picture)} is missing]`
+  const said = line.text ?? (line.picture === undefined ? `[${line.kind}]` : undefined)
   return html`<div class="line ${mine ? 'me' : ''}">
     <div class="who">${line.from}${line.at !== undefined && ` · ${line.at}`}</div>
     <div class="bubble">
-      ${
-        line.picture !== undefined &&
-        (uri ? html`<img alt="picture" src="${uri}" />` : `[picture ${String(line.picture)} is missing]`)
-      }${line.text ?? (line.picture === undefined ? `[${line.kind}]` : '')}
+      ${line.picture !== undefined && shown}${said !== undefined && html`<span class="said">${said}</span>`}
     </div>
   </div>`
 }

@@ -29,7 +29,7 @@ pre{background:var(--page);border:1px solid var(--line);border-radius:6px;paddin
 details{margin:10px 0}summary{cursor:pointer;color:var(--accent)}
 .scenes{display:grid;grid-template-columns:minmax(280px,380px) 1fr;gap:20px;align-items:start}.scenes>:only-child{grid-column:1/3}
 .chat{background:var(--chat);border:1px solid var(--line);border-radius:12px;padding:14px;display:flex;flex-direction:column;gap:10px}
-.line{max-width:84%;align-self:flex-start}.line.me{align-self:flex-end}.bubble{background:var(--them);border-radius:8px;padding:8px 12px;overflow-wrap:anywhere;white-space:pre-wrap;border:1px solid var(--line)}
+.line{max-width:84%;align-self:flex-start}.line.me{align-self:flex-end}.bubble{background:var(--them);border-radius:8px;padding:8px 12px;overflow-wrap:anywhere;border:1px solid var(--line)}.said{white-space:pre-wrap}
 .me .bubble{background:var(--me);color:var(--meink);border-color:transparent}.bubble img{display:block;max-width:180px;border-radius:4px;background:#fff}.who{font-size:11.5px;color:var(--soft);margin:0 4px 2px}.me .who{text-align:right}
 .pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(210px,1fr));gap:14px;align-items:start}figure{margin:0}figure img{width:100%;border:1px solid var(--line);border-radius:8px;background:#fff;display:block}
 figure.broad{grid-column:span 2}figcaption{font-size:12.5px;color:var(--soft);margin-top:4px}
