@@ -1,4 +1,4 @@
-import { Formatter, type IFormatterOptions } from '@cucumber/cucumber'
+import { Formatter, Status, type IFormatterOptions } from '@cucumber/cucumber'
 import { onPartySpeaks, type PartySpeaks } from './party-speaks.js'
 import { columns, fit, manyLines, oneLine } from './terminal-text.js'
 import { TestRunCollector, type RunEvent, type ScenarioRecord } from './test-run.js'
@@ -76,9 +76,8 @@ export default class LockstepProgress extends Formatter {
     const counter = `[${String(this.#finished).padStart(total.length)}/${total}]`
     const verdict = verdictWord(scenario)
     const ms = (scenario.finishedAtMs ?? 0) - (scenario.startedAtMs ?? 0)
-    const paint = this.colorFns.forStatus(
-      verdict === 'passed' ? 'PASSED' : verdict === 'skipped' ? 'SKIPPED' : 'FAILED',
-    )
+    const status = ({ passed: 'PASSED', skipped: 'SKIPPED', failed: 'FAILED' } as const)[verdict]
+    const paint = this.colorFns.forStatus(Status[status])
     const retried = scenario.willBeRetried ? ' (will be retried, and counts as failed)' : ''
     this.log(
       `${this.#live ? CLEAR_LINE : ''}${counter} ${paint(verdict)}  ${oneLine(scenario.name)}  ${(ms / 1000).toFixed(1)} s${retried}\n`,
@@ -99,7 +98,7 @@ export default class LockstepProgress extends Formatter {
       for (const step of scenario.steps) {
         const status = step.status ?? 'UNKNOWN'
         this.log(
-          `  ${this.colorFns.forStatus(status)(`${status.toLowerCase().padEnd(9)} ${oneLine(`${step.keyword} ${step.text}`)}`)}\n`,
+          `  ${this.colorFns.forStatus(Status[status])(`${status.toLowerCase().padEnd(9)} ${oneLine(`${step.keyword} ${step.text}`)}`)}\n`,
         )
         if (step.error) this.log(`${manyLines(step.error.stackTrace ?? step.error.message, '    ')}\n`)
       }

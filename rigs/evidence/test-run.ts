@@ -144,6 +144,8 @@ export class TestRunCollector implements TestRun {
         this.success = body['success'] === true
         if (isRecord(body['exception'])) this.#fault('the run', body['exception'])
         return { type: 'run-finished' }
+      default:
+        break
     }
     return undefined
   }

@@ -24,7 +24,7 @@ function escape(text: string): string {
 
 function render(part: HtmlPart): string {
   if (part instanceof Html) return part.markup
-  if (Array.isArray(part)) return part.map(render).join('')
+  if (typeof part === 'object') return part.map(render).join('')
   if (part === undefined || part === false || part === true) return ''
   return escape(String(part))
 }
