@@ -144,6 +144,8 @@ export class TestRunCollector implements TestRun {
         this.success = body['success'] === true
         if (isRecord(body['exception'])) this.#fault('the run', body['exception'])
         return { type: 'run-finished' }
+      default:
+        break
     }
     return undefined
   }
@@ -188,7 +190,7 @@ export class TestRunCollector implements TestRun {
       list(this.#pickles.get(text(testCase['pickleId']))?.['steps']).map((step) => [text(step['id']), step]),
     )
     return new Map(
-      list(testCase['testSteps']).map((planned) => {
+      list(testCase['testSteps']).map((planned): [string, StepRecord] => {
         const step = pickleSteps.get(text(planned['pickleStepId']))
         const id = text(planned['id'])
         if (!step) {

@@ -189,9 +189,7 @@ function stepReason(step: StepRecord): Reason[] {
         },
       ]
     }
-    case 'PASSED':
-    case 'SKIPPED':
-    case undefined:
+    default:
       return []
   }
 }
