@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -39,15 +40,17 @@ function lives(pid: number): boolean {
   }
 }
 
-/** @returns whether all were gone before the deadline, wall milliseconds */
-async function allGone(pids: readonly number[], withinMs: number): Promise<boolean> {
+/** @returns whether it became true before the deadline, wall milliseconds */
+async function becomesTrue(isTrue: () => boolean, withinMs: number): Promise<boolean> {
   const deadline = performance.now() + withinMs
-  while (pids.some(lives)) {
+  while (!isTrue()) {
     if (performance.now() > deadline) return false
     await wait(50)
   }
   return true
 }
+
+const allGone = (pids: readonly number[], withinMs: number) => becomesTrue(() => !pids.some(lives), withinMs)
 
 /** Starts a runner that raises the bolt, and waits until the bolt is on its way. */
 async function startDoomedRunner(t: TestContext, folder: string, heartbeatTimeoutMs: number) {
@@ -86,11 +89,12 @@ test('A runner that hangs is lost too: its heartbeat ends', STUCK, async (t) => 
   const folder = await evidenceFolderFor(t)
   const { runner, boardPid, supervisorPid } = await startDoomedRunner(t, folder, 1_500)
   runner.kill('SIGSTOP')
-  assert.equal(await allGone([supervisorPid], 5_000), true)
+  // A parent that is stopped does not reap: the supervisor's end shows only once the runner has gone, too.
+  assert.equal(await becomesTrue(() => existsSync(join(folder, SAFE_STATE_FILE)), 5_000), true)
   const proof = await readProof(folder)
   assert.deepEqual([proof.reason, proof.confirmed], ['runner-lost', true])
   runner.kill('SIGKILL')
-  assert.equal(await allGone([boardPid], 5_000), true)
+  assert.equal(await allGone([boardPid, supervisorPid], 5_000), true)
 })
 
 test(
