@@ -1,6 +1,7 @@
 /**
  * A runner for `supervisor.test.ts` to kill: it starts a board and its supervisor, begins to raise the bolt through the
- * relay, and tells its parent when the bolt is on its way. Its argument is the evidence folder.
+ * relay, and tells its parent when the bolt is on its way. Its arguments are the evidence folder and the supervisor's
+ * patience with a runner that is stopped, wall milliseconds.
  */
 import { connect } from 'node:net'
 import { wgs84 } from '../../../reference/domain/coordinates.js'
@@ -16,7 +17,8 @@ export interface DoomedReport {
 
 const evidenceFolder = process.argv[2] ?? ''
 const board = await startBoard({ evidenceFolder, position: wgs84(31.2304, 121.4737), bolt: 'down' })
-const supervisor = await startSupervisor({ uart: board.uart, evidenceFolder })
+const heartbeatTimeoutMs = Number(process.argv[3])
+const supervisor = await startSupervisor({ uart: board.uart, evidenceFolder, heartbeatTimeoutMs })
 const lock = await connectArduinoLock({ stream: connect(supervisor.relay), pins: lockPinMap })
 // Slow enough that the bolt is still on its way when the news has arrived.
 await board.setSpeed(0.1)

@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export type SafeStateReason = 'asked' | 'client-lost' | 'runner-lost' | 'terminated' | 'board-link-lost'
@@ -24,11 +24,15 @@ export interface SafeStateProof {
   readonly finishedAt: string
 }
 
+/** The last proof of a run. */
 export const SAFE_STATE_FILE = 'safe-state.json'
+/** All of them in order, one a line. */
+export const SAFE_STATES_FILE = 'safe-states.ndjson'
 
-/** Writes the proof whole or not at all; a later proof takes its place. */
+/** Writes the last proof, whole or not at all, and adds it to the list of all. */
 export function writeProof(evidenceFolder: string, proof: SafeStateProof): void {
   const file = join(evidenceFolder, SAFE_STATE_FILE)
   writeFileSync(`${file}.part`, `${JSON.stringify(proof, null, 2)}\n`)
   renameSync(`${file}.part`, file)
+  appendFileSync(join(evidenceFolder, SAFE_STATES_FILE), `${JSON.stringify(proof)}\n`)
 }

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { lockPinMap } from '../../pin-map.js'
 import type { SafeStateReason } from './safe-state.js'
 import type { SupervisorReport, SupervisorRequest, SupervisorSettings } from './supervisor-messages.js'
 import { Supervisor } from './supervisor.js'
@@ -59,7 +60,7 @@ function serve(supervisor: Supervisor): void {
 }
 
 try {
-  const supervisor = new Supervisor(await connectBoard(), settings.evidenceFolder)
+  const supervisor = new Supervisor(await connectBoard(), lockPinMap, settings.evidenceFolder)
   const relayPort = await supervisor.listen()
   serve(supervisor)
   report({ type: 'ready', relayPort })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -39,24 +40,33 @@ function lives(pid: number): boolean {
   }
 }
 
-/** @returns whether all were gone before the deadline, wall milliseconds */
-async function allGone(pids: readonly number[], withinMs: number): Promise<boolean> {
+/** @returns whether it became true before the deadline, wall milliseconds */
+async function becomesTrue(isTrue: () => boolean, withinMs: number): Promise<boolean> {
   const deadline = performance.now() + withinMs
-  while (pids.some(lives)) {
+  while (!isTrue()) {
     if (performance.now() > deadline) return false
     await wait(50)
   }
   return true
 }
 
-test('A runner that is killed in mid-travel leaves a proven safe state and no process', STUCK, async (t) => {
-  const folder = await evidenceFolderFor(t)
-  const runner = fork(fileURLToPath(new URL('./doomed-runner.js', import.meta.url)), [folder])
+const allGone = (pids: readonly number[], withinMs: number) => becomesTrue(() => !pids.some(lives), withinMs)
+
+/** Starts a runner that raises the bolt, and waits until the bolt is on its way. */
+async function startDoomedRunner(t: TestContext, folder: string, heartbeatTimeoutMs: number) {
+  const module = fileURLToPath(new URL('./doomed-runner.js', import.meta.url))
+  const runner = fork(module, [folder, String(heartbeatTimeoutMs)])
   t.after(() => runner.kill('SIGKILL'))
-  const { boardPid, supervisorPid } = await new Promise<DoomedReport>((resolve, reject) => {
-    runner.once('message', (report) => resolve(report as DoomedReport))
+  const report = await new Promise<DoomedReport>((resolve, reject) => {
+    runner.once('message', (message) => resolve(message as DoomedReport))
     runner.once('exit', (code) => reject(new Error(`the runner ended by itself (${code})`)))
   })
+  return { runner, ...report }
+}
+
+test('A runner that is killed in mid-travel leaves a proven safe state and no process', STUCK, async (t) => {
+  const folder = await evidenceFolderFor(t)
+  const { runner, boardPid, supervisorPid } = await startDoomedRunner(t, folder, 3_000)
   runner.kill('SIGKILL')
 
   assert.equal(await allGone([boardPid, supervisorPid], 5_000), true)
@@ -73,6 +83,18 @@ test('A runner that is killed in mid-travel leaves a proven safe state and no pr
   assert.ok(trace.some((record) => record.supplied && record.currentAmps > 0.2))
   const last = trace.at(-1)
   assert.deepEqual([last?.supplied, last?.currentAmps, last?.limitUp], [false, 0, false])
+})
+
+test('A runner that hangs is lost too: its heartbeat ends', STUCK, async (t) => {
+  const folder = await evidenceFolderFor(t)
+  const { runner, boardPid, supervisorPid } = await startDoomedRunner(t, folder, 1_500)
+  runner.kill('SIGSTOP')
+  // A parent that is stopped does not reap: the supervisor's end shows only once the runner has gone, too.
+  assert.equal(await becomesTrue(() => existsSync(join(folder, SAFE_STATE_FILE)), 5_000), true)
+  const proof = await readProof(folder)
+  assert.deepEqual([proof.reason, proof.confirmed], ['runner-lost', true])
+  runner.kill('SIGKILL')
+  assert.equal(await allGone([boardPid, supervisorPid], 5_000), true)
 })
 
 test(

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { FirmataParser, type FirmataMessage } from '../../drivers/arduino/firmata-wire.js'
-import { lockPinMap } from '../../pin-map.js'
+import type { PinMap } from '../../pin-map.js'
 import { SerialLinePort } from '../serial-line/serial-line-port.js'
 import { driveSafe, type SafeOutcome } from './safe-sequence.js'
 import { writeProof, type SafeStateProof, type SafeStateReason } from './safe-state.js'
@@ -17,6 +17,7 @@ const CONFIRM_ORPHANED_MS = 2_000
 export class Supervisor {
   readonly #board: Socket
   readonly #relay: SerialLinePort
+  readonly #pins: PinMap
   readonly #evidenceFolder: string
   readonly #listeners = new Set<(message: FirmataMessage) => void>()
   readonly #parser = new FirmataParser((message) => {
@@ -26,8 +27,9 @@ export class Supervisor {
   #closed = false
 
   /** @param board the open line to the board */
-  constructor(board: Socket, evidenceFolder: string) {
+  constructor(board: Socket, pins: PinMap, evidenceFolder: string) {
     this.#board = board
+    this.#pins = pins
     this.#evidenceFolder = evidenceFolder
     this.#relay = new SerialLinePort({
       onBytes: (bytes) => {
@@ -84,7 +86,7 @@ export class Supervisor {
   ): Promise<SafeStateProof> {
     const startedAt = new Date().toISOString()
     const deadline = setTimeout(() => abort.abort(), confirmMs)
-    const outcome = this.#board.destroyed ? LINK_ENDED : await driveSafe(this.#line, lockPinMap, abort.signal)
+    const outcome = this.#board.destroyed ? LINK_ENDED : await driveSafe(this.#line, this.#pins, abort.signal)
     clearTimeout(deadline)
     const proof: SafeStateProof = {
       reason,

@@ -17,6 +17,9 @@ import { firmata } from './firmata-wire.js'
 /** Hardware milliseconds between two samples: firmata-io's shortest. 100 a second, the port asks for 50. */
 const SAMPLING_MS = 10
 
+/** How long the line may take to end by itself, wall milliseconds. */
+const LINE_END_MS = 300
+
 export interface ArduinoOptions {
   /** The board's serial line: a TCP socket of a virtual board or of a relay, or a serial port at 57600 baud, 8N1. */
   readonly stream: Duplex
@@ -145,7 +148,15 @@ class ArduinoLockHardware implements LockHardware {
     this.#gone = 'closed'
     clearTimeout(this.#silence)
     if (this.#stream.destroyed) return
-    await new Promise<void>((resolve) => this.#stream.end(resolve))
+    // The last bytes switch the supply off: give them time to leave before the line is torn down.
+    await new Promise<void>((resolve) => {
+      const deadline = setTimeout(resolve, LINE_END_MS)
+      this.#stream.once('close', () => {
+        clearTimeout(deadline)
+        resolve()
+      })
+      this.#stream.end()
+    })
     this.#stream.destroy()
   }
 
