@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { Given, Then, When } from '@cucumber/cucumber'
 import type { Reservation, ReservationRequest } from '../reference/contracts/platform-api.js'
 import { bayId as parseBayId, type BayId } from '../reference/domain/identifiers.js'
+import { distanceMetres, wgs84 } from '../reference/domain/coordinates.js'
 import type { Scenario } from './support/scenario.js'
 
 Given('the driver has reserved bay {bay}', async function (this: Scenario, bay: BayId) {
@@ -137,3 +138,18 @@ Then('bay {bay} is free for the next driver', async function (this: Scenario, ba
   await next.follow()
   await stage.reserve(next, bay)
 })
+
+Given(
+  'bay {bay} stands where the map shows bay {bay} if the datums are mixed up',
+  async function (this: Scenario, decoy: BayId, bay: BayId) {
+    const stage = await this.stage()
+    const shown = stage.mapPosition(bay)
+    const { latitude, longitude } = stage.bay(decoy).location
+    const off = distanceMetres(wgs84(shown.latitude, shown.longitude), wgs84(latitude, longitude))
+    assert.ok(
+      off < 10,
+      `${decoy} is ${off.toFixed(0)} m away from there: the profile no longer sets the trap`,
+    )
+    assert.equal((await stage.operator.space(decoy)).lockHealth, 'ok')
+  },
+)

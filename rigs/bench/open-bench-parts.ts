@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { channel } from 'node:diagnostics_channel'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { wgs84 } from '../../reference/domain/coordinates.js'
 import { startEmbeddedBroker, type BrokerCredential } from '../drivers/embedded-broker/embedded-broker.js'
+import { partySpeaks } from '../evidence/party-speaks.js'
 import { createRedactionKey, createRedactor } from '../evidence/redaction.js'
 import { openTimeline, type Timeline } from '../evidence/timeline.js'
 import { startRenderedCamera } from '../simulated/rendered-camera/rendered-camera.js'
@@ -27,9 +27,6 @@ import { WIRES } from './wires/wires.js'
 /** Frames a second of the rendered camera. */
 const CAMERA_FPS = 12
 const CAMERA_SEED = 1
-
-/** Told of every message on a wire; the progress display listens. */
-const speaking = channel('lockstep:wire')
 
 export interface OpenedBench {
   readonly parts: BenchParts
@@ -161,7 +158,7 @@ function openWireLog(timeline: Timeline): WireLog {
       ...correlation,
       ...(body !== undefined && { body }),
     })
-    speaking.publish({ wire, from, to, summary: event })
+    partySpeaks({ wire, from, to, summary: event })
   })
 }
 

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { packageRoot } from '../../reference/package-root.js'
-import { InvalidProfile, loadProfile, parseProfile, profileNames, UnknownProfile } from './profile.js'
+import { loadProfile, parseProfile, profileNames, UnknownProfile } from './profile.js'
+import { InvalidSettings } from './settings-reader.js'
 
 const folder = join(packageRoot, 'rigs', 'profiles')
 const virtual = readFileSync(join(folder, 'virtual.yaml'), 'utf8')
@@ -13,7 +14,7 @@ function mistakesIn(text: string): readonly string[] {
     parseProfile(text, 'bench.yaml')
     return []
   } catch (error) {
-    assert.ok(error instanceof InvalidProfile)
+    assert.ok(error instanceof InvalidSettings)
     return error.mistakes
   }
 }

@@ -46,13 +46,18 @@ async function run(paths: readonly string[], flags: RunFlags): Promise<number> {
     },
     { cwd: packageRoot },
   )
-  await runCucumber(runConfiguration, { cwd: packageRoot, stdout: flags.json ? process.stderr : process.stdout })
+  await runCucumber(runConfiguration, {
+    cwd: packageRoot,
+    stdout: flags.json ? process.stderr : process.stdout,
+  })
   const report = await writeReport(evidenceFolder)
   const evaluated = readEvaluatedRun(evidenceFolder)
   if (flags.json) {
-    console.log(JSON.stringify({ verdict: evaluated.verdict, coverage: evaluated.coverage, evidenceFolder, report }))
+    console.log(
+      JSON.stringify({ verdict: evaluated.verdict, coverage: evaluated.coverage, evidenceFolder, report }),
+    )
   } else {
-    console.log(formatSummary(evaluated, { report }))
+    console.log(`\nReport: ${report}\n\n${formatSummary(evaluated)}`.trimEnd())
   }
   return evaluated.verdict.exitCode
 }

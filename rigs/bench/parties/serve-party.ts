@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs'
+import type { CloudConfig } from '../../../reference/cloud/cloud-config.js'
+import type { PlatformConfig } from '../../../reference/platform/platform-config.js'
+import type { Clock } from '../../../reference/ports/clock.js'
+import type { WeChatPlatformConfig } from '../../../reference/wechat/wechat-config.js'
+import {
+  startEmbeddedBroker,
+  type EmbeddedBrokerConfig,
+} from '../../drivers/embedded-broker/embedded-broker.js'
+import { systemClock } from '../../drivers/system-clock/system-clock.js'
+import { createRedactionKey, createRedactor } from '../../evidence/redaction.js'
+import { openTimeline } from '../../evidence/timeline.js'
+import { openClockControl } from '../control/clock-control.js'
+import { SettingsReader } from '../settings-reader.js'
+import { Closing } from '../stage/closing.js'
+import { openCloud, openPlatform, openWeChat } from './parties.js'
+import type { PartyRuntime } from './party-runtime.js'
+import { SERVE_SCHEMAS } from './serve-schemas.js'
+import { serveLock, type ServeLockSettings } from './serve-lock.js'
+import { serveVehicle, type ServeVehicleSettings } from './serve-vehicle.js'
+
+export type PartyName = keyof typeof SERVE_SCHEMAS
+export const PARTY_NAMES = Object.keys(SERVE_SCHEMAS) as PartyName[]
+
+export interface ServedParty {
+  readonly urls: Readonly<Record<string, string>>
+  close(): Promise<void>
+}
+
+interface Common {
+  readonly store: { readonly url: string }
+  readonly clock?: {
+    readonly control: { readonly token: string; readonly startMs?: number; readonly port: number }
+  }
+}
+
+/**
+ * Starts one party alone, as its settings say.
+ * @throws InvalidSettings, and what the party's own start throws
+ */
+export async function serveParty(party: PartyName, file: string): Promise<ServedParty> {
+  const text = readFileSync(file, 'utf8')
+  const settings = new SettingsReader<object>(SERVE_SCHEMAS[party]).read(text, file)
+  const closing = new Closing()
+  try {
+    const { clock: clockSettings, store, ...config } = settings as Partial<Common>
+    const urls: Record<string, string> = {}
+    let clock: Clock = systemClock
+    if (clockSettings) {
+      const { token, port, startMs = Date.now() } = clockSettings.control
+      const control = closing.add(await openClockControl({ host: '127.0.0.1', port, token, startMs }))
+      clock = control.clock
+      urls['clock'] = control.url
+    }
+    const runtime: PartyRuntime = { clock, log: eventLogs(party, closing) }
+    const started = closing.add(await start(party, config, store?.url ?? '', runtime))
+    if (started.url) urls[party] = started.url
+    return { urls, close: () => closing.close() }
+  } catch (error) {
+    await closing.close().catch(() => undefined) // the first error is the one that counts
+    throw error
+  }
+}
+
+function start(
+  party: PartyName,
+  config: object,
+  storeUrl: string,
+  runtime: PartyRuntime,
+): Promise<{ readonly url?: string; close(): Promise<void> }> {
+  switch (party) {
+    case 'wechat':
+      return openWeChat(config as WeChatPlatformConfig, runtime)
+    case 'cloud':
+      return openCloud(config as CloudConfig, storeUrl, runtime)
+    case 'platform':
+      return openPlatform(config as PlatformConfig, storeUrl, runtime)
+    case 'broker':
+      return startEmbeddedBroker(config as EmbeddedBrokerConfig)
+    case 'vehicle':
+      return serveVehicle(config as ServeVehicleSettings, runtime)
+    case 'lock':
+      return serveLock(config as ServeLockSettings, storeUrl, runtime)
+  }
+}
+
+/** Into the evidence of the run that started this process, or nowhere: standard output belongs to the JSON line. */
+function eventLogs(party: PartyName, closing: Closing): PartyRuntime['log'] {
+  const { LOCKSTEP_EVIDENCE: folder, LOCKSTEP_REDACTION_KEY: key } = process.env
+  if (!folder) return () => ({ record: () => undefined })
+  const redactor = createRedactor(key ? Buffer.from(key, 'base64') : createRedactionKey())
+  const timeline = closing.add(openTimeline({ folder, process: party, redactor }))
+  return (name) => timeline.eventLog(name)
+}

@@ -1,0 +1,122 @@
+/** JSON Schemas of what `lockstep serve PARTY --config FILE` reads. */
+const text = { type: 'string', minLength: 1 }
+const httpUrl = { type: 'string', pattern: '^https?://' }
+const identifier = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' }
+const port = { type: 'integer', minimum: 0, maximum: 65_535, default: 0 }
+const host = { ...text, default: '127.0.0.1' }
+
+function settings(required: readonly string[], properties: object): object {
+  return { type: 'object', required, additionalProperties: false, properties }
+}
+
+const store = { ...settings(['url'], { url: { type: 'string', pattern: '^libsql:' } }) }
+const broker = settings(['url', 'username', 'password'], {
+  url: { type: 'string', pattern: '^mqtts?://' },
+  username: text,
+  password: text,
+  ca: text,
+})
+const position = settings(['latitude', 'longitude'], {
+  latitude: { type: 'number', minimum: -90, maximum: 90 },
+  longitude: { type: 'number', minimum: -180, maximum: 180 },
+})
+/** Left out: the system's clock. With `control`: one that another process moves over HTTP. */
+const clock = settings(['control'], {
+  control: settings(['token'], {
+    token: { type: 'string', minLength: 16 },
+    startMs: { type: 'integer' },
+    port,
+  }),
+})
+
+export const SERVE_SCHEMAS = {
+  wechat: settings(['accounts'], {
+    host,
+    port,
+    clock,
+    controlToken: { type: 'string', minLength: 16 },
+    pushTimeoutMs: { type: 'integer', minimum: 1 },
+    pushDeliveries: { type: 'integer', minimum: 1 },
+    accounts: {
+      type: 'array',
+      minItems: 1,
+      items: settings(['appId', 'secret', 'token', 'originalId'], {
+        appId: text,
+        secret: text,
+        token: text,
+        originalId: { type: 'string', pattern: '^gh_' },
+        callbackUrl: httpUrl,
+      }),
+    },
+  }),
+  cloud: settings(['store', 'wechat', 'platform', 'broker'], {
+    host,
+    port,
+    clock,
+    store,
+    broker,
+    wechat: settings(['apiUrl', 'appId', 'secret', 'token'], {
+      apiUrl: httpUrl,
+      appId: text,
+      secret: text,
+      token: text,
+      originalId: text,
+      timeoutMs: { type: 'integer', minimum: 1 },
+    }),
+    platform: settings(['url', 'token', 'webhookSecret'], {
+      url: httpUrl,
+      token: text,
+      webhookSecret: text,
+      timeoutMs: { type: 'integer', minimum: 1 },
+    }),
+    holdSeconds: { type: 'integer', minimum: 60, maximum: 7_200, default: 900 },
+    mapDatum: { enum: ['GCJ-02', 'WGS-84'], default: 'GCJ-02' },
+    replayWindowSeconds: { type: 'integer', minimum: 1 },
+    passiveReplyMs: { type: 'integer', minimum: 1, maximum: 4_900 },
+  }),
+  platform: settings(['store', 'broker', 'cloudToken', 'operatorToken', 'webhook', 'inventory'], {
+    host,
+    port,
+    clock,
+    store,
+    broker,
+    cloudToken: { type: 'string', minLength: 16 },
+    operatorToken: { type: 'string', minLength: 16 },
+    webhook: settings(['url', 'secret'], { url: httpUrl, secret: text }),
+    holdSeconds: { type: 'integer', minimum: 60, maximum: 7_200, default: 900 },
+    commandTtlSeconds: { type: 'integer', minimum: 1, default: 60 },
+    lockAnswerTimeoutMs: { type: 'integer', minimum: 1 },
+    inventory: {
+      type: 'array',
+      items: settings(['bayId', 'label', 'lockId', 'location', 'pricePerHourFen'], {
+        bayId: identifier,
+        label: text,
+        lockId: identifier,
+        location: position,
+        pricePerHourFen: { type: 'integer', minimum: 0 },
+      }),
+    },
+  }),
+  broker: settings(['credentials'], {
+    host,
+    port,
+    credentials: {
+      type: 'array',
+      minItems: 1,
+      items: settings(['username', 'password', 'publish', 'subscribe'], {
+        username: text,
+        password: text,
+        publish: { type: 'array', items: text },
+        subscribe: { type: 'array', items: text },
+      }),
+    },
+  }),
+  vehicle: settings(['vehicleId', 'broker'], { vehicleId: identifier, broker }),
+  lock: settings(['lockId', 'bayId', 'location', 'broker', 'store'], {
+    lockId: identifier,
+    bayId: identifier,
+    location: position,
+    broker,
+    store,
+  }),
+} as const

@@ -1,0 +1,87 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import { LineCounter, parseDocument, type Document } from 'yaml'
+
+/** Settings that cannot be used, with every mistake's place in the file: a usage error (exit 2). */
+export class InvalidSettings extends Error {
+  override readonly name = 'InvalidSettings'
+  constructor(
+    readonly file: string,
+    readonly mistakes: readonly string[],
+  ) {
+    super(`these settings cannot be used:\n${mistakes.map((mistake) => `  ${file}:${mistake}`).join('\n')}`)
+  }
+}
+
+/** A reader of YAML settings of one kind, which fills in the schema's defaults. */
+export class SettingsReader<T> {
+  readonly #validate: ValidateFunction
+
+  /** @param schema JSON Schema 2020-12 that only a `T` fits */
+  constructor(schema: object) {
+    this.#validate = new Ajv2020({ allErrors: true, strict: false, useDefaults: true }).compile(schema)
+  }
+
+  /**
+   * @param file named in the errors
+   * @throws InvalidSettings with `line:column` of every mistake
+   */
+  read(text: string, file: string): T {
+    const lines = new LineCounter()
+    const document = parseDocument(text, { lineCounter: lines })
+    if (document.errors.length > 0) {
+      throw new InvalidSettings(
+        file,
+        document.errors.map(({ linePos, message }) => {
+          const { line = 1, col = 1 } = linePos?.[0] ?? {}
+          return `${line}:${col} ${message.split('\n')[0] ?? ''}`
+        }),
+      )
+    }
+    const settings: unknown = document.toJS()
+    if (this.#validate(settings)) return settings as T
+    const mistakes = (this.#validate.errors ?? []).filter(
+      ({ keyword }) => keyword !== 'if' && keyword !== 'oneOf',
+    )
+    throw new InvalidSettings(file, [
+      ...new Set(mistakes.map((error) => `${place(document, error, lines)} ${explain(error)}`)),
+    ])
+  }
+}
+
+/** `line:column` of the value that an error is about, or of the nearest thing around it. */
+function place(document: Document, error: ErrorObject, lines: LineCounter): string {
+  const { additionalProperty } = error.params as { additionalProperty?: string }
+  const path = error.instancePath.split('/').slice(1).map(unescapePointer)
+  const key = additionalProperty ? keyNode(document, path, additionalProperty) : undefined
+  for (let node = key ?? nodeAt(document, path); ; node = nodeAt(document, path)) {
+    if (node?.range) {
+      const { line, col } = lines.linePos(node.range[0])
+      return `${line}:${col}`
+    }
+    if (path.pop() === undefined) return '1:1'
+  }
+}
+
+const unescapePointer = (part: string) => part.replaceAll('~1', '/').replaceAll('~0', '~')
+
+interface Ranged {
+  readonly range?: readonly [number, number, number] | null | undefined
+}
+
+function nodeAt(document: Document, path: readonly string[]): Ranged | undefined {
+  return (path.length === 0 ? document.contents : document.getIn(path, true)) as Ranged | undefined
+}
+
+function keyNode(document: Document, path: readonly string[], name: string): Ranged | undefined {
+  const map = nodeAt(document, path) as { items?: { key: Ranged & { value?: unknown } }[] } | undefined
+  return map?.items?.find(({ key }) => key.value === name)?.key
+}
+
+function explain(error: ErrorObject): string {
+  const where = error.instancePath.slice(1).replaceAll('/', '.')
+  const { additionalProperty, allowedValues } = error.params as Record<string, unknown>
+  if (additionalProperty)
+    return `${where ? `${where}: ` : ''}unknown setting ${JSON.stringify(additionalProperty)}`
+  const detail = allowedValues ? ` (${(allowedValues as unknown[]).join(', ')})` : ''
+  return `${where ? `${where} ` : ''}${error.message ?? error.keyword}${detail}`
+}
