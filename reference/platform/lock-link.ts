@@ -74,13 +74,14 @@ export class LockLink {
         () => void client.stream.destroy(),
       )
     }
+    // Else an error that nobody waits for would end the process; the connection is tried again by itself.
+    client.on('error', () => undefined)
     try {
       await new Promise<void>((resolve, reject) => {
         client.once('connect', () => resolve())
         client.once('error', reject)
         client.once('close', () => reject(new Error('the connection was closed')))
       })
-      client.on('error', () => undefined)
       client.on('connect', onConnect)
       await client.subscribeAsync([lockTopics.events('+'), lockTopics.status('+')], { qos: 1 })
     } catch (cause) {

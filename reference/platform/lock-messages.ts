@@ -37,20 +37,25 @@ export class LockMessages {
     try {
       read = this.#read(message)
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      this.deps.log.record('lock-message-refused', {
-        lockId: message.lockId,
-        channel: message.channel,
-        reason,
-      })
+      this.#refuse(message, error instanceof Error ? error.message : String(error))
       return
     }
-    const known =
-      'online' in read
-        ? await this.#handleStatus(message, read)
-        : await this.#handleEvent(message.lockId, read)
-    if (known) this.onCommit()
-    else this.deps.log.record('lock-message-refused', { lockId: message.lockId, reason: 'unknown lock' })
+    try {
+      const known =
+        'online' in read
+          ? await this.#handleStatus(message, read)
+          : await this.#handleEvent(message.lockId, read)
+      if (known) this.onCommit()
+      else this.#refuse(message, 'unknown lock')
+    } catch (error) {
+      // To have such a message sent again would not help: one lock could stop the link for all of them.
+      if (!(error instanceof ConstraintViolation)) throw error
+      this.#refuse(message, error.message)
+    }
+  }
+
+  #refuse({ lockId, channel }: LockMessage, reason: string): void {
+    this.deps.log.record('lock-message-refused', { lockId, channel, reason })
   }
 
   #read({ channel, payload }: LockMessage): LockEvent | LockStatus {
@@ -62,7 +67,11 @@ export class LockMessages {
       // The parser's own message repeats the text, which may hold a code.
       throw new SyntaxError('not JSON')
     }
-    return channel === 'events' ? checkEvent(message) : checkStatus(message)
+    if (channel === 'status') return checkStatus(message)
+    const event = checkEvent(message)
+    // RFC 3339 allows a leap second, which has no place on the epoch's time scale.
+    if (Number.isNaN(Date.parse(event.at))) throw new RangeError(`${event.at} is not a time`)
+    return event
   }
 
   #handleStatus({ lockId, retained }: LockMessage, status: LockStatus): Promise<boolean> {

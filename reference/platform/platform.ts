@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { RunningParty } from '../ports/party.js'
+import { logWhatIsCommitted } from './committed-log.js'
 import { Dispatcher } from './dispatcher.js'
 import { Expiries } from './expiries.js'
 import { createApi } from './http-api.js'
@@ -48,7 +49,7 @@ export async function startPlatform(
 ): Promise<RunningParty & { readonly url: string }> {
   const started = new Started()
   try {
-    const url = await start(config, deps, started)
+    const url = await start(config, { ...deps, ...logWhatIsCommitted(deps) }, started)
     return { url, close: () => started.end() }
   } catch (error) {
     await started.end()

@@ -4,11 +4,12 @@ import { PlatformRig, reservationOf } from '../../rigs/conformance/platform/plat
 import type { ScriptedLock } from '../../rigs/conformance/platform/scripted-lock.js'
 import { openLibsqlStore } from '../../rigs/drivers/libsql/libsql-store.js'
 import type { Problem, Reservation } from '../contracts/platform-api.js'
-import type { SqlStore } from '../ports/sql-store.js'
+import { ConstraintViolation, type SqlStore } from '../ports/sql-store.js'
 
 /** A store whose next transactions fail at their end, as on a full disk. */
 class FailingStore implements SqlStore {
   failures = 0
+  failure = new Error('disk full')
 
   constructor(private readonly store: SqlStore) {}
 
@@ -19,7 +20,7 @@ class FailingStore implements SqlStore {
       const result = await work(session)
       if (this.failures > 0) {
         this.failures--
-        throw new Error('disk full')
+        throw this.failure
       }
       return result
     })
@@ -64,6 +65,16 @@ describe('a store that fails for a while', () => {
     })
     await rig.cloud.event('reservation-accepted')
     assert.equal(store.failures, 0)
+  })
+
+  it('does not ask again for a message that the schema refuses', async () => {
+    store.failure = new ConstraintViolation('check', 'on purpose')
+    store.failures = 1
+    await lock.say({ type: 'fault', fault: 'jammed' })
+    await rig.logged('lock-message-refused')
+    await lock.say({ type: 'fault', fault: 'battery-low' })
+    const alert = await rig.logged('alert')
+    assert.equal(alert.fields.detail, 'battery-low')
   })
 
   it('delays an expiry, but does not forget it', async () => {
