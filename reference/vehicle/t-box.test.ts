@@ -31,6 +31,8 @@ interface Vehicle {
   /** The next event of a kind, from now on. */
   readonly nextEvent: (type: VehicleEvent['type']) => Promise<VehicleEvent>
   readonly events: VehicleEvent[]
+  /** Cuts the vehicle's connection at the broker. */
+  readonly cutLink: () => void
 }
 
 async function startBroker() {
@@ -61,6 +63,8 @@ async function withVehicle(run: (vehicle: Vehicle) => Promise<void>, retained?: 
         (error) => (error ? reject(error) : resolve()),
       ),
     )
+  let cut: (() => void) | undefined
+  broker.on('client', (client) => (cut = () => client.close()))
   if (retained !== undefined) await publish(retained, true)
   const can = createMemoryCan()
   const violations: CanContractViolation[] = []
@@ -103,6 +107,7 @@ async function withVehicle(run: (vehicle: Vehicle) => Promise<void>, retained?: 
       logged,
       events,
       publish,
+      cutLink: () => cut?.(),
       nextEvent: (type) =>
         new Promise((resolve, reject) => {
           const deadline = setTimeout(() => reject(new Error(`no ${type} came`)), EVENT_DEADLINE_MS)
@@ -253,6 +258,18 @@ test('a command that the broker kept from before moves nothing', async () => {
     const refusal = logged.find(({ event }) => event === 'command-refused')
     assert.equal(refusal?.fields?.['reason'], 'retained')
   }, showPlan())
+})
+
+test('a vehicle that was cut off comes back, says so, and takes commands again', async () => {
+  await withVehicle(async ({ headUnit, publish, nextEvent, cutLink }) => {
+    const bornAgain = nextEvent('born')
+    cutLink()
+    await bornAgain
+    const shown = nextEvent('plan-shown')
+    await publish(showPlan())
+    await shown
+    assert.equal(headUnit.screen().shows, 'plan')
+  })
 })
 
 test('a state of a plan that is not shown fails by name', async () => {

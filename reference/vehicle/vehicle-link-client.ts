@@ -17,7 +17,7 @@ export interface VehicleLink {
    * @throws VehicleLinkUnavailable
    */
   listen(listener: (command: VehicleCommand) => void): Promise<void>
-  /** Called when the link was lost and is up again. */
+  /** Called when the link was lost, is up again, and commands come again. */
   onReconnected(listener: () => void): void
   /** Resolves when the broker has taken the event (QoS 1). */
   publish(event: VehicleEvent): Promise<void>
@@ -87,6 +87,7 @@ export async function openVehicleLink(
     username: broker.username,
     password: broker.password,
     clean: true,
+    resubscribe: false,
     reconnectPeriod: RECONNECT_MS,
     connectTimeout: connectTimeoutMs,
     ...(broker.ca === undefined ? {} : { ca: broker.ca }),
@@ -99,24 +100,32 @@ export async function openVehicleLink(
     await client.endAsync(true)
     throw error
   }
+  const topic = vehicleTopics.commands(vehicleId)
+  async function subscribe(): Promise<void> {
+    const refused = `the broker ${broker.url} does not let the T-BOX read ${topic}`
+    try {
+      const grants = await client.subscribeAsync(topic, AT_LEAST_ONCE)
+      if (grants.length > 0 && grants.every(({ qos }) => (qos as number) < SUBSCRIPTION_REFUSED)) return
+    } catch (cause) {
+      throw new VehicleLinkUnavailable(refused, { cause })
+    }
+    throw new VehicleLinkUnavailable(refused)
+  }
   return {
     async listen(listener) {
       client.on('message', (_topic, payload, packet) => {
         const command = readCommand(payload, packet.retain, log)
         if (command) listener(command)
       })
-      const topic = vehicleTopics.commands(vehicleId)
-      const refused = `the broker ${broker.url} does not let the T-BOX read ${topic}`
-      try {
-        const grants = await client.subscribeAsync(topic, AT_LEAST_ONCE)
-        if (grants.length > 0 && grants.every(({ qos }) => (qos as number) < SUBSCRIPTION_REFUSED)) return
-      } catch (cause) {
-        throw new VehicleLinkUnavailable(refused, { cause })
-      }
-      throw new VehicleLinkUnavailable(refused)
+      await subscribe()
     },
     onReconnected(listener) {
-      client.on('connect', listener)
+      // Who says that it is back must hear the answer: the subscription comes first.
+      client.on('connect', () => {
+        subscribe().then(listener, (error: unknown) => {
+          log.record('subscription-lost', { reason: (error as Error).message })
+        })
+      })
     },
     async publish(event) {
       const payload = JSON.stringify(checkEvent(event))

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { frameBits } from '../../../reference/can/frame-bits.js'
 import { CanBusClosed, MalformedCanFrame, type CanFrame } from '../../../reference/ports/can-bus.js'
 import { arbitrationValue } from './arbitration.js'
+import { openIsoTp } from '../../../reference/can/iso-tp-link.js'
 import { createMemoryCan } from './memory-can.js'
 
 const frame = (id: number, bytes: number[] = [], extended = false): CanFrame => ({
@@ -113,5 +114,23 @@ test('what a listener does to a frame reaches nobody else', async () => {
   data[0] = 9
   await sent
   assert.deepEqual(await heard, Uint8Array.of(7))
+  await can.close()
+})
+
+test('ISO-TP carries its longest message over the paced bus', async () => {
+  const can = createMemoryCan()
+  const [a, b] = [can.join('a'), can.join('b')]
+  const sender = openIsoTp(a, { transmitId: 0x6a0, receiveId: 0x6a8, extended: false })
+  const receiver = openIsoTp(b, { transmitId: 0x6a8, receiveId: 0x6a0, extended: false })
+  const payload = Uint8Array.from({ length: 4095 }, (_, i) => i % 251)
+  const received = new Promise<Uint8Array>((resolve) => receiver.onMessage(resolve))
+  let endUs = 0
+  can.tap(({ timestampUs }) => (endUs = timestampUs))
+  await sender.send(payload)
+  assert.deepEqual(await received, payload)
+  // 585 data frames and 74 flow controls of 111 to 135 bits, at 2 µs a bit: none can have been faster.
+  assert.ok(endUs >= 659 * 111 * 2, `${endUs} µs`)
+  sender.close()
+  receiver.close()
   await can.close()
 })
