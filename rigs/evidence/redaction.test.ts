@@ -94,6 +94,7 @@ test('what is no secret stays legible: statuses, the account, words, times', () 
     monotonic: '1234567890123456789',
     capital: 'obstructed-lock-stays-closed',
     errcode: 40001,
+    cause: { code: 'ECONNREFUSED' },
     time: new Date(0),
     none: null,
   }

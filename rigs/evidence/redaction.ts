@@ -18,6 +18,8 @@ export function createRedactionKey(): Uint8Array {
 /** Values at least this long are looked for everywhere once they were seen; shorter ones would maim ordinary words. */
 const SHORTEST_LEARNT = 6
 const DEEPEST = 12
+const LONGEST_REMEMBERED = 40
+const MOST_REMEMBERED = 4000
 const FINGERPRINT = /^(?:code|openid|token|secret|password|signature|authorization):[0-9a-f]{8}$/
 
 /** An openid is `o` and 27 URL-safe characters; words joined by dashes have no capitals. */
@@ -30,13 +32,18 @@ const PASSWORD_IN_URL = /(:\/\/[^\s:@/]*:)([^\s@/]+)(?=@)/g
  */
 export function createRedactor(key: Uint8Array): Redactor {
   const learnt = new Map<string, string>()
+  /** Names and other short texts come again and again; what they become holds until another secret is learnt. */
+  const short = new Map<string, string>()
 
   function fingerprint(kind: SecretKind, value: string): string {
     if (value === '' || FINGERPRINT.test(value)) return value
     const known = learnt.get(value)
     if (known) return known
     const shown = `${kind}:${createHmac('sha256', key).update(value).digest('hex').slice(0, 8)}`
-    if (value.length >= SHORTEST_LEARNT) for (const form of writtenForms(value)) learnt.set(form, shown)
+    if (value.length >= SHORTEST_LEARNT) {
+      for (const form of writtenForms(value)) learnt.set(form, shown)
+      short.clear()
+    }
     return shown
   }
 
@@ -52,6 +59,17 @@ export function createRedactor(key: Uint8Array): Redactor {
   }
 
   function text(input: string): string {
+    if (input.length > LONGEST_REMEMBERED) return search(input)
+    let output = short.get(input)
+    if (output === undefined) {
+      output = search(input)
+      if (short.size >= MOST_REMEMBERED) short.clear()
+      short.set(input, output)
+    }
+    return output
+  }
+
+  function search(input: string): string {
     if (FINGERPRINT.test(input)) return input
     let output = input
     const document = /^\s*[[{]/.test(output) ? parseJson(output) : undefined

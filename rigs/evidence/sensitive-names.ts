@@ -21,8 +21,12 @@ export function secretKind(name: string): SecretKind | undefined {
   return last.length > 40 ? undefined : BY_NAME.get(last.toLowerCase().replace(/[^a-z]/g, ''))
 }
 
-/** A value that its field's name does not make a secret after all: the account's own id, an HTTP status, an exit code. */
+/** Names of system errors, as Node has them in `error.code`. */
+const ERROR_CODE = /^(E[A-Z]{3,}|ERR_[A-Z_]+)$/
+
+/** A value that its field's name does not make a secret after all: the account's own id, an HTTP status, an error code. */
 export function isHarmless(kind: SecretKind, value: string | number): boolean {
   if (kind === 'openid') return typeof value === 'string' && value.startsWith('gh_')
-  return kind === 'code' && typeof value === 'number' && Math.abs(value) < 1000
+  if (kind !== 'code') return false
+  return typeof value === 'number' ? Math.abs(value) < 1000 : ERROR_CODE.test(value)
 }

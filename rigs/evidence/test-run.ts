@@ -269,11 +269,18 @@ const UNNAMED: StepError = { type: 'Error', message: 'failed without a message' 
 function stepError(result: JsonRecord): StepError | undefined {
   const exception = record(result['exception'])
   const message = text(exception['message']) || text(result['message'])
-  const type = text(exception['type']) || /^([A-Z]\w+)(?: \[\w+\])?:/.exec(message)?.[1] || 'Error'
+  // Cucumber gives the constructor's name; an error that came over a process boundary has its own name in the text only.
+  const constructorName = text(exception['type'])
+  const type =
+    constructorName === '' || constructorName === 'Error' ? (headName(result) ?? 'Error') : constructorName
   if (message === '' && !isRecord(result['exception']))
     return result['status'] === 'FAILED' ? UNNAMED : undefined
   const stackTrace = text(exception['stackTrace']) || text(result['message'])
   return { type, message, ...(stackTrace === '' ? {} : { stackTrace }) }
+}
+
+function headName(result: JsonRecord): string | undefined {
+  return /^([A-Z]\w+)(?: \[\w+\])?:/.exec(text(result['message']))?.[1]
 }
 
 /** Cucumber's seconds and nanos, as milliseconds. */

@@ -29,9 +29,17 @@ export function headline({ run, missing }: Evidence, verdict: RunVerdict): Html 
           ><b>${verdict.scenarios.length}</b>scenarios</span
         >
       </div>
+      ${verdict.failed > 0 && html`<p class="soft small">Of those that failed: ${blamed(verdict)}</p>`}
       ${verdict.reasons.map((reason) => html`<div class="reason"><b>${reason.class}</b> · ${reason.name}<br />${reason.what}</div>`)}
       ${missing.length > 0 && html`<div class="gap"><b>Missing evidence</b><br />${missing.map((what) => html`${what}<br />`)}</div>`}
     </section>`
+}
+
+/** Who is to blame for how many scenarios; the headline names the worst class only. */
+function blamed({ scenarios }: RunVerdict): string {
+  const count = (blame: keyof typeof CLASS_TEXT) =>
+    scenarios.filter((verdict) => verdict.class === blame).length
+  return `${count('product')} by the product, ${count('rig')} by the rig or the suite, ${count('safe-state')} by the safe state.`
 }
 
 const FIDELITY_TEXT = {
