@@ -10,6 +10,7 @@ export class NotHeard extends Error {
 export class Driver {
   /** Everything before this message belongs to an earlier request. */
   #since = 0
+  #code: Buffer | undefined
 
   private constructor(
     private readonly line: PhoneLine,
@@ -66,10 +67,16 @@ export class Driver {
     }
   }
 
-  /** The picture of the newest unlock code that the account sent, waiting for it if need be. */
-  async codePicture(): Promise<Buffer> {
+  /** The picture of the code that the account sends in answer to the last request; the driver keeps it. */
+  async receivesCode(): Promise<Buffer> {
     const message = await this.hears('an unlock code', ({ kind }) => kind === 'image')
-    return this.line.picture(message.mediaId ?? '')
+    this.#code = await this.line.picture(message.mediaId ?? '')
+    return this.#code
+  }
+
+  /** The picture of the last code that the driver was sent. */
+  async codePicture(): Promise<Buffer> {
+    return this.#code ?? this.receivesCode()
   }
 
   conversation() {

@@ -116,7 +116,7 @@ export class Stage {
   async reserve(driver: Driver, bay: BayId): Promise<void> {
     const stored = this.lockEvents('code-stored').length
     await driver.writes(`预约 ${bay}`)
-    await driver.codePicture()
+    await driver.receivesCode()
     await this.parts.wires.seen(
       `the lock of ${bay} storing the code`,
       () => this.lockEvents('code-stored').length > stored,
