@@ -47,7 +47,7 @@ export class BayWatch {
       // The first reading of a new lock that finds its bay empty is no news.
       if (before === undefined && !occupied) return
       const using = isInUse(held) ? held : undefined
-      if (using && occupied) await records.hold({ ...using, state: 'occupied' })
+      if (using?.state === 'unlocked' && occupied) await records.hold({ ...using, state: 'occupied' })
       if (using?.state === 'occupied' && !occupied) {
         await records.hold({ ...using, state: 'left' })
         await records.set('raise-owed', 'yes')

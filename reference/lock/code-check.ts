@@ -44,18 +44,10 @@ export class CodeCheck {
           correlationId,
         )
         if (verdict !== 'fresh' || !held || digest === undefined) return false
-        // Used before anything moves: a lock that dies now opens late, by hand, but never twice.
+        // Used before anything moves: a lock that dies now finishes the opening when it is back, and never opens twice.
         await book.markUsed(digest)
         await records.set('raise-owed', 'no')
-        const arrived = core.memory.occupied === true
-        await records.hold({ ...held, state: arrived ? 'occupied' : 'unlocked' })
-        if (arrived) {
-          await core.post(
-            records,
-            { type: 'occupancy-changed', occupied: true, reservationId: held.id },
-            correlationId,
-          )
-        }
+        await records.hold({ ...held, state: 'opening' })
         return true
       },
       (opens) => {

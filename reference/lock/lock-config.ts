@@ -53,7 +53,7 @@ export const DEFAULT_THRESHOLDS: LockThresholds = {
   lowBatteryHardwareMs: 1_000,
   fixIntervalSeconds: 60,
   fixMovedMetres: 15,
-  looksOutOfSight: 6,
+  looksOutOfSight: 4,
 }
 
 /** What the lock is built on. Whoever passes these closes them, after the lock. */

@@ -23,7 +23,8 @@ export interface LockMemory {
 
 /** True while somebody may drive in, or stands in the bay, by right. */
 export function isInUse(reservation: HeldReservation | undefined): boolean {
-  return reservation?.state === 'unlocked' || reservation?.state === 'occupied'
+  const state = reservation?.state
+  return state === 'opening' || state === 'unlocked' || state === 'occupied'
 }
 
 async function recall(records: LockRecords, config: SettledLockConfig): Promise<LockMemory> {

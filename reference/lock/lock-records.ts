@@ -4,11 +4,12 @@ import type { SqlSession, SqlStore } from '../ports/sql-store.js'
 /**
  * - `accepted`: the comparator said yes, the code is asked for
  * - `coded`: the code is here
- * - `unlocked`: the code opened the bolt, the vehicle is expected
+ * - `opening`: the code was right and is used up, the bolt is on its way down
+ * - `unlocked`: the bolt is down, the vehicle is expected
  * - `occupied`: the vehicle has been seen
  * - `left`: it has gone; only the platform's word is missing
  */
-export type HeldState = 'accepted' | 'coded' | 'unlocked' | 'occupied' | 'left'
+export type HeldState = 'accepted' | 'coded' | 'opening' | 'unlocked' | 'occupied' | 'left'
 
 export interface HeldReservation {
   readonly id: string

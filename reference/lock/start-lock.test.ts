@@ -133,6 +133,24 @@ test('a used code stays used after a restart, and its bay opens to nobody', asyn
   assert.equal(t.platform.statuses.at(-1)?.bootCount, 2)
 })
 
+test('a lock that died between the code and the open bolt opens when it is back, while the hold lasts', async () => {
+  await t.reserveWithCode('R-1', newCode())
+  const die = () => t.store.execute(`UPDATE lock_reservation SET state = 'opening'`)
+  await die()
+  const from = t.platform.events.length
+  await t.restart(1)
+  const down = await t.boltIs('down', from)
+  assert.equal(down.type === 'bolt-changed' && down.reservationId, 'R-1')
+  await die()
+  t.now = Date.parse(TOMORROW)
+  await t.restart(1)
+  const report = await t.platform.command(
+    { type: 'report', settleHardwareMs: 500 },
+    { expiresAt: '2026-01-03T00:00:00Z' },
+  )
+  assert.deepEqual([report.bolt, report.moves], ['up', 0])
+})
+
 test('a vehicle that left while the lock was off is noticed, and the bolt goes up', async () => {
   const code = newCode()
   await t.reserveWithCode('R-1', code)

@@ -1,6 +1,7 @@
 import { boltPosition, type Bolt } from '../domain/bolt.js'
 import { lockId as checkedLockId } from '../domain/identifiers.js'
 import type { LockStatus } from '../contracts/lock-link.js'
+import type { BoltPosition } from '../contracts/platform-api.js'
 import type { HardwareLoss } from '../ports/lock-hardware.js'
 import type { RunningParty } from '../ports/party.js'
 import { BayWatch } from './bay-watch.js'
@@ -13,7 +14,7 @@ import { Health } from './health.js'
 import { settle, type LockConfig, type LockDeps } from './lock-config.js'
 import { isInUse, LockCore } from './lock-core.js'
 import { joinLockLink } from './lock-link.js'
-import { prepareLockStorage } from './lock-records.js'
+import { prepareLockStorage, type LockRecords } from './lock-records.js'
 import { Outbox } from './outbox.js'
 import { startScanLoop } from './scan-loop.js'
 import { StatusBoard } from './status-board.js'
@@ -52,6 +53,28 @@ function boot(core: LockCore): Promise<void> {
   })
 }
 
+/** Writes down where the bolt is now: what was owed to it, and whose way in it has opened. */
+async function recordBolt(core: LockCore, bolt: BoltPosition, records: LockRecords): Promise<void> {
+  if (bolt === 'up') await records.set('raise-owed', 'no')
+  const held = await records.reservation()
+  const using = isInUse(held) || held?.state === 'left' ? held : undefined
+  const whose = using && { reservationId: using.id }
+  await core.post(records, { type: 'bolt-changed', bolt, ...whose }, using?.correlationId)
+  if (bolt !== 'down' || using?.state !== 'opening') return
+  const isThere = core.memory.occupied === true
+  await records.hold({ ...using, state: isThere ? 'occupied' : 'unlocked' })
+  if (isThere) {
+    await core.post(records, { type: 'occupancy-changed', occupied: true, ...whose }, using.correlationId)
+  }
+}
+
+/** A lock that died between a right code and the open bolt: who showed the code still waits before it. */
+async function finishOpening(core: LockCore, bolt: BoltControl): Promise<void> {
+  await bolt.standing()
+  const held = core.memory.reservation
+  if (held?.state === 'opening' && core.now < held.holdUntil) await bolt.moveTo('down')
+}
+
 /**
  * Starts a lock controller: comparator, code check, bolt, and the link to the platform (lock-link.asyncapi.yaml). It
  * homes its bolt, takes its life up again from its storage, and is ready once the broker has let it in.
@@ -74,16 +97,7 @@ export async function startLock(given: LockConfig, deps: LockDeps): Promise<Runn
     health.boltChanged(before, after)
     const bolt = boltPosition(after)
     if (bolt === boltPosition(before)) return
-    core.turnSoon(async (records) => {
-      if (bolt === 'up') await records.set('raise-owed', 'no')
-      const held = await records.reservation()
-      const using = isInUse(held) || held?.state === 'left' ? held : undefined
-      await core.post(
-        records,
-        { type: 'bolt-changed', bolt, ...(using && { reservationId: using.id }) },
-        using?.correlationId,
-      )
-    })
+    core.turnSoon((records) => recordBolt(core, bolt, records))
   }
 
   let resolveLost: ((loss: HardwareLoss) => void) | undefined
@@ -157,6 +171,7 @@ export async function startLock(given: LockConfig, deps: LockDeps): Promise<Runn
   board.refresh()
   await link.listen()
   if (deps.gps) stops.push(reportFixes(core, deps.gps, () => link.connected))
+  finishOpening(core, bolt).catch((fault: unknown) => core.report('opening-failed', fault))
   const check = new CodeCheck(core, bolt)
   const scan =
     deps.scanner &&

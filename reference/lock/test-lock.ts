@@ -17,6 +17,9 @@ import type { SqlSession, SqlStore, SqlValue } from '../ports/sql-store.js'
 const TRAVEL_MS = 500
 const SAMPLE_MS = 10
 
+/** After this a test stops waiting, wall milliseconds: far more than a busy machine needs. */
+const DEADLINE_MS = 20_000
+
 /** A bolt on the table: it runs on its own clock, five times as fast as the wall's. */
 export class TableBolt implements LockHardware {
   readonly identity = { board: 'table', firmware: 'none' }
@@ -163,10 +166,16 @@ export async function openTablePlatform(lockId: string) {
 
   /** The first match in `list` from `from` on, now or later. */
   function find<T>(list: readonly T[], matches: (item: T) => boolean, from = 0): Promise<T> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      const deadline = setTimeout(() => {
+        waiting.delete(look)
+        const seen = JSON.stringify(list.slice(from))
+        reject(new Error(`what the test waits for has not come in ${DEADLINE_MS} ms; since then: ${seen}`))
+      }, DEADLINE_MS)
       const look = () => {
         const found = list.slice(from).find(matches)
         if (!found) return
+        clearTimeout(deadline)
         waiting.delete(look)
         resolve(found)
       }
