@@ -1,12 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Wgs84Point } from '../../../reference/domain/coordinates.js'
-import {
-  awaitExit,
-  awaitReport,
-  forkDetached,
-  RigProcessFailed,
-  tell,
-} from '../child-process/child-process.js'
+import { awaitExit, awaitReady, awaitReport, forkDetached, tell } from '../child-process/child-process.js'
 import type {
   BoardCommand,
   BoardObservation,

@@ -1,11 +1,5 @@
 import type { HostAndPort } from '../board/board-client.js'
-import {
-  awaitExit,
-  awaitReport,
-  forkDetached,
-  RigProcessFailed,
-  tell,
-} from '../child-process/child-process.js'
+import { awaitExit, awaitReady, awaitReport, forkDetached, tell } from '../child-process/child-process.js'
 import type { SafeStateProof } from './safe-state.js'
 import type { SupervisorReport, SupervisorRequest, SupervisorSettings } from './supervisor-messages.js'
 
