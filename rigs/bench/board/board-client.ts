@@ -1,12 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Wgs84Point } from '../../../reference/domain/coordinates.js'
-import {
-  awaitExit,
-  awaitReport,
-  forkDetached,
-  RigProcessFailed,
-  tell,
-} from '../child-process/child-process.js'
+import { awaitExit, awaitReady, awaitReport, forkDetached, tell } from '../child-process/child-process.js'
 import type {
   BoardCommand,
   BoardObservation,
@@ -90,18 +84,14 @@ export async function startBoard(options: StartBoardOptions): Promise<Board> {
   )
   // Every request and a few waits listen at once.
   child.setMaxListeners(0)
-  const started = await awaitReport<BoardReport, BoardReady | string>(
+  const ready = await awaitReady<BoardReport, BoardReady>(
     child,
     'board',
     evidenceFolder,
     READY_MS,
-    (report) => {
-      if (report.type === 'ready') return report.ready
-      return report.type === 'failed' ? report.message : undefined
-    },
+    (report) => (report.type === 'ready' ? report.ready : undefined),
   )
-  if (typeof started === 'string') throw new RigProcessFailed('board', `failed: ${started}`, evidenceFolder)
-  return boardOf(child, started, settings)
+  return boardOf(child, ready, settings)
 }
 
 function boardOf(child: ChildProcess, ready: BoardReady, settings: BoardSettings): Board {

@@ -1,4 +1,5 @@
 /** What the board's process and its client say to each other over Node's IPC channel. */
+import type { StartFailure } from '../child-process/child-process.js'
 import type { PlantObservation } from '../../simulated/lock-plant/lock-plant.js'
 
 export type BoardCommand =
@@ -43,5 +44,5 @@ export interface BoardReady {
 
 export type BoardReport =
   | { readonly type: 'ready'; readonly ready: BoardReady }
-  | { readonly type: 'failed'; readonly message: string }
+  | StartFailure
   | { readonly type: 'answer'; readonly id: number; readonly observation: BoardObservation }

@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -23,6 +23,7 @@ export function forkDetached(
   settings: unknown,
   evidenceFolder: string,
 ): ChildProcess {
+  mkdirSync(evidenceFolder, { recursive: true })
   const log = openSync(join(evidenceFolder, `${name}.stderr.log`), 'a')
   try {
     return fork(fileURLToPath(module), [JSON.stringify(settings)], {
@@ -67,6 +68,43 @@ export function awaitReport<Report, T>(
     }
     child.on('message', onMessage).on('exit', onExit).on('error', onError)
   })
+}
+
+/** What a process says instead of being ready. */
+export interface StartFailure {
+  readonly type: 'failed'
+  readonly message: string
+}
+
+/**
+ * Waits until a child has said that it is ready; one that is not in time is killed.
+ * @throws RigProcessFailed
+ */
+export async function awaitReady<Report extends { readonly type: string }, T extends object | number>(
+  child: ChildProcess,
+  name: string,
+  evidenceFolder: string,
+  waitMs: number,
+  pick: (report: Report) => T | undefined,
+): Promise<T> {
+  try {
+    const started = await awaitReport<Report | StartFailure, T | string>(
+      child,
+      name,
+      evidenceFolder,
+      waitMs,
+      (report) => (isFailure(report) ? report.message : pick(report)),
+    )
+    if (typeof started === 'string') throw new RigProcessFailed(name, `failed: ${started}`, evidenceFolder)
+    return started
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  }
+}
+
+function isFailure(report: { readonly type: string }): report is StartFailure {
+  return report.type === 'failed'
 }
 
 /** Sends without caring whether anybody is left to hear it: the exit is what tells. */

@@ -1,11 +1,5 @@
 import type { HostAndPort } from '../board/board-client.js'
-import {
-  awaitExit,
-  awaitReport,
-  forkDetached,
-  RigProcessFailed,
-  tell,
-} from '../child-process/child-process.js'
+import { awaitExit, awaitReady, awaitReport, forkDetached, tell } from '../child-process/child-process.js'
 import type { SafeStateProof } from './safe-state.js'
 import type { SupervisorReport, SupervisorRequest, SupervisorSettings } from './supervisor-messages.js'
 
@@ -49,23 +43,18 @@ export async function startSupervisor(options: {
   const module = new URL('./supervisor-process.js', import.meta.url)
   const child = forkDetached('supervisor', module, settings, evidenceFolder)
   const send = (request: SupervisorRequest) => tell(child, request)
-  const started = await awaitReport<SupervisorReport, number | string>(
+  const relayPort = await awaitReady<SupervisorReport, number>(
     child,
     'supervisor',
     evidenceFolder,
     READY_MS,
-    (report) => {
-      if (report.type === 'ready') return report.relayPort
-      return report.type === 'failed' ? report.message : undefined
-    },
+    (report) => (report.type === 'ready' ? report.relayPort : undefined),
   )
-  if (typeof started === 'string')
-    throw new RigProcessFailed('supervisor', `failed: ${started}`, evidenceFolder)
   const heartbeat = setInterval(() => send({ type: 'heartbeat' }), HEARTBEAT_MS)
   child.once('exit', () => clearInterval(heartbeat))
   let lastId = 0
   return {
-    relay: { host: '127.0.0.1', port: started },
+    relay: { host: '127.0.0.1', port: relayPort },
     pid: child.pid ?? 0,
     makeSafe: () => {
       const id = ++lastId

@@ -1,4 +1,5 @@
 /** What the supervisor's process and its client say to each other over Node's IPC channel. */
+import type { StartFailure } from '../child-process/child-process.js'
 import type { SafeStateProof } from './safe-state.js'
 
 export interface SupervisorSettings {
@@ -16,5 +17,5 @@ export type SupervisorRequest =
 
 export type SupervisorReport =
   | { readonly type: 'ready'; readonly relayPort: number }
-  | { readonly type: 'failed'; readonly message: string }
+  | StartFailure
   | { readonly type: 'safe'; readonly id: number; readonly proof: SafeStateProof }

@@ -52,6 +52,12 @@ async function becomesTrue(isTrue: () => boolean, withinMs: number): Promise<boo
 
 const allGone = (pids: readonly number[], withinMs: number) => becomesTrue(() => !pids.some(lives), withinMs)
 
+test('A supervisor that finds no board says so instead of getting ready', STUCK, async (t) => {
+  const evidenceFolder = await evidenceFolderFor(t)
+  const nowhere = { host: '127.0.0.1', port: 1 }
+  await assert.rejects(startSupervisor({ uart: nowhere, evidenceFolder }), /ECONNREFUSED/)
+})
+
 /** Starts a runner that raises the bolt, and waits until the bolt is on its way. */
 async function startDoomedRunner(t: TestContext, folder: string, heartbeatTimeoutMs: number) {
   const module = fileURLToPath(new URL('./doomed-runner.js', import.meta.url))
