@@ -109,7 +109,9 @@ const saysNoSpace = (text: string | undefined) => /没有空车位|都被预约|
 
 Then('the platform has granted bay {bay} once', async function (this: Scenario, bay: BayId) {
   const stage = await this.stage()
-  const asked = stage.requestsForReservations().filter(({ body }) => (body as ReservationRequest).bayId === bay)
+  const asked = stage
+    .requestsForReservations()
+    .filter(({ body }) => (body as ReservationRequest).bayId === bay)
   assert.equal(asked.length, 2, 'the two requests did not meet at the platform: there was no race')
   const granted = stage.answersToReservations().filter(({ body }) => (body as Reservation).bayId === bay)
   assert.equal(granted.length, 1, `${bay} was granted ${granted.length} times`)

@@ -6,7 +6,7 @@ Feature: The lock survives the loss of its power
     When the board of bay B-17 loses power while the bolt travels
     Then the lock of bay B-17 reports its bolt as unknown
     And the bolt of bay B-17 stands between its ends
-    And with power back the lock of bay B-17 finds its bolt again
+    And with power back the lock of bay B-17 finishes the opening
 
   @REQ-12 @REQ-16 @REQ-18
   Scenario: A battery swap loses nothing

@@ -1,9 +1,11 @@
 import type { LockCommand } from '../contracts/lock-link.js'
 import { boltStands } from '../domain/bolt.js'
+import type { Gps } from '../ports/gps.js'
 import type { BayWatch } from './bay-watch.js'
 import type { BoltControl } from './bolt-control.js'
 import type { Begun, Carried, CommandHandler } from './command-desk.js'
 import { isInUse, type LockCore } from './lock-core.js'
+import { tellFix } from './fix-reporter.js'
 import type { LockRecords } from './lock-records.js'
 import { endReservation, reserve, storeCode } from './reservation-commands.js'
 
@@ -23,7 +25,7 @@ async function raiseIfOwed(core: LockCore, bolt: BoltControl, bay: BayWatch): Pr
 }
 
 /** What each command does. */
-export function commandHandler(core: LockCore, bolt: BoltControl, bay: BayWatch): CommandHandler {
+export function commandHandler(core: LockCore, bolt: BoltControl, bay: BayWatch, gps?: Gps): CommandHandler {
   const oweRaise = (records: LockRecords) => records.set('raise-owed', bolt.position === 'up' ? 'no' : 'yes')
 
   async function sync(expected: string | null, records: LockRecords): Promise<Begun> {
@@ -33,6 +35,7 @@ export function commandHandler(core: LockCore, bolt: BoltControl, bay: BayWatch)
       held = undefined
     }
     if (!isInUse(held)) await oweRaise(records)
+    if (gps?.fix) await tellFix(core, gps.fix, records)
     return { begin: () => raiseIfOwed(core, bolt, bay) }
   }
 

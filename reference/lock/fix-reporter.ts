@@ -1,9 +1,16 @@
 import { distanceMetres } from '../domain/coordinates.js'
 import type { Gps, GpsFix } from '../ports/gps.js'
 import type { LockCore } from './lock-core.js'
+import type { LockRecords } from './lock-records.js'
+
+/** Sends a fix to the platform (REQ-11). */
+export async function tellFix(core: LockCore, { point, hdop }: GpsFix, records: LockRecords): Promise<void> {
+  const location = { latitude: point.latitude, longitude: point.longitude }
+  await core.post(records, { type: 'gps-fix', location, hdop })
+}
 
 /**
- * Tells the platform where the lock is (REQ-11): the first fix, then one an interval, and at once when the lock has
+ * Tells the platform where the lock is: the first fix, then one an interval, and at once when the lock has
  * moved. Without a connection a fix is let go: a later one is worth more.
  * @returns stop
  */
@@ -18,8 +25,7 @@ export function reportFixes(core: LockCore, gps: Gps, isConnected: () => boolean
       distanceMetres(told.fix.point, fix.point) >= fixMovedMetres
     if (!isDue || !isConnected()) return
     told = { fix, at: now }
-    const location = { latitude: fix.point.latitude, longitude: fix.point.longitude }
-    core.turnSoon((records) => core.post(records, { type: 'gps-fix', location, hdop: fix.hdop }))
+    core.turnSoon((records) => tellFix(core, fix, records))
   }
   const stop = gps.onFix(consider)
   if (gps.fix) consider(gps.fix)

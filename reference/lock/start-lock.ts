@@ -107,7 +107,7 @@ export async function startLock(given: LockConfig, deps: LockDeps): Promise<Runn
     resolveLost?.(loss)
   })
   const bay = new BayWatch(core, bolt)
-  const desk = new CommandDesk(core, bolt, commandHandler(core, bolt, bay))
+  const desk = new CommandDesk(core, bolt, commandHandler(core, bolt, bay, deps.gps))
   const status = (): LockStatus => {
     const fault = health.current(bolt.bolt)
     const { occupied, bootCount, reservation } = core.memory

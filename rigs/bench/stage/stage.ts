@@ -173,7 +173,7 @@ export class Stage {
   lockEvents<Type extends LockEvent['type']>(type: Type, bay?: BayId): Extract<LockEvent, { type: Type }>[]
   lockEvents(type?: LockEvent['type'], bay?: BayId): LockEvent[] {
     return this.parts.wires
-      .all((message) => this.isFromLock(message, bay, type))
+      .all((message) => message.name !== 'status' && this.isFromLock(message, bay, type))
       .map(({ body }) => body as LockEvent)
   }
 
