@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { cucumberOptions, evidenceFolderFor } from './dist/rigs/bench/cucumber-options.js'
 
 const profile = (rig) =>
-  cucumberOptions({ rig, evidenceFolder: evidenceFolderFor(join(process.cwd(), 'evidence'), rig, new Date()) })
+  cucumberOptions({
+    rig,
+    evidenceFolder: evidenceFolderFor(join(process.cwd(), 'evidence'), rig, new Date()),
+  })
 
 const asked = process.env.LOCKSTEP_RIG
 export default profile(asked ?? 'virtual')

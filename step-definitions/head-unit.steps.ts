@@ -29,7 +29,7 @@ Then(
 Then('the head unit shows no plan', async function (this: Scenario) {
   const stage = await this.stage()
   await stage.settled()
-  await stage.car.showsNoPlan()
+  stage.car.showsNoPlan()
 })
 
 Then('the head unit says that it has no valid data', async function (this: Scenario) {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { wgs84 } from '../../reference/domain/coordinates.js'
 import { startEmbeddedBroker, type BrokerCredential } from '../drivers/embedded-broker/embedded-broker.js'
 import { partySpeaks } from '../evidence/party-speaks.js'
-import { createRedactionKey, createRedactor } from '../evidence/redaction.js'
+import { createRedactionKey, createRedactor, type Redactor } from '../evidence/redaction.js'
 import { openTimeline, type Timeline } from '../evidence/timeline.js'
 import { startRenderedCamera } from '../simulated/rendered-camera/rendered-camera.js'
 import type { BenchParts } from './bench-parts.js'
@@ -48,9 +48,8 @@ export async function openBenchParts(
   closing: Closing,
 ): Promise<OpenedBench> {
   const redactionKey = createRedactionKey()
-  const timeline = closing.add(
-    openTimeline({ folder: evidenceFolder, process: 'runner', redactor: createRedactor(redactionKey) }),
-  )
+  const redactor = createRedactor(redactionKey)
+  const timeline = closing.add(openTimeline({ folder: evidenceFolder, process: 'runner', redactor }))
   const temporary = mkdtempSync(join(tmpdir(), 'lockstep-'))
   closing.addEnd(() => rmSync(temporary, { recursive: true, force: true }))
   const newFolder = () => mkdtempSync(join(temporary, 'part-'))
@@ -68,7 +67,7 @@ export async function openBenchParts(
   )
   const supervisor = closing.add(await startSupervisor({ uart: board.uart, evidenceFolder }))
 
-  const wires = openWireLog(timeline)
+  const wires = openWireLog(timeline, redactor)
   const secrets = drawSecrets(profile.fixed?.secrets)
   const devicePasswords = new Map(
     [...profile.bays.map(({ lockId }) => lockId), profile.vehicleId].map((name) => [
@@ -145,7 +144,7 @@ export async function openBenchParts(
 }
 
 /** Every message goes to the timeline and to whoever shows the run's progress. */
-function openWireLog(timeline: Timeline): WireLog {
+function openWireLog(timeline: Timeline, redactor: Redactor): WireLog {
   return new WireLog(({ wire: name, from, to, name: event, body, correlationId }) => {
     const { wire } = WIRES[name]
     const correlation = correlationId === undefined ? {} : { correlationId }
@@ -158,7 +157,7 @@ function openWireLog(timeline: Timeline): WireLog {
       ...correlation,
       ...(body !== undefined && { body }),
     })
-    partySpeaks({ wire, from, to, summary: event })
+    partySpeaks({ wire, from, to, summary: redactor.text(event) })
   })
 }
 

@@ -1,15 +1,18 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { packageRoot } from '../../reference/package-root.js'
 import { EXIT } from './exit-code.js'
 import { failureExit } from './failure-exit.js'
-import { reportCommand } from './report-command.js'
-import { runCommand } from './run-command.js'
-import { serveCommand } from './serve-command.js'
+import { PARTY_NAMES } from '../bench/parties/serve-schemas.js'
+import type { RunFlags } from './run-command.js'
+import type { ServeFlags } from './serve-command.js'
 
 const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
+
+const rigOption = () =>
+  new Option('--rig <rig>', "a profile's name or a YAML file").env('LOCKSTEP_RIG').default('virtual')
 
 const program = new Command('lockstep')
   .description(
@@ -22,9 +25,52 @@ const program = new Command('lockstep')
 Exit codes: 0 passed · 1 the product failed · 2 usage · 3 the rig or infrastructure failed ·
             4 the safe state could not be confirmed (4 over 3 over 1)`,
   )
-  .addCommand(runCommand())
-  .addCommand(serveCommand())
-  .addCommand(reportCommand())
+
+// Each command's module is loaded when it is asked for: starting one party does not load Cucumber.
+program
+  .command('run')
+  .description(
+    'run the acceptance suite on a rig, judge it, and write the report; --rig auto takes the best there is',
+  )
+  .argument('[paths...]', 'feature files, folders, or file:line; all features when there are none')
+  .addOption(rigOption())
+  .option('--tags <expression>', 'only scenarios with these tags, e.g. "@REQ-17 and not @REQ-19"')
+  .option('--evidence <folder>', 'where the evidence goes (default: evidence/<time>-<rig>)')
+  .option('--json', 'one JSON document on stdout instead of the summary; progress goes to stderr')
+  .action(async (paths: string[], flags: RunFlags) => {
+    const { run } = await import('./run-command.js')
+    process.exitCode = await run(paths, flags)
+  })
+
+program
+  .command('serve')
+  .description(
+    'start all parties on a rig, or one party alone; prints one JSON line with every URL when ready',
+  )
+  .argument(
+    '[party]',
+    `one of ${PARTY_NAMES.join(', ')}; all of them, with the rig's lock, when it is left out`,
+  )
+  .addOption(rigOption())
+  .option('--config <file>', 'for one party: its settings, YAML (docs/serve.md)')
+  .addHelpText(
+    'after',
+    '\nRuns until SIGINT or SIGTERM, or until its standard input ends when that is a pipe.',
+  )
+  .action(async (party: string | undefined, flags: ServeFlags) => {
+    const { serve } = await import('./serve-command.js')
+    await serve(party, flags)
+  })
+
+program
+  .command('report')
+  .description('write the report of an evidence folder anew; a pure function of the folder')
+  .argument('<folder>', 'the evidence of a run')
+  .option('--json', 'one JSON document on stdout')
+  .action(async (folder: string, flags: { json?: true }) => {
+    const { report } = await import('./report-command.js')
+    process.exitCode = await report(folder, flags)
+  })
 
 for (const command of [program, ...program.commands]) command.exitOverride()
 

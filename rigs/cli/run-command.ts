@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path'
 import { loadConfiguration, runCucumber } from '@cucumber/cucumber/api'
-import { Command } from 'commander'
 import { packageRoot } from '../../reference/package-root.js'
 import { cucumberOptions, evidenceFolderFor } from '../bench/cucumber-options.js'
 import { requireMachine } from '../bench/machine.js'
@@ -10,27 +9,20 @@ import { readEvaluatedRun } from '../evidence/evaluated-run.js'
 import { writeReport } from '../evidence/report/write-report.js'
 import { formatSummary } from '../evidence/summary.js'
 
-interface RunFlags {
+export interface RunFlags {
+  /** A profile's name, a YAML file, or `auto`. */
   readonly rig: string
   readonly tags?: string
   readonly evidence?: string
   readonly json?: true
 }
 
-export function runCommand(): Command {
-  return new Command('run')
-    .description('run the acceptance suite on a rig, judge it, and write the report')
-    .argument('[paths...]', 'feature files, folders, or file:line; all features when there are none')
-    .option('--rig <rig>', "a profile's name, a YAML file, or auto", process.env['LOCKSTEP_RIG'] ?? 'virtual')
-    .option('--tags <expression>', 'only scenarios with these tags, e.g. "@REQ-17 and not @REQ-19"')
-    .option('--evidence <folder>', 'where the evidence goes (default: evidence/<time>-<rig>)')
-    .option('--json', 'one JSON document on stdout instead of the summary; progress goes to stderr')
-    .action(async (paths: string[], flags: RunFlags) => {
-      process.exitCode = await run(paths, flags)
-    })
-}
-
-async function run(paths: readonly string[], flags: RunFlags): Promise<number> {
+/**
+ * Runs features on a rig, writes the report and tells the verdict.
+ * @returns the exit code
+ * @throws UnknownProfile, InvalidSettings, RigUnavailable
+ */
+export async function run(paths: readonly string[], flags: RunFlags): Promise<number> {
   const rig = flags.rig === 'auto' ? chooseRig() : flags.rig
   requireMachine(loadProfile(rig))
   const evidenceFolder = resolve(flags.evidence ?? evidenceFolderFor('evidence', rig, new Date()))

@@ -1,44 +1,30 @@
-import { fstatSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { Command } from 'commander'
-import { Bench } from '../bench/bench.js'
+import { existsSync, fstatSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { evidenceFolderFor } from '../bench/cucumber-options.js'
-import { PARTY_NAMES, serveParty, type PartyName } from '../bench/parties/serve-party.js'
+import { PARTY_NAMES, type PartyName } from '../bench/parties/serve-schemas.js'
 import { UsageError } from './failure-exit.js'
 
-interface ServeFlags {
+export interface ServeFlags {
+  /** For all parties: a profile's name or a YAML file. */
   readonly rig: string
+  /** For one party: its settings, YAML. */
   readonly config?: string
 }
 
-export function serveCommand(): Command {
-  return new Command('serve')
-    .description(
-      'start all parties on a rig, or one party alone; prints one JSON line with every URL when ready',
-    )
-    .argument(
-      '[party]',
-      `one of ${PARTY_NAMES.join(', ')}; all of them, with the rig's lock, when it is left out`,
-    )
-    .option(
-      '--rig <rig>',
-      "for all parties: a profile's name or a YAML file",
-      process.env['LOCKSTEP_RIG'] ?? 'virtual',
-    )
-    .option('--config <file>', 'for one party: its settings, YAML (docs/serve.md)')
-    .addHelpText(
-      'after',
-      '\nRuns until SIGINT or SIGTERM, or until its standard input ends when that is a pipe.',
-    )
-    .action(async (party: string | undefined, flags: ServeFlags) => {
-      if (party === undefined) return serveAll(flags.rig)
-      if (!isPartyName(party))
-        throw new UsageError(`there is no party ${party}; known: ${PARTY_NAMES.join(', ')}`)
-      if (flags.config === undefined)
-        throw new UsageError(`serve ${party} needs --config FILE: see docs/serve.md`)
-      const serving = await serveParty(party, resolve(flags.config))
-      await servingUntilAsked({ party, urls: serving.urls }, () => serving.close())
-    })
+/**
+ * Starts all parties on a rig, or one alone; resolves when they have been asked to end and have.
+ * @throws UsageError, InvalidSettings, and what the parties throw
+ */
+export async function serve(party: string | undefined, flags: ServeFlags): Promise<void> {
+  if (party === undefined) return serveAll(flags.rig)
+  if (!isPartyName(party))
+    throw new UsageError(`there is no party ${party}; known: ${PARTY_NAMES.join(', ')}`)
+  if (flags.config === undefined)
+    throw new UsageError(`serve ${party} needs --config FILE: see docs/serve.md`)
+  if (!existsSync(flags.config)) throw new UsageError(`there is no file ${flags.config}`)
+  const { serveParty } = await import('../bench/parties/serve-party.js')
+  const serving = await serveParty(party, resolve(flags.config))
+  await servingUntilAsked({ party, urls: serving.urls }, () => serving.close())
 }
 
 /** A terminal, a file or /dev/null on standard input says nothing about whoever started us. */
@@ -51,6 +37,7 @@ const isPartyName = (name: string): name is PartyName => (PARTY_NAMES as readonl
 
 async function serveAll(rig: string): Promise<void> {
   const evidenceFolder = resolve(evidenceFolderFor('evidence', `${rig}-serve`, new Date()))
+  const { Bench } = await import('../bench/bench.js')
   const bench = await Bench.start({ rig, evidenceFolder })
   try {
     await bench.beginScenario('served')
@@ -61,7 +48,7 @@ async function serveAll(rig: string): Promise<void> {
   }
   const { appId, operatorToken, controlToken } = bench.parts.secrets
   await servingUntilAsked(
-    { rig, urls: bench.urls, appId, operatorToken, controlToken, evidence: join(evidenceFolder) },
+    { rig, urls: bench.urls, appId, operatorToken, controlToken, evidence: evidenceFolder },
     async () => {
       await bench.endScenario()
       await bench.close()

@@ -7,7 +7,7 @@ import { startPlatform } from '../../../reference/platform/platform.js'
 import type { WeChatPlatformConfig } from '../../../reference/wechat/wechat-config.js'
 import { startWeChatPlatform, type WeChatPlatform } from '../../../reference/wechat/wechat.js'
 import { openStore } from './open-store.js'
-import { production, type PartyRuntime } from './party-runtime.js'
+import { partyDeps, type PartyRuntime } from './party-runtime.js'
 
 /** A party that is reached over HTTP. */
 export interface ServingParty extends RunningParty {
@@ -38,24 +38,19 @@ async function onStore<P extends ServingParty>(
 export function openCloud(
   config: CloudConfig,
   storeUrl: string,
-  { clock, log }: PartyRuntime,
+  runtime: PartyRuntime,
 ): Promise<ServingParty> {
-  return onStore(storeUrl, (store) => startCloud(config, { clock, store, log: log('cloud'), ...production }))
+  return onStore(storeUrl, (store) => startCloud(config, { ...partyDeps(runtime, 'cloud'), store }))
 }
 
 export function openPlatform(
   config: PlatformConfig,
   storeUrl: string,
-  { clock, log }: PartyRuntime,
+  runtime: PartyRuntime,
 ): Promise<ServingParty> {
-  return onStore(storeUrl, (store) =>
-    startPlatform(config, { clock, store, log: log('platform'), ...production }),
-  )
+  return onStore(storeUrl, (store) => startPlatform(config, { ...partyDeps(runtime, 'platform'), store }))
 }
 
-export function openWeChat(
-  config: WeChatPlatformConfig,
-  { clock, log }: PartyRuntime,
-): Promise<WeChatPlatform> {
-  return startWeChatPlatform(config, { clock, log: log('WeChat'), ...production })
+export function openWeChat(config: WeChatPlatformConfig, runtime: PartyRuntime): Promise<WeChatPlatform> {
+  return startWeChatPlatform(config, partyDeps(runtime, 'WeChat'))
 }

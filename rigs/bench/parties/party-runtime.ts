@@ -10,3 +10,8 @@ export interface PartyRuntime {
 
 /** Randomness and identifiers as in production. */
 export const production = { random: (limit: number) => randomInt(limit), newId: () => randomUUID() } as const
+
+/** What every party takes: time, its log, randomness and identifiers. */
+export function partyDeps(runtime: PartyRuntime, party: string) {
+  return { clock: runtime.clock, log: runtime.log(party), ...production }
+}

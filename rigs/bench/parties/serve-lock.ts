@@ -5,7 +5,7 @@ import type { RunningParty } from '../../../reference/ports/party.js'
 import { SimulatedLockHardware } from '../../simulated/simulated-lock-hardware/simulated-lock-hardware.js'
 import { Closing } from '../stage/closing.js'
 import { openStore } from './open-store.js'
-import { production, type PartyRuntime } from './party-runtime.js'
+import { partyDeps, type PartyRuntime } from './party-runtime.js'
 
 export interface ServeLockSettings {
   readonly lockId: string
@@ -21,13 +21,13 @@ export interface ServeLockSettings {
 export async function serveLock(
   { location, ...config }: ServeLockSettings,
   storeUrl: string,
-  { clock, log }: PartyRuntime,
+  runtime: PartyRuntime,
 ): Promise<RunningParty> {
   const closing = new Closing()
   try {
     const store = closing.add(await openStore(storeUrl))
     const hardware = closing.add(new SimulatedLockHardware({ bolt: 'up' }))
-    const deps = { hardware, store, clock, newId: production.newId, log: log(`lock ${config.lockId}`) }
+    const deps = { ...partyDeps(runtime, `lock ${config.lockId}`), hardware, store }
     closing.add(await startLock({ ...config, presetLocation: location }, deps))
     return { close: () => closing.close() }
   } catch (error) {

@@ -15,12 +15,9 @@ import { SettingsReader } from '../settings-reader.js'
 import { Closing } from '../stage/closing.js'
 import { openCloud, openPlatform, openWeChat } from './parties.js'
 import type { PartyRuntime } from './party-runtime.js'
-import { SERVE_SCHEMAS } from './serve-schemas.js'
+import { SERVE_SCHEMAS, type PartyName } from './serve-schemas.js'
 import { serveLock, type ServeLockSettings } from './serve-lock.js'
 import { serveVehicle, type ServeVehicleSettings } from './serve-vehicle.js'
-
-export type PartyName = keyof typeof SERVE_SCHEMAS
-export const PARTY_NAMES = Object.keys(SERVE_SCHEMAS) as PartyName[]
 
 export interface ServedParty {
   readonly urls: Readonly<Record<string, string>>

@@ -120,3 +120,6 @@ export const SERVE_SCHEMAS = {
     store,
   }),
 } as const
+
+export type PartyName = keyof typeof SERVE_SCHEMAS
+export const PARTY_NAMES = Object.keys(SERVE_SCHEMAS) as PartyName[]

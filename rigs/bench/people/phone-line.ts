@@ -36,7 +36,7 @@ export class PhoneLine {
   /** Messages after `after`; waits up to `waitMs` for the first of them. */
   async conversation(openid: string, after = 0, waitMs = 0): Promise<PhoneConversation> {
     const query = new URLSearchParams({ appId: this.appId, after: String(after), waitMs: String(waitMs) })
-    const answer = await fetch(`${this.baseUrl}/phone/users/${openid}/conversation?${query}`)
+    const answer = await fetch(`${this.baseUrl}/phone/users/${openid}/conversation?${query.toString()}`)
     if (!answer.ok) throw new PhoneRefused(`the conversation cannot be read: HTTP ${answer.status}`)
     return (await answer.json()) as PhoneConversation
   }

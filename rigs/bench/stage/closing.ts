@@ -12,7 +12,7 @@ export class Closing {
     this.#ends.push(end)
   }
 
-  async close(): Promise<void> {
+  readonly close = async (): Promise<void> => {
     const failures: unknown[] = []
     for (const end of this.#ends.splice(0).reverse()) {
       try {

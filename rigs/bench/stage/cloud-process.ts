@@ -20,9 +20,10 @@ const END_MS = 5_000
 export async function startCloudProcess(
   config: CloudConfig,
   storeUrl: string,
-  { clock, secrets, newFolder, evidenceFolder, redactionKey }: BenchParts,
+  bench: BenchParts,
 ): Promise<ServingParty> {
-  const file = join(newFolder(), 'cloud.yaml')
+  const { clock, secrets, evidenceFolder, redactionKey } = bench
+  const file = join(bench.newFolder(), 'cloud.yaml')
   const settings = {
     ...config,
     store: { url: storeUrl },

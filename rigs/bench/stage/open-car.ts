@@ -5,7 +5,7 @@ import { startHeadUnit } from '../../../reference/vehicle/head-unit.js'
 import { startTBox } from '../../../reference/vehicle/t-box.js'
 import { createMemoryCan } from '../../simulated/memory-can/memory-can.js'
 import type { BenchParts } from '../bench-parts.js'
-import { production, type PartyRuntime } from '../parties/party-runtime.js'
+import { partyDeps, type PartyRuntime } from '../parties/party-runtime.js'
 import type { ContractWatch } from '../wires/contract-watch.js'
 import { WIRES } from '../wires/wires.js'
 import { Car, type DashboardReading } from './car.js'
@@ -45,7 +45,7 @@ export async function openCar(
   const headUnit = closing.add(
     await startHeadUnit({}, { bus: bus.join(NODES.headUnit), log: runtime.log('head unit') }),
   )
-  const { profile, devicePasswords, broker, clock } = bench
+  const { profile, devicePasswords, broker } = bench
   const access = {
     url: broker.url,
     username: profile.vehicleId,
@@ -54,7 +54,7 @@ export async function openCar(
   const tBox = closing.add(
     await startTBox(
       { vehicleId: profile.vehicleId, broker: access },
-      { bus: bus.join(NODES.tBox), clock, log: runtime.log('T-BOX'), newId: production.newId },
+      { ...partyDeps(runtime, 'T-BOX'), bus: bus.join(NODES.tBox) },
     ),
   )
   const { labelTransport } = parkingBus

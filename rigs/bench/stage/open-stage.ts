@@ -143,32 +143,34 @@ async function open(
     mapDatum: 'GCJ-02' as const,
   }
   const externalCloud = externalOf(profile.parties.cloud)
-  let cloud: { url: string }
-  if (externalCloud) {
-    cloud = { url: externalCloud.external }
-  } else if (options.cloud === 'external-process') {
-    cloud = closing.add(await startCloudProcess(cloudConfig, storeUrl('cloud'), bench))
-  } else {
-    cloud = closing.add(await openCloud(cloudConfig, storeUrl('cloud'), runtime))
+  const openTheCloud = async (): Promise<{ url: string }> => {
+    if (externalCloud) return { url: externalCloud.external }
+    if (options.cloud === 'external-process') {
+      return closing.add(await startCloudProcess(cloudConfig, storeUrl('cloud'), bench))
+    }
+    return closing.add(await openCloud(cloudConfig, storeUrl('cloud'), runtime))
   }
-  taps.push.connect(cloud.url)
-  taps.webhook.connect(cloud.url)
-  for (const external of [externalPlatform, externalCloud]) {
-    if (external?.clock)
-      closing.addEnd(await clock.lead(remoteClock(external.clock.url, external.clock.token)))
-  }
-
-  const car = closing.add(await openCar(bench, watch, runtime))
   const operator = new PlatformClient(platform.url, secrets.operatorToken)
-  closing.add(await openNeighbours(bench, runtime, operator))
-  const boardBay = bench.boardBay
-  const station = new LockStation(bayId(boardBay.bayId), lockId(boardBay.lockId), {
+  const station = new LockStation(bayId(bench.boardBay.bayId), lockId(bench.boardBay.lockId), {
     board: bench.board,
     keeper: bench.keeper,
     link: bench.lockLink,
     easel: bench.easel,
     operator,
   })
+  // The platform is there; all others can start at once, while the bolt goes to its baseline.
+  const [cloud, car] = await afterAll([
+    openTheCloud(),
+    openCar(bench, watch, runtime).then((opened) => closing.add(opened)),
+    openNeighbours(bench, runtime, operator).then((opened) => closing.add(opened)),
+    station.toBaseline(),
+  ])
+  taps.push.connect(cloud.url)
+  taps.webhook.connect(cloud.url)
+  for (const external of [externalPlatform, externalCloud]) {
+    if (external?.clock)
+      closing.addEnd(await clock.lead(remoteClock(external.clock.url, external.clock.token)))
+  }
   const stage = new Stage({
     clock,
     wires,
@@ -182,7 +184,6 @@ async function open(
     stations: new Map([[station.bay, station]]),
     newId: production.newId,
   })
-  await station.toBaseline()
   return {
     stage,
     urls: {
@@ -197,6 +198,14 @@ async function open(
     canLog: () => car.log(),
     close: () => closing.close(),
   }
+}
+
+/** Waits for all, so that whatever was opened can be closed; then throws the first failure, if there was one. */
+async function afterAll<T extends readonly Promise<unknown>[]>(promises: readonly [...T]) {
+  for (const outcome of await Promise.allSettled(promises)) {
+    if (outcome.status === 'rejected') throw outcome.reason
+  }
+  return Promise.all(promises)
 }
 
 /** The account's own name in pushes. */

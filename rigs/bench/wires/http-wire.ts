@@ -1,7 +1,7 @@
 import { XMLParser } from 'fast-xml-parser'
 import type { ContractWatch } from './contract-watch.js'
 import { HttpTap, type TappedRequest, type TappedResponse } from './http-tap.js'
-import { OpenApiCheck } from './openapi-check.js'
+import { openApiCheck } from './openapi-check.js'
 import type { WireLog } from './wire-log.js'
 import { WIRES, type WireName } from './wires.js'
 
@@ -15,7 +15,7 @@ const contentType = (headers: TappedRequest['headers']) => headers['content-type
 
 /** Paths and bodies as an OpenAPI document has them. */
 export function openApiContract(contract: string): HttpContract {
-  const check = new OpenApiCheck(contract)
+  const check = openApiCheck(contract)
   return {
     request: ({ method, path, headers }, body) => check.request(method, path, contentType(headers), body),
     response: ({ request, status, headers }, body) =>
@@ -25,7 +25,7 @@ export function openApiContract(contract: string): HttpContract {
 
 /** One schema for every request; answers are judged by their status alone. */
 export function webhookContract(contract: string, schema: string, statuses: readonly number[]): HttpContract {
-  const check = new OpenApiCheck(contract)
+  const check = openApiCheck(contract)
   return {
     request: (_request, body) => check.message(schema, body),
     response: ({ status }) => (statuses.includes(status) ? undefined : `answers a webhook with ${status}`),
@@ -44,7 +44,7 @@ function parseXml(text: string): unknown {
 
 /** WeChat's push: XML of a known shape, answered with XML, `success` or nothing. */
 export function pushContract(): HttpContract {
-  const check = new OpenApiCheck('wechat.openapi')
+  const check = openApiCheck('wechat.openapi')
   return {
     request: ({ method, body }) => {
       if (method === 'GET') return undefined
@@ -87,34 +87,31 @@ export async function openHttpWire(
       (typeof body === 'string' ? messageCorrelation(body) : undefined)
     return id === undefined ? {} : { correlationId: id }
   }
-  return HttpTap.open({
-    onRequest: (request) => {
-      const body = bodyOf(request.headers, request.body)
-      watch.saw(wire, from, contract.request(request, body))
-      log.record({ wire: name, from, to, name: title(request), body, ...correlation(request, body) })
+  return HttpTap.open(
+    {
+      onRequest: (request) => {
+        const body = bodyOf(request.headers, request.body)
+        watch.saw(wire, from, contract.request(request, body))
+        log.record({ wire: name, from, to, name: title(request), body, ...correlation(request, body) })
+      },
+      onResponse: (response) => {
+        const { request, status, headers } = response
+        const body = bodyOf(headers, response.body)
+        watch.saw(wire, to, contract.response(response, body))
+        const asked = correlation(request, bodyOf(request.headers, request.body))
+        log.record({ wire: name, from: to, to: from, name: `${status} to ${title(request)}`, body, ...asked })
+      },
+      onFailure: (request, reason) =>
+        log.record({
+          wire: name,
+          from: to,
+          to: from,
+          name: `no answer to ${title(request)}`,
+          body: { reason },
+        }),
     },
-    onResponse: (response) => {
-      const body = bodyOf(response.headers, response.body)
-      watch.saw(wire, to, contract.response(response, body))
-      const asked = bodyOf(response.request.headers, response.request.body)
-      log.record({
-        wire: name,
-        from: to,
-        to: from,
-        name: `${response.status} to ${title(response.request)}`,
-        body,
-        ...correlation(response.request, asked),
-      })
-    },
-    onFailure: (request, reason) =>
-      log.record({
-        wire: name,
-        from: to,
-        to: from,
-        name: `no answer to ${title(request)}`,
-        body: { reason },
-      }),
-  })
+    port,
+  )
 }
 
 const title = ({ method, path }: TappedRequest) => `${method} ${path.split('?')[0] ?? path}`

@@ -114,3 +114,12 @@ export class OpenApiCheck {
     return `${what}: ${error?.instancePath || '/'} ${error?.message ?? 'does not fit'}`
   }
 }
+
+const checks = new Map<string, OpenApiCheck>()
+
+/** The check of a contract; compiled once a process, since scenarios come and go. */
+export function openApiCheck(contract: string): OpenApiCheck {
+  let check = checks.get(contract)
+  if (!check) checks.set(contract, (check = new OpenApiCheck(contract)))
+  return check
+}

@@ -43,7 +43,8 @@ export async function startRenderedCamera({
   const header = Buffer.from(`P5\n${width} ${height}\n255\n`)
   const sense = createSensor(size, seed)
   const readers = new Set<Socket>()
-  let scene = emptyScene(size)
+  const empty = emptyScene(size)
+  let scene = empty
   let latest: Uint8Array | undefined
   /** Counts what was asked of the scene, so that a picture that loads slowly never replaces a later one. */
   let asked = 0
@@ -91,7 +92,7 @@ export async function startRenderedCamera({
     },
     hide: () => {
       asked++
-      scene = emptyScene(size)
+      scene = empty
       latest = undefined
     },
     latestFramePng: () => framePng({ width, height, grey: latest ?? expose() }),
