@@ -9,6 +9,7 @@ import { DEFAULT_THRESHOLDS } from '../../../reference/lock/lock-config.js'
 import { startLock } from '../../../reference/lock/start-lock.js'
 import { framePng } from '../../../reference/pictures/frame-png.js'
 import { connectArduinoLock } from '../../drivers/arduino/arduino-lock-hardware.js'
+import { skipFlatFrames } from '../../drivers/decoders/contrast.js'
 import { openDecoder } from '../../drivers/decoders/open-decoder.js'
 import { openFrameStream } from '../../drivers/frame-stream/frame-stream.js'
 import { NmeaGps } from '../../drivers/nmea/nmea-gps.js'
@@ -65,7 +66,7 @@ async function run(setup: LockSetup, clock: ManualClock, closing: Closing): Prom
     }),
   )
   const gps = closing.add(new NmeaGps(await dial(setup.gps)))
-  const decoder = closing.add(await openDecoder(setup.decoder))
+  const decoder = closing.add(skipFlatFrames(await openDecoder(setup.decoder)))
   const camera = closing.add(await openFrameStream(setup.camera))
   const { lockId, bayId, presetLocation, broker } = setup
   const lock = closing.add(

@@ -3,21 +3,17 @@ import type { CloudConfig } from '../../../reference/cloud/cloud-config.js'
 import type { PlatformConfig } from '../../../reference/platform/platform-config.js'
 import type { Clock } from '../../../reference/ports/clock.js'
 import type { WeChatPlatformConfig } from '../../../reference/wechat/wechat-config.js'
-import {
-  startEmbeddedBroker,
-  type EmbeddedBrokerConfig,
-} from '../../drivers/embedded-broker/embedded-broker.js'
+import type { EmbeddedBrokerConfig } from '../../drivers/embedded-broker/embedded-broker.js'
 import { systemClock } from '../../drivers/system-clock/system-clock.js'
 import { createRedactionKey, createRedactor } from '../../evidence/redaction.js'
 import { openTimeline } from '../../evidence/timeline.js'
 import { openClockControl } from '../control/clock-control.js'
 import { SettingsReader } from '../settings-reader.js'
 import { Closing } from '../stage/closing.js'
-import { openCloud, openPlatform, openWeChat } from './parties.js'
 import type { PartyRuntime } from './party-runtime.js'
 import { SERVE_SCHEMAS, type PartyName } from './serve-schemas.js'
-import { serveLock, type ServeLockSettings } from './serve-lock.js'
-import { serveVehicle, type ServeVehicleSettings } from './serve-vehicle.js'
+import type { ServeLockSettings } from './serve-lock.js'
+import type { ServeVehicleSettings } from './serve-vehicle.js'
 
 export interface ServedParty {
   readonly urls: Readonly<Record<string, string>>
@@ -59,7 +55,8 @@ export async function serveParty(party: PartyName, file: string): Promise<Served
   }
 }
 
-function start(
+/** Loads only the party that is asked for: a cloud needs no canvas, a broker no database. */
+async function start(
   party: PartyName,
   config: object,
   storeUrl: string,
@@ -67,17 +64,19 @@ function start(
 ): Promise<{ readonly url?: string; close(): Promise<void> }> {
   switch (party) {
     case 'wechat':
-      return openWeChat(config as WeChatPlatformConfig, runtime)
+      return (await import('./open-wechat.js')).openWeChat(config as WeChatPlatformConfig, runtime)
     case 'cloud':
-      return openCloud(config as CloudConfig, storeUrl, runtime)
+      return (await import('./open-cloud.js')).openCloud(config as CloudConfig, storeUrl, runtime)
     case 'platform':
-      return openPlatform(config as PlatformConfig, storeUrl, runtime)
-    case 'broker':
+      return (await import('./open-platform.js')).openPlatform(config as PlatformConfig, storeUrl, runtime)
+    case 'broker': {
+      const { startEmbeddedBroker } = await import('../../drivers/embedded-broker/embedded-broker.js')
       return startEmbeddedBroker(config as EmbeddedBrokerConfig)
+    }
     case 'vehicle':
-      return serveVehicle(config as ServeVehicleSettings, runtime)
+      return (await import('./serve-vehicle.js')).serveVehicle(config as ServeVehicleSettings, runtime)
     case 'lock':
-      return serveLock(config as ServeLockSettings, storeUrl, runtime)
+      return (await import('./serve-lock.js')).serveLock(config as ServeLockSettings, storeUrl, runtime)
   }
 }
 

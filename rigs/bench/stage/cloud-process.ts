@@ -8,7 +8,7 @@ import { stringify } from 'yaml'
 import type { CloudConfig } from '../../../reference/cloud/cloud-config.js'
 import type { BenchParts } from '../bench-parts.js'
 import { remoteClock } from '../control/remote-clock.js'
-import type { ServingParty } from '../parties/parties.js'
+import type { ServingParty } from '../parties/on-store.js'
 import { RigFault } from '../rig-errors.js'
 import { withDeadline } from '../wires/wire-log.js'
 
