@@ -31,13 +31,16 @@ export class Bench {
    * Starts a bench by a profile's name or file.
    * @throws UnknownProfile, InvalidProfile, RigUnavailable, RigFault
    */
-  static async start({ rig, evidenceFolder }: RunParameters): Promise<Bench> {
+  static async start({ rig, evidenceFolder, passedOver }: RunParameters): Promise<Bench> {
     const profile = loadProfile(rig)
     requireMachine(profile)
     mkdirSync(evidenceFolder, { recursive: true })
     const closing = new Closing()
     try {
-      return new Bench(await openBenchParts(profile, profileFile(rig), evidenceFolder, closing), closing)
+      return new Bench(
+        await openBenchParts(profile, profileFile(rig), evidenceFolder, closing, passedOver),
+        closing,
+      )
     } catch (error) {
       await closing.close().catch(() => undefined) // the first error is the one that counts
       throw error

@@ -3,19 +3,19 @@ import { pathToFileURL } from 'node:url'
 import type { IConfiguration } from '@cucumber/cucumber/api'
 import { packageRoot } from '../../reference/package-root.js'
 
-export interface RunRequest {
+/** What the steps are told of the run, as Cucumber's world parameters. */
+export interface RunParameters {
   /** A profile's name or file. */
   readonly rig: string
   readonly evidenceFolder: string
+  /** With `--rig auto`: the rigs that this machine could not carry, and why. */
+  readonly passedOver?: string
+}
+
+export interface RunRequest extends RunParameters {
   readonly tags?: string
   /** Feature files, folders or `file:line`; all features when there are none. */
   readonly paths?: readonly string[]
-}
-
-/** What the steps are told of the run, as Cucumber's world parameters. */
-export interface RunParameters {
-  readonly rig: string
-  readonly evidenceFolder: string
 }
 
 /** Where a run's evidence goes below `parent`: named after the moment and the rig; not made yet. */
@@ -25,7 +25,8 @@ export function evidenceFolderFor(parent: string, rig: string, at: Date): string
 }
 
 /** Cucumber's configuration for a run; the one place that both command lines take it from. */
-export function cucumberOptions({ rig, evidenceFolder, tags, paths }: RunRequest): Partial<IConfiguration> {
+export function cucumberOptions({ tags, paths, ...parameters }: RunRequest): Partial<IConfiguration> {
+  const { evidenceFolder } = parameters
   return {
     paths: paths?.length ? [...paths] : [join(packageRoot, 'features')],
     import: [join(packageRoot, 'dist', 'step-definitions', '**', '*.js').replaceAll('\\', '/')],
@@ -38,6 +39,6 @@ export function cucumberOptions({ rig, evidenceFolder, tags, paths }: RunRequest
     retry: 0,
     parallel: 0,
     ...(tags && { tags }),
-    worldParameters: { rig, evidenceFolder } satisfies RunParameters,
+    worldParameters: parameters satisfies RunParameters,
   }
 }

@@ -5,15 +5,15 @@ import { join } from 'node:path'
 import { wgs84 } from '../../reference/domain/coordinates.js'
 import { startEmbeddedBroker, type BrokerCredential } from '../drivers/embedded-broker/embedded-broker.js'
 import { partySpeaks } from '../evidence/party-speaks.js'
-import { createRedactionKey, createRedactor, type Redactor } from '../evidence/redaction.js'
+import { runRedactionKey, createRedactor, type Redactor } from '../evidence/redaction.js'
 import { openTimeline, type Timeline } from '../evidence/timeline.js'
 import { startRenderedCamera } from '../simulated/rendered-camera/rendered-camera.js'
 import type { BenchParts } from './bench-parts.js'
 import { startBoard } from './board/board-client.js'
 import { BusinessClock } from './business-clock.js'
 import { LockKeeper } from './lock/lock-keeper.js'
-import type { BayProfile, Profile, RunSecrets } from './profile-schema.js'
-import { RigFault } from './rig-errors.js'
+import { boardBayOf } from './profile.js'
+import type { Profile, RunSecrets } from './profile-schema.js'
 import { RunRecorder } from './run-recorder.js'
 import { drawDevicePassword, drawSecrets } from './run-secrets.js'
 import type { Closing } from './stage/closing.js'
@@ -40,21 +40,23 @@ export interface OpenedBench {
  * Starts what all scenarios of a run share, in the order in which a bench is switched on.
  * @param file the profile's, for the attestation
  * @param closing gets everything that was started
+ * @param passedOver rigs that `--rig auto` could not take, for the attestation
  */
 export async function openBenchParts(
   profile: Profile,
   file: string,
   evidenceFolder: string,
   closing: Closing,
+  passedOver?: string,
 ): Promise<OpenedBench> {
-  const redactionKey = createRedactionKey()
+  const redactionKey = runRedactionKey()
   const redactor = createRedactor(redactionKey)
   const timeline = closing.add(openTimeline({ folder: evidenceFolder, process: 'runner', redactor }))
   const temporary = mkdtempSync(join(tmpdir(), 'lockstep-'))
   closing.addEnd(() => rmSync(temporary, { recursive: true, force: true }))
   const newFolder = () => mkdtempSync(join(temporary, 'part-'))
 
-  const boardBay = theBoardBay(profile)
+  const boardBay = boardBayOf(profile)
   const boardFolder = join(evidenceFolder, 'board')
   mkdirSync(boardFolder, { recursive: true })
   const { latitude, longitude } = boardBay.location
@@ -117,6 +119,7 @@ export async function openBenchParts(
     firmwareSha256: board.firmwareSha256,
     firmware: identity.firmware,
     board: identity.board,
+    ...(passedOver && { 'chosen by --rig auto, which passed over': passedOver }),
     profileSha256: createHash('sha256').update(readFileSync(file)).digest('hex'),
   })
   return {
@@ -159,13 +162,6 @@ function openWireLog(timeline: Timeline, redactor: Redactor): WireLog {
     })
     partySpeaks({ wire, from, to, summary: redactor.text(event) })
   })
-}
-
-function theBoardBay({ rig, bays }: Profile): BayProfile {
-  const [bay, ...others] = bays.filter(({ lock }) => lock === 'board')
-  if (!bay || others.length > 0)
-    throw new RigFault(`the profile ${rig} must have one bay with \`lock: board\``)
-  return bay
 }
 
 function serviceCredentials({ platformBrokerPassword, cloudBrokerPassword }: RunSecrets): BrokerCredential[] {

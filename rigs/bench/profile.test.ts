@@ -60,3 +60,13 @@ test('broken YAML is named at its line', () => {
   assert.notEqual(mistakesIn('').length, 0)
   assert.notEqual(mistakesIn('- a\n- b\n').length, 0)
 })
+
+test('bays that share a name, and more boards than one, are named where they stand', () => {
+  const twice = virtual.replace('bayId: B-18', 'bayId: B-17')
+  assert.match(
+    mistakesIn(twice).join(),
+    new RegExp(`^${lineOf(virtual, 'bayId: B-18')}:\\d+ bayId B-17 .* twice`),
+  )
+  const boards = virtual.replaceAll('lock: simulated', 'lock: board')
+  assert.match(mistakesIn(boards).join(), /^\d+:\d+ one bay must have lock: board, not 3$/)
+})

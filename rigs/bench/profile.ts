@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { packageRoot } from '../../reference/package-root.js'
-import { profileSchema, type Profile } from './profile-schema.js'
-import { SettingsReader } from './settings-reader.js'
+import { profileSchema, type BayProfile, type Profile } from './profile-schema.js'
+import { SettingsReader, type SettingsMistake } from './settings-reader.js'
 
 /** No profile of that name, or no file there: a usage error (exit 2). */
 export class UnknownProfile extends Error {
@@ -42,7 +42,28 @@ export function loadProfile(asked: string): Profile {
   return parseProfile(readFileSync(file, 'utf8'), file)
 }
 
-const reader = new SettingsReader<Profile>(profileSchema)
+const reader = new SettingsReader<Profile>(profileSchema, checkBays)
+
+/** A rig has one board, and what is named is named once. */
+function checkBays({ bays }: Profile): SettingsMistake[] {
+  const mistakes: SettingsMistake[] = []
+  for (const name of ['bayId', 'lockId'] as const) {
+    for (const [i, bay] of bays.entries()) {
+      if (bays.findIndex((other) => other[name] === bay[name]) === i) continue
+      mistakes.push({ path: ['bays', i, name], what: `${name} ${bay[name]} is there twice` })
+    }
+  }
+  const boards = bays.filter(({ lock }) => lock === 'board').length
+  if (boards !== 1) mistakes.push({ path: ['bays'], what: `one bay must have lock: board, not ${boards}` })
+  return mistakes
+}
+
+/** The bay in which the rig's board stands. */
+export function boardBayOf({ rig, bays }: Profile): BayProfile {
+  const bay = bays.find(({ lock }) => lock === 'board')
+  if (!bay) throw new Error(`the profile ${rig} was not checked: it has no board`)
+  return bay
+}
 
 /**
  * @param file named in the errors

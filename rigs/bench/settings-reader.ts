@@ -12,12 +12,25 @@ export class InvalidSettings extends Error {
   }
 }
 
+/** Something wrong that only looks at several values show. */
+export interface SettingsMistake {
+  /** Keys and indices from the top. */
+  readonly path: readonly (string | number)[]
+  readonly what: string
+}
+
 /** A reader of YAML settings of one kind, which fills in the schema's defaults. */
 export class SettingsReader<T> {
   readonly #validate: ValidateFunction
 
-  /** @param schema JSON Schema 2020-12 that only a `T` fits */
-  constructor(schema: object) {
+  /**
+   * @param schema JSON Schema 2020-12 that only a `T` fits
+   * @param check finds what a schema cannot say
+   */
+  constructor(
+    schema: object,
+    private readonly check: (settings: T) => readonly SettingsMistake[] = () => [],
+  ) {
     this.#validate = new Ajv2020({ allErrors: true, strict: false, useDefaults: true }).compile(schema)
   }
 
@@ -38,7 +51,14 @@ export class SettingsReader<T> {
       )
     }
     const settings: unknown = document.toJS()
-    if (this.#validate(settings)) return settings as T
+    if (this.#validate(settings)) {
+      const found = this.check(settings as T)
+      if (found.length === 0) return settings as T
+      throw new InvalidSettings(
+        file,
+        found.map(({ path, what }) => `${placeOf(document, path, lines)} ${what}`),
+      )
+    }
     const mistakes = (this.#validate.errors ?? []).filter(
       ({ keyword }) => keyword !== 'if' && keyword !== 'oneOf',
     )
@@ -48,18 +68,26 @@ export class SettingsReader<T> {
   }
 }
 
-/** `line:column` of the value that an error is about, or of the nearest thing around it. */
+/** `line:column` of the value that an error is about. */
 function place(document: Document, error: ErrorObject, lines: LineCounter): string {
   const { additionalProperty } = error.params as { additionalProperty?: string }
   const path = error.instancePath.split('/').slice(1).map(unescapePointer)
   const key = additionalProperty ? keyNode(document, path, additionalProperty) : undefined
-  for (let node = key ?? nodeAt(document, path); ; node = nodeAt(document, path)) {
-    if (node?.range) {
-      const { line, col } = lines.linePos(node.range[0])
-      return `${line}:${col}`
-    }
-    if (path.pop() === undefined) return '1:1'
+  return placeOf(document, path, lines, key)
+}
+
+/** `line:column` of the value at a path, or of the nearest thing around it. */
+function placeOf(
+  document: Document,
+  path: readonly (string | number)[],
+  lines: LineCounter,
+  node: Ranged | undefined = nodeAt(document, path),
+): string {
+  if (node?.range) {
+    const { line, col } = lines.linePos(node.range[0])
+    return `${line}:${col}`
   }
+  return path.length === 0 ? '1:1' : placeOf(document, path.slice(0, -1), lines)
 }
 
 const unescapePointer = (part: string) => part.replaceAll('~1', '/').replaceAll('~0', '~')
@@ -68,7 +96,7 @@ interface Ranged {
   readonly range?: readonly [number, number, number] | null | undefined
 }
 
-function nodeAt(document: Document, path: readonly string[]): Ranged | undefined {
+function nodeAt(document: Document, path: readonly (string | number)[]): Ranged | undefined {
   return (path.length === 0 ? document.contents : document.getIn(path, true)) as Ranged | undefined
 }
 

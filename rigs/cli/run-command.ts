@@ -5,6 +5,8 @@ import { cucumberOptions, evidenceFolderFor } from '../bench/cucumber-options.js
 import { requireMachine } from '../bench/machine.js'
 import { loadProfile } from '../bench/profile.js'
 import { RigUnavailable } from '../bench/rig-errors.js'
+import { redactCucumberFiles } from '../evidence/redact-files.js'
+import { createRedactor, REDACTION_KEY_VARIABLE, runRedactionKey } from '../evidence/redaction.js'
 import { readEvaluatedRun } from '../evidence/evaluated-run.js'
 import { writeReport } from '../evidence/report/write-report.js'
 import { formatSummary } from '../evidence/summary.js'
@@ -23,7 +25,7 @@ export interface RunFlags {
  * @throws UnknownProfile, InvalidSettings, RigUnavailable
  */
 export async function run(paths: readonly string[], flags: RunFlags): Promise<number> {
-  const rig = flags.rig === 'auto' ? chooseRig() : flags.rig
+  const { rig, passedOver } = flags.rig === 'auto' ? chooseRig() : { rig: flags.rig }
   requireMachine(loadProfile(rig))
   const evidenceFolder = resolve(flags.evidence ?? evidenceFolderFor('evidence', rig, new Date()))
   const { runConfiguration } = await loadConfiguration(
@@ -32,16 +34,20 @@ export async function run(paths: readonly string[], flags: RunFlags): Promise<nu
       provided: cucumberOptions({
         rig,
         evidenceFolder,
+        ...(passedOver && { passedOver }),
         paths: paths.map((path) => resolve(path)),
         ...(flags.tags && { tags: flags.tags }),
       }),
     },
     { cwd: packageRoot },
   )
+  const key = runRedactionKey()
+  process.env[REDACTION_KEY_VARIABLE] = Buffer.from(key).toString('base64')
   await runCucumber(runConfiguration, {
     cwd: packageRoot,
     stdout: flags.json ? process.stderr : process.stdout,
   })
+  await redactCucumberFiles(evidenceFolder, createRedactor(key))
   const report = await writeReport(evidenceFolder)
   const evaluated = readEvaluatedRun(evidenceFolder)
   if (flags.json) {
@@ -54,16 +60,19 @@ export async function run(paths: readonly string[], flags: RunFlags): Promise<nu
   return evaluated.verdict.exitCode
 }
 
-/** The best of our own rigs that this machine can carry; what was passed over, and why, is said. */
-function chooseRig(): string {
+/** The best of our own rigs that this machine can carry; what was passed over, and why, is said and recorded. */
+function chooseRig(): { readonly rig: string; readonly passedOver: string } {
+  const passedOver: string[] = []
   for (const rig of ['emulated', 'vcan', 'virtual']) {
     try {
       requireMachine(loadProfile(rig))
       console.error(`lockstep: --rig auto takes ${rig}`)
-      return rig
+      return { rig, passedOver: passedOver.join('; ') }
     } catch (error) {
       if (!(error instanceof RigUnavailable)) throw error
-      console.error(`lockstep: --rig auto passes over ${rig}: ${error.message}`)
+      const reason = `${rig}: ${error.message.split('\n')[0]}`
+      console.error(`lockstep: --rig auto passes over ${reason}`)
+      passedOver.push(reason)
     }
   }
   throw new RigUnavailable('no rig of Lockstep runs on this machine', `see ${join('rigs', 'profiles')}`)

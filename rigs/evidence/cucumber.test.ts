@@ -40,7 +40,7 @@ Before({ name: 'a baseline' }, () => undefined)
 Given('a bay', () => undefined)
 Then('the code is sent', () => undefined)
 Then('the code is quoted', () => assert.equal('${code}', 'none'))
-Then('the board is gone', () => { throw Object.assign(new Error('no samples'), { name: 'HardwareGone' }) })
+Then('the board is gone', () => { throw Object.assign(new Error('no samples'), { name: 'RigTimeout' }) })
 `
 
 test('what Cucumber itself writes is read, judged and redacted, and it loads the progress formatter', async () => {
@@ -83,7 +83,7 @@ test('what Cucumber itself writes is read, judged and redacted, and it loads the
     [
       ['passes', 'A rule', 'Before Given Then', 'passed', undefined, ''],
       ['fails', 'A rule', 'Before Given Then And', 'failed', 'product', 'AssertionError'],
-      ['meets a rig fault', 'A rule', 'Before Given Then', 'failed', 'rig', 'HardwareGone'],
+      ['meets a rig fault', 'A rule', 'Before Given Then', 'failed', 'rig', 'RigTimeout'],
       ['is undefined at B-17', 'A rule', 'Before Given Then', 'failed', 'rig', 'StepUndefined'],
     ],
   )

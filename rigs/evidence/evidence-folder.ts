@@ -120,8 +120,10 @@ function asSafeState(value: unknown): SafeStateProof | undefined {
   return {
     confirmed: value['confirmed'],
     reason: string(value, 'reason'),
-    ...(typeof value['at'] === 'string' ? { at: value['at'] } : {}),
-    ...(isRecord(value['readback']) ? { readback: value['readback'] } : {}),
+    problem: typeof value['problem'] === 'string' ? value['problem'] : null,
+    readback: isRecord(value['readback']) ? value['readback'] : null,
+    startedAt: string(value, 'startedAt'),
+    finishedAt: string(value, 'finishedAt'),
   }
 }
 

@@ -2,27 +2,13 @@
 export const RIG_FAULT_NAMES: ReadonlySet<string> = new Set([
   'RigFault',
   'RigUnavailable',
-  'RigNotReady',
-  'ProfileInvalid',
-  'ProfileUnknown',
-  'BoardFault',
-  'BoardLost',
-  'BoardUnavailable',
-  'FirmwareUnusable',
-  'HardwareGone',
-  'SupervisorLost',
-  'PlantFault',
-  'CanBusClosed',
-  'CanBusUnavailable',
-  'MalformedCanFrame',
-  'CameraLost',
-  'CameraUnavailable',
-  'DecoderFailed',
-  'BrokerUnavailable',
-  'StoreUnavailable',
-  'PartyUnavailable',
-  'BaselineNotReached',
+  'RigTimeout',
+  'RigProcessFailed',
+  'UnknownProfile',
+  'InvalidSettings',
   'EvidenceUnwritable',
+  'StoreUnavailable',
+  'DecoderFailed',
   // A step that is no valid program says nothing about the product.
   'ReferenceError',
   'SyntaxError',
@@ -31,10 +17,7 @@ export const RIG_FAULT_NAMES: ReadonlySet<string> = new Set([
 ])
 
 /** Errors by which the rig says that it could not prove its actuators safe. */
-export const SAFE_STATE_FAULT_NAMES: ReadonlySet<string> = new Set([
-  'SafeStateNotConfirmed',
-  'SafeStateUnconfirmed',
-])
+export const SAFE_STATE_FAULT_NAMES: ReadonlySet<string> = new Set(['SafeStateUnconfirmed'])
 
 /** Errors that are about the product even when a hook throws them. */
-export const PRODUCT_FAULT_NAMES: ReadonlySet<string> = new Set(['ProductFault', 'ContractViolation'])
+export const PRODUCT_FAULT_NAMES: ReadonlySet<string> = new Set(['ProductFault', 'ContractBroken'])

@@ -10,9 +10,16 @@ export interface Redactor {
   text(text: string): string
 }
 
-/** A key for one run: the same value has the same fingerprint in all its processes, and in no other run. */
-export function createRedactionKey(): Uint8Array {
-  return randomBytes(32)
+/** Gives all processes of a run the same key, base64. */
+export const REDACTION_KEY_VARIABLE = 'LOCKSTEP_REDACTION_KEY'
+
+/**
+ * The key of this run: the same value has the same fingerprint in all its processes, and in no other run. Taken from
+ * the environment when whoever started this process has set it there, drawn afresh otherwise; never written.
+ */
+export function runRedactionKey(environment: NodeJS.ProcessEnv = process.env): Uint8Array {
+  const given = environment[REDACTION_KEY_VARIABLE]
+  return given ? Buffer.from(given, 'base64') : randomBytes(32)
 }
 
 /** Values at least this long are looked for everywhere once they were seen; shorter ones would maim ordinary words. */

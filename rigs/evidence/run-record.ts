@@ -34,13 +34,19 @@ export interface RunRecord {
   readonly attestation: Attestation
 }
 
-/** `safe-state.json`: what the supervisor read back after the run. */
+/** `safe-state.json`: what the supervisor read back, after the run or when it lost the runner. */
 export interface SafeStateProof {
+  /** True only when an independent readback shows no current and an open relay. */
   readonly confirmed: boolean
+  /** What made the supervisor take the power away: `asked`, `runner-lost`, `client-lost`… */
   readonly reason: string
+  /** Why it is not confirmed. */
+  readonly problem: string | null
+  /** What the board itself measured afterwards, if it answered. */
+  readonly readback: Readonly<Record<string, unknown>> | null
   /** RFC 3339. */
-  readonly at?: string
-  readonly readback?: Readonly<Record<string, unknown>>
+  readonly startedAt: string
+  readonly finishedAt: string
 }
 
 /** One entry of `contracts.json`: how often a wire's messages were checked, and what was not as its contract says. */

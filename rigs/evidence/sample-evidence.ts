@@ -28,9 +28,11 @@ export function buildSampleEvidence({ hostile = '' }: SampleOptions = {}): strin
   write('run.json', sampleRun(hostile))
   write('safe-state.json', {
     confirmed: true,
-    reason: 'supply contact open, 0.00 A, no servo pulse for 60 ms',
-    at: '2026-01-05T08:31:02Z',
-    readback: { actuatorSupplied: false, motorCurrentAmps: 0, limitUp: true },
+    reason: 'asked',
+    problem: null,
+    readback: { actuatorSupplied: false, motorCurrentAmps: 0 },
+    startedAt: '2026-01-05T08:31:01Z',
+    finishedAt: '2026-01-05T08:31:02Z',
   })
   write(
     'messages.ndjson',

@@ -27,6 +27,15 @@ const run: RunRecord = {
   attestation: {},
 }
 
+const proof = {
+  confirmed: true,
+  reason: 'asked',
+  problem: null,
+  readback: null,
+  startedAt: '2026-01-05T08:31:01Z',
+  finishedAt: '2026-01-05T08:31:02Z',
+}
+
 function evidenceOf(sample: SampleRun, changes: Partial<Evidence> = {}): Evidence {
   const testRun = new TestRunCollector()
   for (const envelope of sampleMessages(sample)) testRun.add(envelope)
@@ -34,7 +43,7 @@ function evidenceOf(sample: SampleRun, changes: Partial<Evidence> = {}): Evidenc
     folder: '',
     run,
     testRun,
-    safeState: { confirmed: true, reason: 'read back' },
+    safeState: proof,
     timeline: { entries: [], byCorrelation: new Map(), unreadable: new Map() },
     scenarios: new Map(),
     missing: [],
@@ -55,13 +64,13 @@ const contracts = (verdicts: ScenarioEvidence['contracts']): Partial<Evidence> =
 const cases: [string, Evidence, number, string][] = [
   ['all passed', evidenceOf(one(passed)), 0, ''],
   ['an assertion fails', evidenceOf(one(passed, failed('AssertionError'))), 1, 'AssertionError'],
-  ['a step meets a rig fault', evidenceOf(one(failed('HardwareGone'))), 3, 'HardwareGone'],
+  ['a step meets a rig fault', evidenceOf(one(failed('RigTimeout'))), 3, 'RigTimeout'],
   ['a hook fails', evidenceOf(one(failed('Error', true), passed)), 3, 'Error'],
   [
     'a hook finds the product at fault',
-    evidenceOf(one(failed('ContractViolation', true), passed)),
+    evidenceOf(one(failed('ContractBroken', true), passed)),
     1,
-    'ContractViolation',
+    'ContractBroken',
   ],
   ['a step is undefined', evidenceOf(one({ text: 'x', status: 'UNDEFINED' })), 3, 'StepUndefined'],
   ['a step is ambiguous', evidenceOf(one({ text: 'x', status: 'AMBIGUOUS' })), 3, 'StepAmbiguous'],
@@ -93,7 +102,7 @@ const cases: [string, Evidence, number, string][] = [
   [
     'the safe state is not confirmed',
     evidenceOf(one(failed('RigFault'), failed('AssertionError')), {
-      safeState: { confirmed: false, reason: 'current flows' },
+      safeState: { ...proof, confirmed: false, problem: 'current flows' },
     }),
     4,
     'SafeStateNotConfirmed RigFault AssertionError',

@@ -110,7 +110,7 @@ function runReasons({ testRun, safeState, run }: Evidence, executed: number): Re
   }
   if (safeState ? !safeState.confirmed : executed > 0) {
     const what = safeState
-      ? safeState.reason
+      ? `${safeState.reason}: ${safeState.problem ?? 'no readback'}`
       : 'there is no proof of it: safe-state.json is missing or damaged'
     reasons.push({ class: 'safe-state', name: 'SafeStateNotConfirmed', what })
   }

@@ -1,5 +1,6 @@
 import { After, AfterAll, Before, BeforeAll, setDefaultTimeout } from '@cucumber/cucumber'
 import { Bench } from '../../rigs/bench/bench.js'
+import { endInterrupted } from '../../rigs/bench/end-interrupted.js'
 import type { RunParameters } from '../../rigs/bench/cucumber-options.js'
 import { Scenario, theBench, useBench } from './scenario.js'
 
@@ -7,7 +8,10 @@ import { Scenario, theBench, useBench } from './scenario.js'
 setDefaultTimeout(90_000)
 
 BeforeAll(async function () {
-  useBench(await Bench.start(this.parameters as unknown as RunParameters))
+  const bench = await Bench.start(this.parameters as unknown as RunParameters)
+  useBench(bench)
+  // Cucumber has no handler of its own: without this, Ctrl-C would leave the end of the bench to the supervisor.
+  process.once('SIGINT', () => void endInterrupted(bench)).once('SIGTERM', () => void endInterrupted(bench))
 })
 
 Before(async function (this: Scenario, { testCaseStartedId }) {

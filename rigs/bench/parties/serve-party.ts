@@ -5,7 +5,7 @@ import type { Clock } from '../../../reference/ports/clock.js'
 import type { WeChatPlatformConfig } from '../../../reference/wechat/wechat-config.js'
 import type { EmbeddedBrokerConfig } from '../../drivers/embedded-broker/embedded-broker.js'
 import { systemClock } from '../../drivers/system-clock/system-clock.js'
-import { createRedactionKey, createRedactor } from '../../evidence/redaction.js'
+import { runRedactionKey, createRedactor } from '../../evidence/redaction.js'
 import { openTimeline } from '../../evidence/timeline.js'
 import { openClockControl } from '../control/clock-control.js'
 import { SettingsReader } from '../settings-reader.js'
@@ -82,9 +82,9 @@ async function start(
 
 /** Into the evidence of the run that started this process, or nowhere: standard output belongs to the JSON line. */
 function eventLogs(party: PartyName, closing: Closing): PartyRuntime['log'] {
-  const { LOCKSTEP_EVIDENCE: folder, LOCKSTEP_REDACTION_KEY: key } = process.env
+  const folder = process.env['LOCKSTEP_EVIDENCE']
   if (!folder) return () => ({ record: () => undefined })
-  const redactor = createRedactor(key ? Buffer.from(key, 'base64') : createRedactionKey())
+  const redactor = createRedactor(runRedactionKey())
   const timeline = closing.add(openTimeline({ folder, process: party, redactor }))
   return (name) => timeline.eventLog(name)
 }

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import type { CloudConfig } from '../../../reference/cloud/cloud-config.js'
+import { REDACTION_KEY_VARIABLE } from '../../evidence/redaction.js'
 import type { BenchParts } from '../bench-parts.js'
 import { remoteClock } from '../control/remote-clock.js'
 import type { ServingParty } from '../parties/on-store.js'
@@ -32,7 +33,7 @@ export async function startCloudProcess(
   writeFileSync(file, stringify(settings), { mode: 0o600 })
   const child = spawn(process.execPath, [LOCKSTEP, 'serve', 'cloud', '--config', file], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, LOCKSTEP_EVIDENCE: evidenceFolder, LOCKSTEP_REDACTION_KEY: redactionKey },
+    env: { ...process.env, LOCKSTEP_EVIDENCE: evidenceFolder, [REDACTION_KEY_VARIABLE]: redactionKey },
   })
   const ended = once(child, 'exit')
   const end = async () => {

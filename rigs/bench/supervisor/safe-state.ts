@@ -1,30 +1,22 @@
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { SafeStateProof as RecordedProof } from '../../evidence/run-record.js'
 
 export type SafeStateReason = 'asked' | 'client-lost' | 'runner-lost' | 'terminated' | 'board-link-lost'
 
 /** What the board itself measured after the safe sequence. */
-export interface Readback {
+export type Readback = {
   readonly motorCurrentAmps: number
   /** The contact behind the power relay. */
   readonly actuatorSupplied: boolean
 }
 
 /** The proof that the actuator is without power, or the statement that there is none. */
-export interface SafeStateProof {
+export interface SafeStateProof extends RecordedProof {
   readonly reason: SafeStateReason
-  /** True only when an independent readback shows no current and an open relay. */
-  readonly confirmed: boolean
-  /** Why it is not confirmed. */
-  readonly problem: string | null
-  /** The last readback, if the board gave one. */
   readonly readback: Readback | null
-  /** Wall clock, ISO 8601. */
-  readonly startedAt: string
-  readonly finishedAt: string
 }
 
-/** The last proof of a run. */
 export const SAFE_STATE_FILE = 'safe-state.json'
 /** All of them in order, one a line. */
 export const SAFE_STATES_FILE = 'safe-states.ndjson'

@@ -49,6 +49,15 @@ const FIDELITY_TEXT = {
   lab: 'Every wire was real hardware.',
 } as const
 
+const SAFE_STATE_TEXT: Readonly<Record<string, string>> = {
+  asked: 'At the end of the run the supervisor took the actuator’s power away and read it back.',
+  'runner-lost': 'The run was lost; the supervisor took the actuator’s power away and read it back.',
+  'client-lost':
+    'The lock controller was lost; the supervisor took the actuator’s power away and read it back.',
+  terminated: 'The supervisor was ended; it took the actuator’s power away first and read it back.',
+  'board-link-lost': 'The line to the board was lost',
+}
+
 export function proofs({ run, safeState }: Evidence): Html {
   return html`<h2>Proofs</h2>
     <div class="two">
@@ -61,8 +70,10 @@ export function proofs({ run, safeState }: Evidence): Html {
         </div>
         ${
           safeState
-            ? html`<p>${safeState.reason}</p>
-                ${definitions({ ...(safeState.at === undefined ? {} : { at: safeState.at }), ...safeState.readback })}`
+            ? html`<p>
+                  ${SAFE_STATE_TEXT[safeState.reason] ?? safeState.reason}${safeState.problem ? `: ${safeState.problem}` : ''}
+                </p>
+                ${definitions({ at: safeState.finishedAt, ...safeState.readback })}`
             : html`<div class="gap">There is no proof: safe-state.json is missing or damaged.</div>`
         }
       </section>

@@ -50,7 +50,7 @@ test('it shows verdicts, gaps, a scenario that was cut off, the party that broke
     'can0 321#1021323334353637',
     '3 of 19 shown by executed scenarios',
     'StandardFirmata 2.5 on a simulated ATmega328P',
-    'supply contact open',
+    'power away and read it back',
   ]) {
     assert.ok(page.includes(shown), shown)
   }

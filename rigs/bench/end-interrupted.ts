@@ -1,0 +1,16 @@
+import { EXIT_CODES } from '../evidence/verdict.js'
+import type { Bench } from './bench.js'
+
+/** An operator ended the run: makes the bench safe, says so, and exits. Nothing is said about the product. */
+export async function endInterrupted(bench: Bench): Promise<never> {
+  try {
+    await bench.close()
+    process.stderr.write('\nlockstep: interrupted; the safe state is confirmed\n')
+    process.exit(EXIT_CODES.rig)
+  } catch (error) {
+    process.stderr.write(
+      `\nlockstep: interrupted; ${error instanceof Error ? error.message : String(error)}\n`,
+    )
+    process.exit(EXIT_CODES['safe-state'])
+  }
+}
