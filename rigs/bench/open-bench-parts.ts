@@ -63,6 +63,7 @@ export async function openBenchParts(
   const board = closing.add(
     await startBoard({
       evidenceFolder: boardFolder,
+      timelineFolder: evidenceFolder,
       position: wgs84(latitude, longitude),
       timeScale: profile.lock.timeScale,
     }),
@@ -112,6 +113,10 @@ export async function openBenchParts(
       redactionKey: Buffer.from(redactionKey).toString('base64'),
     }),
   )
+  keeper.events.on('scanned', ({ symbology }) => {
+    const { from, to } = WIRES.light
+    wires.record({ wire: 'light', from, to, name: `a ${symbology === 'qr' ? 'QR code' : 'barcode'} is read` })
+  })
   const identity = await keeper.start()
   await clock.lead(keeper)
 

@@ -81,7 +81,7 @@ export class ScenarioEvidence {
 
   #scannedFrames(): void {
     for (const [i, { file, symbology, by }] of this.#scanned.entries()) {
-      const name = `scanned-${i + 1}.png`
+      const name = `scanned-frame-${i + 1}.png`
       copyFileSync(file, join(this.folder, name))
       const title = `The frame that was read (${symbology}, by ${by})`
       this.#entries.push({ file: name, title, kind: 'picture', wire: WIRES.light.wire })

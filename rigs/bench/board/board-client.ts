@@ -27,6 +27,8 @@ export interface HostAndPort {
 export interface StartBoardOptions {
   /** Gets `plant.ndjson`, `pins.vcd` and the process's standard error; one folder per board. */
   readonly evidenceFolder: string
+  /** The run's evidence folder, for the timeline; `evidenceFolder` when not given. */
+  readonly timelineFolder?: string
   /** Where the lock's GPS unit truly is. */
   readonly position: Wgs84Point
   /** Hardware milliseconds per wall millisecond, default 1. */
@@ -69,6 +71,7 @@ export async function startBoard(options: StartBoardOptions): Promise<Board> {
   const { evidenceFolder, position } = options
   const settings: BoardSettings = {
     evidenceFolder,
+    timelineFolder: options.timelineFolder ?? evidenceFolder,
     latitude: position.latitude,
     longitude: position.longitude,
     timeScale: options.timeScale ?? 1,

@@ -21,6 +21,8 @@ export interface BoardRequest {
 /** The last argument of the board's process, as JSON. */
 export interface BoardSettings {
   readonly evidenceFolder: string
+  /** The run's evidence folder: gets `timeline/board.ndjson`. */
+  readonly timelineFolder: string
   readonly latitude: number
   readonly longitude: number
   readonly timeScale: number

@@ -1,6 +1,8 @@
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { wgs84 } from '../../../reference/domain/coordinates.js'
+import { createRedactor, runRedactionKey } from '../../evidence/redaction.js'
+import { openTimeline, type Timeline } from '../../evidence/timeline.js'
 import { lockPinMap } from '../../pin-map.js'
 import { afterHardwareMs, hardwareMsOf } from '../../simulated/circuit.js'
 import { GpsReceiver } from '../../simulated/gps-receiver/gps-receiver.js'
@@ -10,6 +12,7 @@ import { loadFirmware } from '../../simulated/virtual-arduino/standard-firmata.j
 import { dumpPins } from '../../simulated/virtual-arduino/vcd.js'
 import { VirtualArduino } from '../../simulated/virtual-arduino/virtual-arduino.js'
 import { SerialLinePort } from '../serial-line/serial-line-port.js'
+import { boardTimeline } from './board-timeline.js'
 import type { BoardCommand, BoardObservation, BoardReady, BoardSettings } from './board-messages.js'
 
 /** One virtual Uno with its plant and its GPS receiver, in step with the wall, reachable on two TCP ports. */
@@ -18,6 +21,7 @@ export class VirtualBoard {
   readonly #plant: LockPlant
   readonly #gps: GpsReceiver
   readonly #pace: Pace
+  readonly #timeline: Timeline
   readonly #files: readonly WriteStream[]
 
   /**
@@ -48,9 +52,18 @@ export class VirtualBoard {
     const pins = createWriteStream(join(settings.evidenceFolder, 'pins.vcd'))
     this.#files = [trace, pins]
     this.#board = board
+    this.#timeline = openTimeline({
+      folder: settings.timelineFolder,
+      process: 'board',
+      redactor: createRedactor(runRedactionKey()),
+    })
+    const tellEdges = boardTimeline(this.#timeline)
     this.#plant = new LockPlant(board, lockPinMap, {
       bolt: settings.bolt,
-      onTrace: (record) => trace.write(`${JSON.stringify(record)}\n`),
+      onTrace: (record) => {
+        trace.write(`${JSON.stringify(record)}\n`)
+        tellEdges(record, board.cycle)
+      },
     })
     this.#gps = new GpsReceiver(board, {
       position: wgs84(settings.latitude, settings.longitude),
@@ -107,6 +120,7 @@ export class VirtualBoard {
     this.#pace.stop()
     this.uart.close()
     this.gpsLine.close()
+    this.#timeline.close()
     await Promise.all(this.#files.map((file) => new Promise<void>((done) => file.end(done))))
   }
 

@@ -140,7 +140,7 @@ export function requirementTable(
             <th>requirement</th>
             <th>verdict</th>
             <th>fidelity</th>
-            <th>shown by</th>
+            <th style="width:38%">shown by</th>
           </tr>
         </thead>
         <tbody>

@@ -138,7 +138,7 @@ function contracts({ contracts }: ScenarioEvidence): Html {
                       )
                     : checked > 0
                       ? html`<span class="chip passed">kept</span>`
-                      : html`<span class="chip">not used</span>`
+                      : html`<span class="chip">nothing to check</span>`
                 }
               </td>
             </tr>`,
