@@ -1,4 +1,5 @@
 import type { Clock } from '../../reference/ports/clock.js'
+import { RigUnavailable } from './rig-errors.js'
 import { ManualClock } from '../simulated/manual-clock/manual-clock.js'
 
 /** A clock in another process that follows this one. */
@@ -12,6 +13,8 @@ export class BusinessClock implements Clock {
   readonly #clock: ManualClock
   readonly #followers = new Set<ClockFollower>()
 
+  readonly #unmovable = new Set<string>()
+
   constructor(startMs: number) {
     this.#clock = new ManualClock(startMs)
   }
@@ -24,8 +27,18 @@ export class BusinessClock implements Clock {
     return this.#clock.at(epochMs, task)
   }
 
-  /** Moves time in the processes that follow, then here. */
+  /**
+   * Moves time in the processes that follow, then here.
+   * @throws RigUnavailable while a party takes part whose time cannot be moved
+   */
   async advance(ms: number): Promise<void> {
+    const [stuck] = this.#unmovable
+    if (stuck !== undefined) {
+      throw new RigUnavailable(
+        `business time cannot be moved: ${stuck} goes by the system's clock`,
+        'name a clock of it in the profile (docs/own-party.md), or leave this scenario out',
+      )
+    }
     const to = this.now() + ms
     await Promise.all([...this.#followers].map((follower) => follower.set(to)))
     this.#clock.advance(ms)
@@ -36,5 +49,11 @@ export class BusinessClock implements Clock {
     await follower.set(this.now())
     this.#followers.add(follower)
     return () => void this.#followers.delete(follower)
+  }
+
+  /** A party takes part whose time cannot be moved. @returns ends it */
+  holdStill(party: string): () => void {
+    this.#unmovable.add(party)
+    return () => void this.#unmovable.delete(party)
   }
 }

@@ -1,5 +1,5 @@
 import { UnknownProfile } from '../bench/profile.js'
-import { RigFault, SafeStateUnconfirmed } from '../bench/rig-errors.js'
+import { SafeStateUnconfirmed } from '../bench/rig-errors.js'
 import { InvalidSettings } from '../bench/settings-reader.js'
 import { EXIT } from './exit-code.js'
 
@@ -10,19 +10,19 @@ export class UsageError extends Error {
 
 /** Tells the user what stopped a command. @returns its exit code */
 export function failureExit(error: unknown): number {
+  console.error(isNamed(error) ? `lockstep: ${error.name}: ${error.message}${because(error.cause)}` : error)
   if (error instanceof UnknownProfile || error instanceof InvalidSettings || error instanceof UsageError) {
-    console.error(`lockstep: ${error.name}: ${error.message}`)
     return EXIT.usage
   }
-  if (error instanceof SafeStateUnconfirmed) {
-    console.error(`lockstep: ${error.name}: ${error.message}`)
-    return EXIT['safe-state']
-  }
-  if (error instanceof RigFault) {
-    console.error(`lockstep: ${error.name}: ${error.message}`)
-    return EXIT.rig
-  }
-  // Not foreseen: whatever it is, it is no verdict on the product.
-  console.error(error)
-  return EXIT.rig
+  // Whatever else it is, it is no verdict on the product.
+  return error instanceof SafeStateUnconfirmed ? EXIT['safe-state'] : EXIT.rig
 }
+
+/** Errors of ours say what is wrong and how to mend it; of others, which were not foreseen, the stack is wanted. */
+function isNamed(error: unknown): error is Error {
+  return (
+    error instanceof Error && !/^(Error|\w*(Type|Range|Reference|Syntax|Assertion)Error)$/.test(error.name)
+  )
+}
+
+const because = (cause: unknown) => (cause instanceof Error ? `\n  because: ${cause.message}` : '')

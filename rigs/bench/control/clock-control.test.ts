@@ -46,3 +46,13 @@ test('nobody without the token moves it, and nothing but a time does', async (t)
   }
   assert.equal(control.clock.now(), START)
 })
+
+test('a party whose time cannot be moved is named when a scenario would move it', async () => {
+  const clock = new BusinessClock(START)
+  const release = clock.holdStill('the party at http://cloud.example')
+  await assert.rejects(clock.advance(1), /cloud\.example goes by the system's clock[\s\S]*own-party/)
+  assert.equal(clock.now(), START)
+  release()
+  await clock.advance(1)
+  assert.equal(clock.now(), START + 1)
+})

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { CloudConfig } from '../../../reference/cloud/cloud-config.js'
 import type { PlatformConfig } from '../../../reference/platform/platform-config.js'
+import type { BrokerAccess } from '../../../reference/ports/broker-access.js'
 import type { Clock } from '../../../reference/ports/clock.js'
 import type { WeChatPlatformConfig } from '../../../reference/wechat/wechat-config.js'
 import type { EmbeddedBrokerConfig } from '../../drivers/embedded-broker/embedded-broker.js'
@@ -8,6 +9,8 @@ import { systemClock } from '../../drivers/system-clock/system-clock.js'
 import { runRedactionKey, createRedactor } from '../../evidence/redaction.js'
 import { openTimeline } from '../../evidence/timeline.js'
 import { openClockControl } from '../control/clock-control.js'
+import { untilReachable } from '../reachable.js'
+import { RigUnavailable } from '../rig-errors.js'
 import { SettingsReader } from '../settings-reader.js'
 import { Closing } from '../stage/closing.js'
 import type { PartyRuntime } from './party-runtime.js'
@@ -20,7 +23,11 @@ export interface ServedParty {
   close(): Promise<void>
 }
 
+/** A party may be started before the broker that it needs: a run of the suite brings its own. */
+const BROKER_MS = 120_000
+
 interface Common {
+  readonly broker: BrokerAccess
   readonly store: { readonly url: string }
   readonly clock?: {
     readonly control: { readonly token: string; readonly startMs?: number; readonly port: number }
@@ -44,6 +51,9 @@ export async function serveParty(party: PartyName, file: string): Promise<Served
       const control = closing.add(await openClockControl({ host: '127.0.0.1', port, token, startMs }))
       clock = control.clock
       urls['clock'] = control.url
+    }
+    if (config.broker && !(await untilReachable(config.broker.url, BROKER_MS))) {
+      throw new RigUnavailable(`the broker at ${config.broker.url} accepts no connection`, 'start it')
     }
     const runtime: PartyRuntime = { clock, log: eventLogs(party, closing) }
     const started = closing.add(await start(party, config, store?.url ?? '', runtime))

@@ -10,6 +10,8 @@ import { production, type PartyRuntime } from '../parties/party-runtime.js'
 import { PhoneLine } from '../people/phone-line.js'
 import { PlatformClient } from '../people/platform-client.js'
 import type { ExternalParty } from '../profile-schema.js'
+import { untilReachable } from '../reachable.js'
+import { RigUnavailable } from '../rig-errors.js'
 import type { ContractWatch } from '../wires/contract-watch.js'
 import { openApiContract, openHttpWire, pushContract, webhookContract } from '../wires/http-wire.js'
 import type { HttpTap } from '../wires/http-tap.js'
@@ -108,7 +110,7 @@ async function open(
   })
   const externalPlatform = externalOf(profile.parties.platform)
   const platform: { url: string } = externalPlatform
-    ? { url: externalPlatform.external }
+    ? await reach('platform', externalPlatform)
     : closing.add(
         await openPlatform(
           {
@@ -146,7 +148,7 @@ async function open(
   }
   const externalCloud = externalOf(profile.parties.cloud)
   const openTheCloud = async (): Promise<{ url: string }> => {
-    if (externalCloud) return { url: externalCloud.external }
+    if (externalCloud) return reach('cloud', externalCloud)
     if (options.cloud === 'external-process') {
       return closing.add(await startCloudProcess(cloudConfig, storeUrl('cloud'), bench))
     }
@@ -170,8 +172,9 @@ async function open(
   taps.push.connect(cloud.url)
   taps.webhook.connect(cloud.url)
   for (const external of [externalPlatform, externalCloud]) {
-    if (external?.clock)
-      closing.addEnd(await clock.lead(remoteClock(external.clock.url, external.clock.token)))
+    if (!external) continue
+    const follows = external.clock && clock.lead(remoteClock(external.clock.url, external.clock.token))
+    closing.addEnd(follows ? await follows : clock.holdStill(`the party at ${external.external}`))
   }
   const stage = new Stage({
     clock,
@@ -200,6 +203,18 @@ async function open(
     canLog: () => car.log(),
     close: () => closing.close(),
   }
+}
+
+/** How long a user's own party may take to come up: it may be waiting for our broker. */
+const EXTERNAL_MS = 30_000
+
+/** @throws RigUnavailable: a party that is not there says nothing about the product */
+async function reach(party: string, { external }: ExternalParty): Promise<{ url: string }> {
+  if (await untilReachable(external, EXTERNAL_MS)) return { url: external }
+  throw new RigUnavailable(
+    `the external ${party} at ${external} accepts no connection`,
+    'start it, or correct `parties` in the profile',
+  )
 }
 
 /** Waits for all, so that whatever was opened can be closed; then throws the first failure, if there was one. */
