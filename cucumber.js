@@ -3,11 +3,12 @@
 import { join } from 'node:path'
 import { cucumberOptions, evidenceFolderFor } from './dist/rigs/bench/cucumber-options.js'
 
-const profile = (rig) =>
-  cucumberOptions({
-    rig,
-    evidenceFolder: evidenceFolderFor(join(process.cwd(), 'evidence'), rig, new Date()),
-  })
+const profile = (rig) => {
+  const evidenceFolder = evidenceFolderFor(join(process.cwd(), 'evidence'), rig, new Date())
+  // Paths are left to the command line: Cucumber would add these to those that are given there.
+  const { paths: _, ...options } = cucumberOptions({ rig, evidenceFolder })
+  return options
+}
 
 const asked = process.env.LOCKSTEP_RIG
 export default profile(asked ?? 'virtual')

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { Given, Then, When } from '@cucumber/cucumber'
 import type { PlanState } from '../reference/contracts/vehicle-link.js'
 import type { BayId } from '../reference/domain/identifiers.js'
@@ -37,5 +38,11 @@ Then('the head unit says that it has no valid data', async function (this: Scena
 })
 
 Then('the T-BOX reports that the plan could not be shown', async function (this: Scenario) {
-  await (await this.stage()).tBoxSays('plan-failed')
+  const stage = await this.stage()
+  await stage.tBoxSays('plan-failed')
+  assert.deepEqual(stage.vehicleEvents('plan-shown'), [], 'the T-BOX calls a plan shown that is not')
+})
+
+Then('the head unit confirms every cycle of the bus', async function (this: Scenario) {
+  await (await this.stage()).car.confirmsCycles(3)
 })

@@ -82,6 +82,25 @@ Then('only then it asks for an unlock code', async function (this: Scenario) {
   ])
 })
 
+Given(
+  'the GPS unit of bay {bay} reports a place {int} metres away',
+  async function (this: Scenario, bay: BayId, metres: number) {
+    const stage = await this.stage()
+    const elsewhere = stage.northOf(bay, metres)
+    await stage.lockAt(bay).misplaceGps(metres)
+    await stage.lockSays(
+      bay,
+      'gps-fix',
+      ({ location }) => Math.abs(location.latitude - elsewhere.latitude) < 2e-4,
+    )
+    await stage.lockAt(bay).fence()
+  },
+)
+
+Then('the lock of bay {bay} accepts the reservation', async function (this: Scenario, bay: BayId) {
+  await (await this.stage()).lockSays(bay, 'reservation-accepted')
+})
+
 Then('the lock of bay {bay} refuses the reservation', async function (this: Scenario, bay: BayId) {
   const event = await (await this.stage()).lockSays(bay, 'reservation-refused')
   assert.equal(event.reason, 'coordinates-differ')

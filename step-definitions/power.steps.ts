@@ -6,10 +6,9 @@ import type { Scenario } from './support/scenario.js'
 When(
   'the board of bay {bay} loses power while the bolt travels',
   async function (this: Scenario, bay: BayId) {
-    const lock = await this.lockAt(bay)
+    const cut = (await this.lockAt(bay)).losesPowerInTravel()
     await (await this.stage()).showCode(this.driver, bay)
-    await lock.startsToMove()
-    await lock.losePower()
+    await cut
   },
 )
 

@@ -117,10 +117,14 @@ Then('the platform has granted bay {bay} once', async function (this: Scenario, 
   assert.equal(granted.length, 1, `${bay} was granted ${granted.length} times`)
 })
 
-Then('the cloud has asked the platform for one reservation', async function (this: Scenario) {
+Then('the cloud has acted on the message once', async function (this: Scenario) {
   const stage = await this.stage()
   await stage.settled()
-  assert.equal(stage.answersToReservations().length, 1)
+  assert.ok(stage.pushes('location').length >= 3, 'WeChat has not repeated its push')
+  assert.equal(stage.spaceQueries(), 1, 'a repeated message was acted on')
+  assert.equal(stage.requestsForReservations().length, 1)
+  const { messages } = await this.driver.conversation()
+  assert.ok(!messages.some(({ from, text }) => from === 'account' && text?.includes('您已预约')))
 })
 
 Then(

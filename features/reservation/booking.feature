@@ -17,7 +17,7 @@ Feature: A space is reserved once, and for a while
       And WeChat delivers every message 3 times
       When the driver sends the map location of bay B-17
       Then the driver receives an unlock code as a QR code
-      And the cloud has asked the platform for one reservation
+      And the cloud has acted on the message once
 
   Rule: A reservation ends by itself
 

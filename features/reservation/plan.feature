@@ -10,6 +10,7 @@ Feature: A place becomes a parking plan
       Given a driver who follows the account from the car
       When the driver sends the map location of bay B-17
       Then the head unit shows the plan for bay B-17 as reserved
+      And the head unit confirms every cycle of the bus
       And the platform holds a reservation of bay B-17 with its coordinates
       And the account tells the driver about bay B-17
 

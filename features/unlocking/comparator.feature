@@ -8,7 +8,7 @@ Feature: A lock accepts only a reservation of its own space
     Then the platform holds a fix of the lock of bay B-17 within 15 metres of the bay
 
   @REQ-11 @REQ-12 @REQ-13
-  Scenario Outline: A lock accepts a reservation of its own coordinates and asks for a code
+  Scenario Outline: A lock accepts a reservation of its own coordinates and asks for a code (<known>)
     Given the lock of bay B-17 compares with its <known> coordinates
     When the platform is asked to reserve bay B-17 at its own coordinates
     Then the lock of bay B-17 accepts the reservation by its <known> coordinates
@@ -20,7 +20,7 @@ Feature: A lock accepts only a reservation of its own space
       | reported |
 
   @REQ-12 @REQ-13
-  Scenario Outline: A lock refuses a reservation whose coordinates are not its own
+  Scenario Outline: A lock refuses a reservation whose coordinates are not its own (<known>)
     Given the lock of bay B-17 compares with its <known> coordinates
     When the platform is asked to reserve bay B-17 at coordinates 500 metres away
     Then the lock of bay B-17 refuses the reservation
@@ -32,3 +32,15 @@ Feature: A lock accepts only a reservation of its own space
       | known    |
       | preset   |
       | reported |
+
+  @REQ-11 @REQ-12
+  Scenario Outline: Each reading of the comparator looks at its own source (<known>)
+    Given the lock of bay B-17 compares with its <known> coordinates
+    And the GPS unit of bay B-17 reports a place 500 metres away
+    When the platform is asked to reserve bay B-17 at its own coordinates
+    Then the lock of bay B-17 <answers> the reservation
+
+    Examples:
+      | known    | answers |
+      | preset   | accepts |
+      | reported | refuses |

@@ -51,3 +51,17 @@ test('a code travels with code-issued and with no other webhook', () => {
   assert.throws(() => webhook({ ...event, type: 'code-issued' }), ContractViolation)
   assert.throws(() => webhook({ ...event, type: 'bay-unlocked', ...code }), ContractViolation)
 })
+
+test('a field that no contract has is refused, in every kind of message', () => {
+  const lockEvent = { id: 'e-1', at: head.issuedAt, type: 'bolt-changed', bolt: 'up' }
+  const planState = { ...head, type: 'plan-state', planId: 'p-1', state: 'reserved' }
+  const checks = [
+    [check, { ...head, type: 'unlock' }],
+    [messageCheck('lock-link.asyncapi', 'Event'), lockEvent],
+    [messageCheck('vehicle-link.asyncapi', 'Command'), planState],
+  ] as const
+  for (const [checked, message] of checks) {
+    assert.ok(checked(message))
+    assert.throws(() => checked({ ...message, colour: 'red' }), ContractViolation)
+  }
+})

@@ -54,6 +54,7 @@ export class Bench {
   /** A scenario begins: its wires are empty, its evidence starts here. */
   async beginScenario(id: string): Promise<void> {
     this.parts.wires.clear()
+    this.#evidence = undefined
     this.#watch = this.opened.newWatch()
     this.#evidence = await ScenarioEvidence.begin(this.parts, id)
   }
@@ -93,15 +94,23 @@ export class Bench {
   }
 
   private async end(): Promise<SafeStateProof> {
-    await this.#stage?.close().catch(() => undefined) // what follows must happen whatever the parties do
-    await this.parts.keeper.close()
-    const proof = await this.opened.supervisor.makeSafe()
-    await this.closing.close()
-    this.opened.recorder.finish()
-    if (!proof.confirmed) {
-      throw new SafeStateUnconfirmed(`the actuator may have power: ${proof.problem ?? 'no readback'}`)
+    const { parts, supervisor, recorder } = this.opened
+    try {
+      await this.#stage?.close().catch(() => undefined) // the actuator's power goes, whatever the parties do
+      await parts.keeper.close()
+      const proof = await supervisor.makeSafe().catch((cause: unknown) => {
+        throw new SafeStateUnconfirmed('the supervisor gives no proof that the actuator is without power', {
+          cause,
+        })
+      })
+      if (!proof.confirmed) {
+        throw new SafeStateUnconfirmed(`the actuator may have power: ${proof.problem ?? 'no readback'}`)
+      }
+      return proof
+    } finally {
+      await this.closing.close().catch(() => undefined) // what holds the process open must go in any case
+      recorder.finish()
     }
-    return proof
   }
 }
 

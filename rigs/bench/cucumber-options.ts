@@ -10,6 +10,8 @@ export interface RunParameters {
   readonly evidenceFolder: string
   /** With `--rig auto`: the rigs that this machine could not carry, and why. */
   readonly passedOver?: string
+  /** The run is judged by its evidence afterwards; an unconfirmed safe state need not stop Cucumber in its tracks. */
+  readonly judged?: true
 }
 
 export interface RunRequest extends RunParameters {

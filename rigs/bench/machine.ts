@@ -45,8 +45,8 @@ function requireBus(url: string, machine: Machine): void {
     if (!machine.hasFile('/proc/net/can')) {
       throw new RigUnavailable(
         `the bus ${url}: this kernel has no CAN (AF_CAN)`,
-        'load it with `modprobe can-raw vcan` where the kernel has the modules; ' +
-          'where it has not, use a kernel that does, or --rig virtual',
+        'where the kernel has the modules, `modprobe can-raw` (and `modprobe vcan` for a virtual interface); where it ' +
+          'has not, run in a kernel that has: Debian packages one as user-mode-linux. Without either, --rig virtual',
       )
     }
     if (!machine.hasFile(`/sys/class/net/${name}`)) {

@@ -39,6 +39,8 @@ export interface BayProfile {
   readonly lockId: string
   /** Surveyed centre, WGS-84. */
   readonly location: Position
+  /** Where a Chinese map shows it, GCJ-02: looked up, not computed here, so that the conversion is put to the test. */
+  readonly onMap: Position
   readonly pricePerHourFen: number
   /** `board`: the rig's lock stands here; `simulated`: a lock controller without firmware, as a neighbour. */
   readonly lock: 'board' | 'simulated'
@@ -110,6 +112,15 @@ const RUN_SECRETS: readonly (keyof RunSecrets)[] = [
   'platformBrokerPassword',
 ]
 
+const position = {
+  type: 'object',
+  required: ['latitude', 'longitude'],
+  additionalProperties: false,
+  properties: {
+    latitude: { type: 'number', minimum: -90, maximum: 90 },
+    longitude: { type: 'number', minimum: -180, maximum: 180 },
+  },
+}
 const identifier = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' }
 const url = (...schemes: string[]) => ({
   type: 'object',
@@ -198,21 +209,14 @@ export const profileSchema = {
       minItems: 1,
       items: {
         type: 'object',
-        required: ['bayId', 'label', 'lockId', 'location', 'pricePerHourFen', 'lock'],
+        required: ['bayId', 'label', 'lockId', 'location', 'onMap', 'pricePerHourFen', 'lock'],
         additionalProperties: false,
         properties: {
           bayId: identifier,
           label: { type: 'string', minLength: 1, maxLength: 64 },
           lockId: identifier,
-          location: {
-            type: 'object',
-            required: ['latitude', 'longitude'],
-            additionalProperties: false,
-            properties: {
-              latitude: { type: 'number', minimum: -90, maximum: 90 },
-              longitude: { type: 'number', minimum: -180, maximum: 180 },
-            },
-          },
+          location: position,
+          onMap: position,
           pricePerHourFen: { type: 'integer', minimum: 0, maximum: 65_535 },
           lock: { enum: ['board', 'simulated'] },
         },

@@ -25,4 +25,8 @@ function isNamed(error: unknown): error is Error {
   )
 }
 
-const because = (cause: unknown) => (cause instanceof Error ? `\n  because: ${cause.message}` : '')
+/** The first cause is the one that helps. */
+function because(cause: unknown): string {
+  if (!(cause instanceof Error)) return ''
+  return cause.cause instanceof Error ? because(cause.cause) : `\n  because: ${cause.message}`
+}

@@ -11,6 +11,8 @@ import type { ServeFlags } from './serve-command.js'
 
 const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
 
+const LEFT_OPEN_MS = 10_000
+
 const rigOption = () =>
   new Option('--rig <rig>', "a profile's name or a YAML file").env('LOCKSTEP_RIG').default('virtual')
 
@@ -80,3 +82,9 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.passed : EXIT.usage
   else process.exitCode = failureExit(error)
 }
+
+// Nothing should be open any more. If something is, after a fault, a hung job helps nobody.
+setTimeout(() => {
+  console.error('lockstep: something was left open; ending all the same')
+  process.exit()
+}, LEFT_OPEN_MS).unref()

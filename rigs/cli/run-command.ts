@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { loadConfiguration, runCucumber } from '@cucumber/cucumber/api'
+import { loadConfiguration, loadSources, runCucumber, type IRunConfiguration } from '@cucumber/cucumber/api'
 import { packageRoot } from '../../reference/package-root.js'
 import { cucumberOptions, evidenceFolderFor } from '../bench/cucumber-options.js'
 import { requireMachine } from '../bench/machine.js'
@@ -10,6 +11,7 @@ import { createRedactor, REDACTION_KEY_VARIABLE, runRedactionKey } from '../evid
 import { readEvaluatedRun } from '../evidence/evaluated-run.js'
 import { writeReport } from '../evidence/report/write-report.js'
 import { formatSummary } from '../evidence/summary.js'
+import { UsageError } from './failure-exit.js'
 
 export interface RunFlags {
   /** A profile's name, a YAML file, or `auto`. */
@@ -22,30 +24,28 @@ export interface RunFlags {
 /**
  * Runs features on a rig, writes the report and tells the verdict.
  * @returns the exit code
- * @throws UnknownProfile, InvalidSettings, RigUnavailable
+ * @throws UnknownProfile, InvalidSettings, UsageError, RigUnavailable
  */
 export async function run(paths: readonly string[], flags: RunFlags): Promise<number> {
   const { rig, passedOver } = flags.rig === 'auto' ? chooseRig() : { rig: flags.rig }
   requireMachine(loadProfile(rig))
   const evidenceFolder = resolve(flags.evidence ?? evidenceFolderFor('evidence', rig, new Date()))
-  const { runConfiguration } = await loadConfiguration(
-    {
-      file: false,
-      provided: cucumberOptions({
-        rig,
-        evidenceFolder,
-        ...(passedOver && { passedOver }),
-        paths: paths.map((path) => resolve(path)),
-        ...(flags.tags && { tags: flags.tags }),
-      }),
-    },
-    { cwd: packageRoot },
-  )
+  const options = cucumberOptions({
+    rig,
+    evidenceFolder,
+    judged: true,
+    ...(passedOver && { passedOver }),
+    paths: paths.map(existingPath),
+    ...(flags.tags && { tags: flags.tags }),
+  })
+  const environment = { cwd: packageRoot, stdout: flags.json ? process.stderr : process.stdout }
+  const { runConfiguration } = await loadConfiguration({ file: false, provided: options }, environment)
+  await requireScenarios(runConfiguration, flags)
   const key = runRedactionKey()
   process.env[REDACTION_KEY_VARIABLE] = Buffer.from(key).toString('base64')
-  await runCucumber(runConfiguration, {
-    cwd: packageRoot,
-    stdout: flags.json ? process.stderr : process.stdout,
+  await runCucumber(runConfiguration, environment).catch((error: unknown) => {
+    // Cucumber wraps what a hook of the run threw; the rig's own words are the ones that help.
+    throw error instanceof Error && error.cause instanceof Error ? error.cause : error
   })
   await redactCucumberFiles(evidenceFolder, createRedactor(key))
   const report = await writeReport(evidenceFolder)
@@ -58,6 +58,27 @@ export async function run(paths: readonly string[], flags: RunFlags): Promise<nu
     console.log(`\nReport: ${report}\n\n${formatSummary(evaluated)}`.trimEnd())
   }
   return evaluated.verdict.exitCode
+}
+
+/** @throws UsageError; a line number may follow the path */
+function existingPath(path: string): string {
+  const file = resolve(path)
+  if (!existsSync(file.replace(/(:\d+)+$/, ''))) throw new UsageError(`there is no ${path}`)
+  return file
+}
+
+/** Before anything is switched on: do the features parse, and does anything match? @throws UsageError */
+async function requireScenarios({ sources }: IRunConfiguration, { tags }: RunFlags): Promise<void> {
+  const { plan, errors } = await loadSources(sources, { cwd: packageRoot }).catch((cause: unknown) => {
+    throw new UsageError('the features cannot be selected', { cause })
+  })
+  const [error] = errors
+  if (error) throw new UsageError(`${error.uri}: ${error.message}`)
+  if (plan.length === 0) {
+    throw new UsageError(
+      `no scenario matches${tags ? ` --tags ${JSON.stringify(tags)}` : ''}: nothing would be shown`,
+    )
+  }
 }
 
 /** The best of our own rigs that this machine can carry; what was passed over, and why, is said and recorded. */

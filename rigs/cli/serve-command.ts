@@ -1,4 +1,4 @@
-import { existsSync, fstatSync } from 'node:fs'
+import { fstatSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { evidenceFolderFor } from '../bench/cucumber-options.js'
 import { PARTY_NAMES, type PartyName } from '../bench/parties/serve-schemas.js'
@@ -21,7 +21,9 @@ export async function serve(party: string | undefined, flags: ServeFlags): Promi
     throw new UsageError(`there is no party ${party}; known: ${PARTY_NAMES.join(', ')}`)
   if (flags.config === undefined)
     throw new UsageError(`serve ${party} needs --config FILE: see docs/serve.md`)
-  if (!existsSync(flags.config)) throw new UsageError(`there is no file ${flags.config}`)
+  if (!statSync(flags.config, { throwIfNoEntry: false })?.isFile()) {
+    throw new UsageError(`there is no file ${flags.config}`)
+  }
   const { serveParty } = await import('../bench/parties/serve-party.js')
   const serving = await serveParty(party, resolve(flags.config))
   await servingUntilAsked({ party, urls: serving.urls }, () => serving.close())
@@ -50,8 +52,7 @@ async function serveAll(rig: string): Promise<void> {
   await servingUntilAsked(
     { rig, urls: bench.urls, appId, operatorToken, controlToken, evidence: evidenceFolder },
     async () => {
-      await bench.endScenario()
-      await bench.close()
+      await bench.endScenario().finally(() => bench.close())
     },
   )
 }

@@ -57,9 +57,15 @@ async function follow(isTTY: boolean): Promise<string> {
   return shown
 }
 
-test('off a terminal each scenario is one line with its verdict, and failures follow in full', async () => {
+test('off a terminal each step is a line with who spoke, each scenario one with its verdict; failures follow in full', async () => {
   const shown = await follow(false)
-  assert.match(shown, /^\[1\/2\] passed {2}opens {2}1\.2 s\n\[2\/2\] failed {2}stays closed {2}1\.2 s\n\n/)
+  const [first = '', second = ''] = shown.split('[2/2] stays closed\n')
+  assert.match(first, /^\[1\/2\] opens\n( {4}· .*\n)+\[1\/2\] passed {2}opens {2}1\.2 s\n$/)
+  assert.match(
+    second,
+    /^ {4}· When a foreign code is shown.*\n {4}failed Then the bolt stays up.*\n\[2\/2\] failed {2}/,
+  )
+  assert.match(shown, / {2}\(platform\)\n/)
   assert.match(
     shown,
     /stays closed {2}\(features\/unlocking\/code\.feature:18\)\n {2}passed +When a foreign code is shown\n {2}failed +Then the bolt stays up\n {4}AssertionError: it is down\n/,

@@ -1,13 +1,16 @@
 import { Formatter, Status, type IFormatterOptions } from '@cucumber/cucumber'
 import { onPartySpeaks, type PartySpeaks } from './party-speaks.js'
 import { columns, fit, manyLines, oneLine } from './terminal-text.js'
-import { TestRunCollector, type RunEvent, type ScenarioRecord } from './test-run.js'
+import { TestRunCollector, type RunEvent, type ScenarioRecord, type StepRecord } from './test-run.js'
+
+/** A busy step names so many, then stops. */
+const MOST_SPEAKERS = 12
 
 const CLEAR_LINE = '\r\u001b[2K'
 
 /**
  * Shows a run while it goes on: which scenario (n of m), which step, and which party speaks. On a terminal one line is
- * rewritten in place; elsewhere each scenario is one line with its verdict. Failures follow in full at the end.
+ * rewritten in place; elsewhere each step is a line, and each scenario one with its verdict. Failures follow in full at the end.
  * Cucumber loads it by its path (`--format dist/rigs/evidence/progress.js`).
  */
 export default class LockstepProgress extends Formatter {
@@ -19,6 +22,7 @@ export default class LockstepProgress extends Formatter {
   readonly #live: boolean
   #finished = 0
   #step = ''
+  #speakers: string[] = []
 
   constructor(options: IFormatterOptions) {
     super(options)
@@ -36,7 +40,9 @@ export default class LockstepProgress extends Formatter {
     switch (event?.type) {
       case 'scenario-started':
         this.#step = ''
-        this.#rewrite(oneLine(event.scenario.name))
+        this.#speakers = []
+        if (this.#live) this.#rewrite(oneLine(event.scenario.name))
+        else this.log(`${this.#counter} ${oneLine(event.scenario.name)}\n`)
         break
       case 'step-started':
         this.#step = oneLine(`${event.step.keyword} ${event.step.text}`)
@@ -51,12 +57,28 @@ export default class LockstepProgress extends Formatter {
         this.#showFailures()
         break
       case 'step-finished':
+        this.#stepLine(event.step)
+        this.#speakers = []
+        break
       case undefined:
     }
   }
 
   #showSpeaker({ from, to, wire, summary }: PartySpeaks): void {
     this.#rewrite(`${this.#step}  ·  ${oneLine(`${from} → ${to} (${wire}) ${summary}`)}`)
+    if (this.#speakers.at(-1) !== from) this.#speakers.push(from)
+  }
+
+  /** Off a terminal: one line a step, with the parties that spoke in it, in order. */
+  #stepLine({ keyword, text, status, kind }: StepRecord): void {
+    if (this.#live || kind === 'hook') return
+    const mark = status === 'PASSED' ? '·' : (status ?? 'unknown').toLowerCase()
+    const speakers =
+      this.#speakers.length > MOST_SPEAKERS
+        ? [...this.#speakers.slice(0, MOST_SPEAKERS), '…']
+        : this.#speakers
+    const said = speakers.length > 0 ? `  (${oneLine(speakers.join(' → '))})` : ''
+    this.log(`    ${mark} ${oneLine(`${keyword} ${text}`)}${said}\n`)
   }
 
   get #counter(): string {

@@ -56,7 +56,11 @@ export interface Board {
   setSpeed(factor: number): Promise<BoardObservation>
   /** The battery is taken out: chip, actuator and receiver lose power; the serial line stays, and goes silent. */
   cutPower(): Promise<BoardObservation>
+  /** The same, in the middle of the bolt's next travel; power stays when none begins within so many hardware ms. */
+  cutPowerInTravel(withinHardwareMs: number): Promise<BoardObservation>
   restorePower(): Promise<BoardObservation>
+  /** The GPS unit's fixes lie so far north of the truth, metres; 0 mends it. */
+  offsetGps(northMetres: number): Promise<BoardObservation>
   /** Presses the reset button. */
   reset(): Promise<BoardObservation>
   /** Resolves after so many more hardware milliseconds. */
@@ -124,6 +128,9 @@ function boardOf(child: ChildProcess, ready: BoardReady, settings: BoardSettings
     jamAt: (degrees) => ask({ type: 'jam', degrees }),
     setSpeed: (factor) => ask({ type: 'set-speed', factor }),
     cutPower: () => ask({ type: 'set-power', on: false }),
+    cutPowerInTravel: (withinHardwareMs) =>
+      ask({ type: 'cut-power-in-travel', withinHardwareMs }, waitFor(withinHardwareMs)),
+    offsetGps: (northMetres) => ask({ type: 'offset-gps', northMetres }),
     restorePower: () => ask({ type: 'set-power', on: true }),
     reset: () => ask({ type: 'reset' }),
     hardwareElapsed: (elapsedMs) => ask({ type: 'await-hardware', elapsedMs }, waitFor(elapsedMs)),

@@ -8,6 +8,8 @@ export type BoardCommand =
   | { readonly type: 'jam'; readonly degrees: number | null }
   | { readonly type: 'set-speed'; readonly factor: number }
   | { readonly type: 'set-power'; readonly on: boolean }
+  | { readonly type: 'cut-power-in-travel'; readonly withinHardwareMs: number }
+  | { readonly type: 'offset-gps'; readonly northMetres: number }
   | { readonly type: 'reset' }
   | { readonly type: 'await-hardware'; readonly elapsedMs: number }
   | { readonly type: 'await-hardware-time'; readonly hardwareMs: number }

@@ -15,6 +15,9 @@ import { SerialLinePort } from '../serial-line/serial-line-port.js'
 import { boardTimeline } from './board-timeline.js'
 import type { BoardCommand, BoardObservation, BoardReady, BoardSettings } from './board-messages.js'
 
+/** A travel takes some 600 hardware ms. */
+const TRAVEL_LOOK_MS = 5
+
 /** One virtual Uno with its plant and its GPS receiver, in step with the wall, reachable on two TCP ports. */
 export class VirtualBoard {
   readonly #board: VirtualArduino
@@ -94,6 +97,13 @@ export class VirtualBoard {
       case 'set-power':
         this.#setPower(command.on)
         break
+      case 'cut-power-in-travel':
+        await this.#untilTravelling(command.withinHardwareMs)
+        if (this.#plant.observe().bolt === 'between') this.#setPower(false)
+        break
+      case 'offset-gps':
+        this.#gps.offsetNorthMetres = command.northMetres
+        break
       case 'reset':
         this.#board.reset()
         break
@@ -113,6 +123,14 @@ export class VirtualBoard {
   /** Resolves after so many more hardware milliseconds. */
   elapsed(ms: number): Promise<void> {
     return new Promise((resolve) => afterHardwareMs(this.#board, Math.max(0, ms), resolve))
+  }
+
+  /** Looked at on the board's own time: a slow host sees the same travel. */
+  async #untilTravelling(withinHardwareMs: number): Promise<void> {
+    const until = hardwareMsOf(this.#board) + withinHardwareMs
+    while (this.#plant.observe().bolt !== 'between' && hardwareMsOf(this.#board) < until) {
+      await this.elapsed(TRAVEL_LOOK_MS)
+    }
   }
 
   /** Stops time, lets go of the ports and writes the evidence out. */

@@ -2,9 +2,10 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { RigFault } from '../rig-errors.js'
 
 /** Thrown when a process of the rig did not get ready, or ended while it was needed. */
-export class RigProcessFailed extends Error {
+export class RigProcessFailed extends RigFault {
   override readonly name = 'RigProcessFailed'
   constructor(process: string, problem: string, evidenceFolder: string) {
     super(
@@ -67,6 +68,8 @@ export function awaitReport<Report, T>(
       child.off('message', onMessage).off('exit', onExit).off('error', onError)
     }
     child.on('message', onMessage).on('exit', onExit).on('error', onError)
+    // One that has ended already will say nothing more, not even that.
+    if (hasEnded(child)) onExit(child.exitCode, child.signalCode)
   })
 }
 
@@ -114,7 +117,7 @@ export function tell(child: ChildProcess, message: object): void {
 
 /** Resolves when the child has ended; after `graceMs` it is killed. */
 export async function awaitExit(child: ChildProcess, graceMs: number): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
+  if (hasEnded(child)) return
   await new Promise<void>((resolve) => {
     const timer = setTimeout(() => child.kill('SIGKILL'), graceMs)
     child.once('exit', () => {
@@ -123,3 +126,5 @@ export async function awaitExit(child: ChildProcess, graceMs: number): Promise<v
     })
   })
 }
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null

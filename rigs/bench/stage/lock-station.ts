@@ -54,12 +54,8 @@ export class LockStation {
    * @throws RigFault
    */
   async toBaseline(): Promise<void> {
-    const { board, keeper, link, easel, operator } = this.parts
-    easel.hide()
-    link.mend()
-    if (!(await board.observe()).powered) await board.restorePower()
-    await board.setVehiclePresent(false)
-    await board.jamAt(null)
+    const { keeper, operator } = this.parts
+    await this.restore()
     await keeper.start()
     try {
       await operator.command(this.lockId, { type: 'configure', comparatorReading: 'preset' })
@@ -88,16 +84,6 @@ export class LockStation {
           `the bolt of ${this.bay} stands ${seen.bolt}, at ${seen.degrees.toFixed(0)}°, not ${end}`,
         )
       }
-      seen = await this.parts.board.hardwareElapsed(LOOK_HARDWARE_MS)
-    }
-  }
-
-  /** Resolves when the bolt has left its end. @throws BoltElsewhere */
-  async startsToMove(): Promise<void> {
-    let seen = await this.observe()
-    const deadline = seen.hardwareMs + MOVE_HARDWARE_MS
-    while (seen.bolt !== 'between') {
-      if (seen.hardwareMs > deadline) throw new BoltElsewhere(`the bolt of ${this.bay} stays ${seen.bolt}`)
       seen = await this.parts.board.hardwareElapsed(LOOK_HARDWARE_MS)
     }
   }
@@ -156,9 +142,29 @@ export class LockStation {
     this.parts.link.mend()
   }
 
-  /** The board loses its power; the controller beside it lives on. */
-  async losePower(): Promise<void> {
-    await this.parts.board.cutPower()
+  /**
+   * The board loses its power in the middle of the bolt's next travel; the controller beside it lives on.
+   * @throws BoltElsewhere when no travel began
+   */
+  async losesPowerInTravel(): Promise<void> {
+    const { powered, bolt } = await this.parts.board.cutPowerInTravel(MOVE_HARDWARE_MS)
+    if (powered) throw new BoltElsewhere(`the bolt of ${this.bay} stays ${bolt}`)
+  }
+
+  /** The lock's GPS unit gives fixes that are so far north of the truth. */
+  async misplaceGps(northMetres: number): Promise<void> {
+    await this.parts.board.offsetGps(northMetres)
+  }
+
+  /** The scenario is over: whatever it did to the surroundings is undone, so that the rig can end safely. */
+  async restore(): Promise<void> {
+    const { board, link, easel } = this.parts
+    easel.hide()
+    link.mend()
+    if (!(await board.observe()).powered) await board.restorePower()
+    await board.setVehiclePresent(false)
+    await board.jamAt(null)
+    await board.offsetGps(0)
   }
 
   /** Power is back; resolves when the lock has found its board again. */

@@ -2,6 +2,7 @@ import { canContractCheck } from '../../../reference/can/can-contract-check.js'
 import { formatCandumpLine } from '../../../reference/can/candump-log.js'
 import { parkingBus } from '../../../reference/contracts/parking-bus.js'
 import { startHeadUnit } from '../../../reference/vehicle/head-unit.js'
+import { readParkingFrame } from '../../../reference/vehicle/parking-frames.js'
 import { startTBox } from '../../../reference/vehicle/t-box.js'
 import { createMemoryCan } from '../../simulated/memory-can/memory-can.js'
 import type { BenchParts } from '../bench-parts.js'
@@ -65,10 +66,20 @@ export async function openCar(
         onChange: (listener) => headUnit.onChange(() => listener()),
       },
       tBox,
-      dropLabels: () => void bus.dropTo(NODES.headUnit, ({ id }) => id === labelTransport.id),
+      dropLabels: () =>
+        void bus.dropTo(NODES.headUnit, ({ id, data }) => id === labelTransport.id && isConsecutive(data)),
+      onCycle: (listener) =>
+        bus.tap((frame) => {
+          const message = readParkingFrame(frame)
+          if (message?.kind === 'info') listener('sent')
+          if (message?.kind === 'ack') listener(message.result)
+        }),
     }),
     picture: () => headUnit.picture(),
     log: () => `${lines.join('\n')}\n`,
     close: () => closing.close(),
   }
 }
+
+/** ISO 15765-2: the high nibble of the first byte tells the kind of a transport frame; 2 is a consecutive one. */
+const isConsecutive = (data: Uint8Array) => (data[0] ?? 0) >> 4 === 2

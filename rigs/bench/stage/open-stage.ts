@@ -120,7 +120,7 @@ async function open(
             operatorToken: secrets.operatorToken,
             broker: brokerFor('platform'),
             webhook: { url: `${taps.webhook.url}/platform/events`, secret: secrets.webhookSecret },
-            inventory: profile.bays.map(({ lock: _lock, ...bay }) => bay),
+            inventory: profile.bays.map(({ lock: _lock, onMap: _onMap, ...bay }) => bay),
             holdSeconds: HOLD_SECONDS,
             commandTtlSeconds: 60,
             lockAnswerTimeoutMs: LOCK_ANSWER_MS,
@@ -201,7 +201,10 @@ async function open(
     },
     headUnitPicture: () => car.picture(),
     canLog: () => car.log(),
-    close: () => closing.close(),
+    close: async () => {
+      // The parties end whatever has become of the board.
+      await station.restore().finally(() => closing.close())
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import type { LockEvent, LockStatus } from '../../../reference/contracts/lock-link.js'
 import type { ReservationRequest } from '../../../reference/contracts/platform-api.js'
 import type { VehicleEvent } from '../../../reference/contracts/vehicle-link.js'
-import { wgs84, wgs84ToGcj02, type Gcj02Point } from '../../../reference/domain/coordinates.js'
+import { gcj02, type Gcj02Point } from '../../../reference/domain/coordinates.js'
 import type { BayId } from '../../../reference/domain/identifiers.js'
 import type { Decode } from '../../../reference/ports/decoder.js'
 import type { BusinessClock } from '../business-clock.js'
@@ -95,10 +95,10 @@ export class Stage {
     return driver
   }
 
-  /** Where WeChat's map shows a bay. */
+  /** Where WeChat's map shows a bay: as the profile has it, never by the product's own conversion. */
   mapPosition(bay: BayId): Gcj02Point {
-    const { latitude, longitude } = this.bay(bay).location
-    return wgs84ToGcj02(wgs84(latitude, longitude))
+    const { latitude, longitude } = this.bay(bay).onMap
+    return gcj02(latitude, longitude)
   }
 
   /** A position north of a bay, WGS-84. */
@@ -237,6 +237,27 @@ export class Stage {
       `${type} from the T-BOX`,
       ({ wire, name }) => wire === 'vehicle' && name === type,
     )
+  }
+
+  vehicleEvents(type: VehicleEvent['type']): VehicleEvent[] {
+    const events = this.parts.wires.all(({ wire, name }) => wire === 'vehicle' && name === type)
+    return events.map(({ body }) => body as VehicleEvent)
+  }
+
+  /** Deliveries of a kind of message from WeChat to the cloud, repeated ones included. */
+  pushes(msgType: string): WireMessage[] {
+    return this.parts.wires.all(
+      ({ wire, name, body }) =>
+        wire === 'push' &&
+        name === 'POST /wechat' &&
+        typeof body === 'string' &&
+        body.includes(`[${msgType}]`),
+    )
+  }
+
+  /** How often the cloud has asked the platform for the spaces: once for each request that needs them. */
+  spaceQueries(): number {
+    return this.parts.wires.all(({ wire, name }) => wire === 'platform' && name === 'GET /v1/spaces').length
   }
 
   /** Resolves when no push, no webhook and no command is on its way any more. */

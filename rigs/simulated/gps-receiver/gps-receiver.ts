@@ -31,12 +31,18 @@ export class GpsReceiver {
   #north = 0
   #east = 0
   #powered = true
+  #offsetNorth = 0
 
   constructor(circuit: Circuit, options: GpsReceiverOptions) {
     this.#circuit = circuit
     this.#options = options
     this.#normal = normalNumbers(options.seed)
     this.#scheduleNext()
+  }
+
+  /** A fault: every fix lies so far north of the truth, metres; 0 mends it. */
+  set offsetNorthMetres(metres: number) {
+    this.#offsetNorth = metres
   }
 
   setPowered(powered: boolean): void {
@@ -56,7 +62,7 @@ export class GpsReceiver {
     this.#east = wander(this.#east, this.#normal())
     const metresPerDegreeEast = METRES_PER_DEGREE * Math.cos((position.latitude * Math.PI) / 180)
     const fix = wgs84(
-      position.latitude + this.#north / METRES_PER_DEGREE,
+      position.latitude + (this.#north + this.#offsetNorth) / METRES_PER_DEGREE,
       position.longitude + this.#east / metresPerDegreeEast,
     )
     const epochMs = startEpochMs + hardwareMsOf(this.#circuit)
