@@ -27,12 +27,14 @@ Given('another driver has reserved bay {bay}', async function (this: Scenario, b
 
 Given('every bay but {bay} is taken', async function (this: Scenario, left: BayId) {
   const stage = await this.stage()
-  for (const { bayId } of stage.bays) {
-    if (bayId === left) continue
-    const taker = await stage.newDriver('phone')
-    await taker.follow()
-    await stage.reserve(taker, parseBayId(bayId))
-  }
+  const others = stage.bays.filter(({ bayId }) => bayId !== left)
+  await Promise.all(
+    others.map(async ({ bayId }) => {
+      const taker = await stage.newDriver('phone')
+      await taker.follow()
+      await stage.reserve(taker, parseBayId(bayId))
+    }),
+  )
 })
 
 Given('bay {bay} is one that nobody has taken', async function (this: Scenario, bay: BayId) {

@@ -114,12 +114,12 @@ export class Stage {
 
   /** The driver asks for a bay by its number, and has the code when this resolves; so has the lock. */
   async reserve(driver: Driver, bay: BayId): Promise<void> {
-    const stored = this.lockEvents('code-stored').length
+    const stored = this.lockEvents('code-stored', bay).length
     await driver.writes(`预约 ${bay}`)
     await driver.receivesCode()
     await this.parts.wires.seen(
       `the lock of ${bay} storing the code`,
-      () => this.lockEvents('code-stored').length > stored,
+      () => this.lockEvents('code-stored', bay).length > stored,
     )
   }
 
