@@ -1,4 +1,5 @@
-import express, { type Request, type Response } from 'express'
+import express from 'express'
+import { expressFaults } from '../http/express-faults.js'
 import { serveHttp } from '../http/serve-http.js'
 import type { RunningParty } from '../ports/party.js'
 import { Booking } from './booking.js'
@@ -71,19 +72,7 @@ export async function startCloud(
     platformWebhook({ secret: config.platform.webhookSecret, replayWindowSeconds }, { clock, log, progress }),
   )
   app.use((_request, response) => void response.status(404).end())
-  app.use(
-    (
-      error: Error & { status?: number },
-      request: Request,
-      response: Response,
-      next: (error: unknown) => void,
-    ) => {
-      const status = error.status ?? 500
-      log.record('request-failed', { path: request.path, status, reason: error.message })
-      if (response.headersSent) next(error)
-      else response.status(status).end()
-    },
-  )
+  app.use(expressFaults(log))
   try {
     const server = await serveHttp(app, config)
     log.record('cloud-ready', { url: server.url })

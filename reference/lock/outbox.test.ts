@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LockRecords, prepareLockStorage } from './lock-records.js'
 import { Outbox } from './outbox.js'
-import { openTableStore } from './test-lock.js'
+import { openLibsqlStore } from '../../rigs/drivers/libsql/libsql-store.js'
 
 const event = (id: string) => ({ id, at: '2026-01-01T00:00:00Z', type: 'fault', fault: 'jammed' }) as const
 
 test('events that could not be sent wait in storage, and leave in their order', async () => {
-  const store = openTableStore()
+  const store = await openLibsqlStore('libsql::memory:')
   await prepareLockStorage(store)
   const records = new LockRecords(store)
   await records.post(event('1'))

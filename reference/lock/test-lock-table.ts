@@ -3,8 +3,10 @@ import { createUnlockCode, type UnlockCode } from '../domain/unlock-code.js'
 import type { Camera, Frame } from '../ports/camera.js'
 import type { Clock } from '../ports/clock.js'
 import type { Decoder } from '../ports/decoder.js'
+import type { SqlStore } from '../ports/sql-store.js'
+import { openLibsqlStore } from '../../rigs/drivers/libsql/libsql-store.js'
 import { startLock, type RunningLock } from './start-lock.js'
-import { openTablePlatform, openTableStore, TableBolt } from './test-lock.js'
+import { openTablePlatform, TableBolt } from './test-lock.js'
 
 export const LOCATION = { latitude: 31.2304, longitude: 121.4737 }
 export const ELSEWHERE = { latitude: 31.24, longitude: 121.4737 }
@@ -18,7 +20,6 @@ export const newCode = (): UnlockCode => createUnlockCode(() => drawn++ % 10)
 /** Lock L-17 on the table: its hardware, its storage, its platform, and a scanner that sees what the test says. */
 export class LockTable {
   hardware = new TableBolt()
-  readonly store = openTableStore()
   /** Business time. */
   now = Date.parse('2026-01-01T12:00:00Z')
   readonly clock: Clock = { now: () => this.now, at: () => () => undefined }
@@ -28,12 +29,15 @@ export class LockTable {
   #ids = 0
   readonly #frames = new Set<(frame: Frame) => void>()
 
-  private constructor(public platform: Awaited<ReturnType<typeof openTablePlatform>>) {}
+  private constructor(
+    public platform: Awaited<ReturnType<typeof openTablePlatform>>,
+    readonly store: SqlStore,
+  ) {}
 
   lock!: RunningLock
 
   static async open(): Promise<LockTable> {
-    const table = new LockTable(await openTablePlatform('L-17'))
+    const table = new LockTable(await openTablePlatform('L-17'), await openLibsqlStore('libsql::memory:'))
     table.lock = await table.start()
     return table
   }

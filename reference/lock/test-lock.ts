@@ -1,7 +1,6 @@
 /** A table-top for the lock's tests: a bolt that obeys, a broker, a storage and a platform that listens. */
 import { createServer, type AddressInfo } from 'node:net'
 import { Aedes } from 'aedes'
-import Database from 'libsql'
 import mqtt from 'mqtt'
 import { messageCheck } from '../contracts/contract.js'
 import { lockTopics, type LockCommandBody, type LockEvent, type LockStatus } from '../contracts/lock-link.js'
@@ -11,7 +10,6 @@ import {
   type HardwareSample,
   type LockHardware,
 } from '../ports/lock-hardware.js'
-import type { SqlSession, SqlStore, SqlValue } from '../ports/sql-store.js'
 
 /** Hardware milliseconds from limit to limit, and between two samples. */
 const TRAVEL_MS = 500
@@ -98,43 +96,6 @@ export class TableBolt implements LockHardware {
     if (this.#drive === 'up') this.angle = Math.min(this.blockedAt ?? 1, 1, this.angle + step)
     if (this.#drive === 'down') this.angle = Math.max(0, this.angle - step)
     for (const listener of this.#samples) listener(this.sample)
-  }
-}
-
-/** A storage in memory that outlives a lock's restart. */
-export function openTableStore(): SqlStore {
-  const database = new Database(':memory:', {})
-  const prepare = (sql: string) =>
-    database.prepare(sql) as {
-      run(...params: SqlValue[]): { changes: number }
-      all(...params: SqlValue[]): unknown[]
-    }
-  const session: SqlSession = {
-    execute: async (sql, params = []) => ({ rowsAffected: prepare(sql).run(...params).changes }),
-    query: async <Row extends object>(sql: string, params: readonly SqlValue[] = []) =>
-      prepare(sql).all(...params) as Row[],
-  }
-  let last: Promise<unknown> = Promise.resolve()
-  return {
-    ...session,
-    transaction: <T>(work: (session: SqlSession) => Promise<T>) => {
-      const turn = last.then(async () => {
-        database.exec('BEGIN')
-        try {
-          const result = await work(session)
-          database.exec('COMMIT')
-          return result
-        } catch (error) {
-          database.exec('ROLLBACK')
-          throw error
-        }
-      })
-      last = turn.catch(() => undefined)
-      return turn
-    },
-    close: async () => {
-      database.close()
-    },
   }
 }
 

@@ -1,4 +1,5 @@
-import express, { type Request, type Response } from 'express'
+import express from 'express'
+import { expressFaults } from '../http/express-faults.js'
 import { serveHttp } from '../http/serve-http.js'
 import type { RunningParty } from '../ports/party.js'
 import { apiErrorBody } from './api-error.js'
@@ -11,6 +12,9 @@ import {
   type WeChatPlatformDeps,
 } from './wechat-config.js'
 import { createWeChatState } from './wechat-state.js'
+
+const UNREADABLE = { error: 'request-invalid', message: 'the request cannot be read' }
+const FAILED = { error: 'failed', message: 'the platform failed; see its log' }
 
 export interface WeChatPlatform extends RunningParty {
   /** Base of the API (`/cgi-bin/…`) and of the phones (`/phone/…`). */
@@ -39,27 +43,10 @@ export async function startWeChatPlatform(
   app.use('/phone', phoneRoutes(config, deps, state))
   app.use((_request, response) => void response.status(404).end())
   app.use(
-    (
-      error: Error & { status?: number },
-      request: Request,
-      response: Response,
-      next: (error: unknown) => void,
-    ) => {
-      const status = error.status ?? 500
-      deps.log.record('request-failed', { path: request.path, status, reason: error.message })
-      if (response.headersSent) return next(error)
-      if (request.path.startsWith('/cgi-bin')) {
-        response.json(apiErrorBody(47001, deps.clock.now(), deps.random))
-      } else {
-        response
-          .status(status)
-          .json(
-            status < 500
-              ? { error: 'request-invalid', message: 'the request cannot be read' }
-              : { error: 'failed', message: 'the platform failed; see its log' },
-          )
-      }
-    },
+    expressFaults(deps.log, (response, status, path) => {
+      if (path.startsWith('/cgi-bin')) response.json(apiErrorBody(47001, deps.clock.now(), deps.random))
+      else response.status(status).json(status < 500 ? UNREADABLE : FAILED)
+    }),
   )
   const server = await serveHttp(app, config)
   deps.log.record('wechat-ready', { url: server.url, accounts: config.accounts.map(({ appId }) => appId) })
