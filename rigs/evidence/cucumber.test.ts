@@ -64,7 +64,10 @@ test('what Cucumber itself writes is read, judged and redacted, and it loads the
       (_error, out, err) => resolve(out + err),
     )
   })
-  assert.match(stdout, /^\[1\/4\] passed {2}passes {2}.*\n\[2\/4\] failed {2}fails/)
+  assert.match(
+    stdout,
+    /^\[1\/4\] passes\n( {4}.*\n)+\[1\/4\] passed {2}passes {2}.*\n\[2\/4\] fails\n( {4}.*\n)+\[2\/4\] failed {2}fails/,
+  )
   await redactCucumberFiles(folder, createRedactor(new Uint8Array(32)))
   for (const file of ['messages.ndjson', 'junit.xml']) {
     const text = readFileSync(join(folder, file), 'utf8')
