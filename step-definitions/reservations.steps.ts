@@ -123,6 +123,13 @@ Then('the cloud has acted on the message once', async function (this: Scenario) 
   const stage = await this.stage()
   await stage.settled()
   assert.ok(stage.pushes('location').length >= 3, 'WeChat has not repeated its push')
+  const answers = stage.answersToPushes('location').map(({ body }) => body)
+  assert.ok(answers.length >= 3)
+  assert.equal(
+    new Set(answers).size,
+    1,
+    'a repeated message was acted on: it was answered otherwise than the first',
+  )
   assert.equal(stage.spaceQueries(), 1, 'a repeated message was acted on')
   assert.equal(stage.requestsForReservations().length, 1)
   const { messages } = await this.driver.conversation()

@@ -255,6 +255,15 @@ export class Stage {
     )
   }
 
+  /** What the cloud answered to those deliveries. */
+  answersToPushes(msgType: string): WireMessage[] {
+    const asked = new Set(this.pushes(msgType).map(({ correlationId }) => correlationId))
+    return this.parts.wires.all(
+      ({ wire, from, name, correlationId }) =>
+        wire === 'push' && from === 'cloud' && name.endsWith(' to POST /wechat') && asked.has(correlationId),
+    )
+  }
+
   /** How often the cloud has asked the platform for the spaces: once for each request that needs them. */
   spaceQueries(): number {
     return this.parts.wires.all(({ wire, name }) => wire === 'platform' && name === 'GET /v1/spaces').length
