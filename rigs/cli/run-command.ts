@@ -8,6 +8,7 @@ import { loadProfile } from '../bench/profile.js'
 import { RigUnavailable } from '../bench/rig-errors.js'
 import { redactCucumberFiles } from '../evidence/redact-files.js'
 import { createRedactor, REDACTION_KEY_VARIABLE, runRedactionKey } from '../evidence/redaction.js'
+import { EvidenceLeaks, filesWithCodes } from '../evidence/leak-check.js'
 import { readEvaluatedRun } from '../evidence/evaluated-run.js'
 import { writeReport } from '../evidence/report/write-report.js'
 import { formatSummary } from '../evidence/summary.js'
@@ -48,6 +49,8 @@ export async function run(paths: readonly string[], flags: RunFlags): Promise<nu
     throw error instanceof Error && error.cause instanceof Error ? error.cause : error
   })
   await redactCucumberFiles(evidenceFolder, createRedactor(key))
+  const leaks = filesWithCodes(evidenceFolder)
+  if (leaks.length > 0) throw new EvidenceLeaks(leaks)
   const report = await writeReport(evidenceFolder)
   const evaluated = readEvaluatedRun(evidenceFolder)
   if (flags.json) {
