@@ -44,5 +44,5 @@ Then('the T-BOX reports that the plan could not be shown', async function (this:
 })
 
 Then('the head unit confirms every cycle of the bus', async function (this: Scenario) {
-  await (await this.stage()).car.confirmsCycles(3)
+  await (await this.stage()).car.confirmsCycles(2)
 })

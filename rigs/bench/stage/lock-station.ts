@@ -23,7 +23,7 @@ export class BoltElsewhere extends Error {
 const MOVE_HARDWARE_MS = 12_000
 const LOOK_HARDWARE_MS = 25
 /** Longer than the lock takes from a decision to the first movement, hardware milliseconds. */
-export const SETTLE_HARDWARE_MS = 300
+export const SETTLE_HARDWARE_MS = 200
 const SCAN_MS = 15_000
 
 /** The bay with the rig's real board: the lock in it, its surroundings, and what can be measured from outside. */
