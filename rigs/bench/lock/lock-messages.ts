@@ -38,5 +38,5 @@ export type FromLock =
   | { readonly kind: 'out-of-sight' }
   | { readonly kind: 'failed'; readonly error: string; readonly message: string }
 
-/** Exit codes of the lock's process. 75 is EX_TEMPFAIL of sysexits.h: start me again. */
-export const LOCK_EXIT = { stopped: 0, crashed: 1, boardLost: 75 } as const
+/** Exit codes of the lock's process; any other is a crash. 75 is EX_TEMPFAIL of sysexits.h: start me again. */
+export const LOCK_EXIT = { stopped: 0, boardLost: 75 } as const
