@@ -1,4 +1,4 @@
-import { MalformedCanFrame, type CanFrame } from '../ports/can-bus.js'
+import { CanFrameNotCarried, MalformedCanFrame, type CanFeatures, type CanFrame } from '../ports/can-bus.js'
 
 /** Largest 11-bit and 29-bit identifiers (ISO 11898-1, 10.4.2). */
 export const MAX_STANDARD_ID = 0x7ff
@@ -26,10 +26,12 @@ function requireFlag(name: string, value: unknown): void {
  */
 export function requireSendable(frame: CanFrame): void {
   if (typeof frame !== 'object' || frame === null) throw new MalformedCanFrame('a frame is an object')
-  const { id, extended, data, remote, remoteLength, fd } = frame
+  const { id, extended, data, remote, fd } = frame
   if (typeof extended !== 'boolean') throw new MalformedCanFrame('extended must be true or false')
   requireFlag('remote', remote)
   requireFlag('fd', fd)
+  requireFlag('bitrateSwitch', frame.bitrateSwitch)
+  requireFlag('errorStateIndicator', frame.errorStateIndicator)
   const maxId = extended ? MAX_EXTENDED_ID : MAX_STANDARD_ID
   if (!Number.isInteger(id) || id < 0 || id > maxId) {
     const range = extended ? '29-bit identifier, 0…0x1FFFFFFF' : '11-bit identifier, 0…0x7FF'
@@ -42,6 +44,14 @@ export function requireSendable(frame: CanFrame): void {
       `${name}: ${data.length} bytes do not fit ${fd ? 'an FD' : 'a classic'} frame`,
     )
   }
+  requireRemote(name, frame)
+  requireRawDlc(name, frame)
+  if (!fd && (frame.bitrateSwitch || frame.errorStateIndicator)) {
+    throw new MalformedCanFrame(`${name}: BRS and ESI are bits of CAN FD frames only`)
+  }
+}
+
+function requireRemote(name: string, { data, remote, remoteLength, fd }: CanFrame): void {
   if (!remote) {
     if (remoteLength !== undefined) throw new MalformedCanFrame(`${name}: remoteLength without remote`)
     return
@@ -51,4 +61,28 @@ export function requireSendable(frame: CanFrame): void {
   if (remoteLength !== undefined && !CLASSIC_LENGTHS.includes(remoteLength)) {
     throw new MalformedCanFrame(`${name}: remoteLength ${String(remoteLength)} is not 0…8`)
   }
+}
+
+function requireRawDlc(name: string, { data, remote, remoteLength, rawDlc, fd }: CanFrame): void {
+  if (rawDlc === undefined) return
+  if (!Number.isInteger(rawDlc) || rawDlc < 9 || rawDlc > 15) {
+    throw new MalformedCanFrame(`${name}: rawDlc ${String(rawDlc)} is not 9…15`)
+  }
+  if (fd || (remote ? remoteLength : data.length) !== 8) {
+    throw new MalformedCanFrame(`${name}: rawDlc is for classic frames of 8 bytes only`)
+  }
+}
+
+/**
+ * The second check in front of every driver: what this bus can carry.
+ * @param frame one that `requireSendable` passes
+ * @throws CanFrameNotCarried
+ */
+export function requireCarried(frame: CanFrame, features: CanFeatures): void {
+  const refuse = (kind: string): never => {
+    throw new CanFrameNotCarried(`${frameName(frame)}: this bus (${features.backEnd}) carries no ${kind}`)
+  }
+  if (frame.fd && !features.fd) refuse('CAN FD frames')
+  if (frame.remote && !features.remote) refuse('remote frames')
+  if (frame.rawDlc !== undefined && !features.rawDlc) refuse('length codes above 8 in classic frames')
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { CanBus, CanFrame, ReceivedCanFrame } from '../ports/can-bus.js'
+import type { CanFrame, CanLine, ReceivedCanFrame } from '../ports/can-bus.js'
 import {
   IsoTpClosed,
   IsoTpInterrupted,
@@ -23,8 +23,7 @@ function joinedNodes() {
   }
   const log: string[] = []
   let swallow: (frame: CanFrame) => boolean = () => false
-  const node = (own: 'a' | 'b'): CanBus => ({
-    lostFrames: 0,
+  const node = (own: 'a' | 'b'): CanLine => ({
     async send(frame) {
       log.push(`${own} ${Buffer.from(frame.data).toString('hex')}`)
       await Promise.resolve()
@@ -35,7 +34,6 @@ function joinedNodes() {
       heard[own].add(listener)
       return () => heard[own].delete(listener)
     },
-    close: async () => undefined,
   })
   return {
     a: node('a'),
@@ -59,7 +57,7 @@ function links(changesA: Partial<IsoTpOptions> = {}, changesB: Partial<IsoTpOpti
 }
 
 /** A node that sends what it is told, to stand in for a peer that breaks the rules. */
-const raw = (node: CanBus, id: number, hex: string) =>
+const raw = (node: CanLine, id: number, hex: string) =>
   node.send({ id, extended: false, data: new Uint8Array(Buffer.from(hex, 'hex')) })
 
 const counting = (length: number) => Uint8Array.from({ length }, (_, i) => i & 0xff)

@@ -1,4 +1,4 @@
-import type { CanBus } from '../ports/can-bus.js'
+import type { CanLine } from '../ports/can-bus.js'
 import { IsoTpClosed, IsoTpError } from './iso-tp-errors.js'
 import { decodeIsoTpFrame, encodeIsoTpFrame, MAX_ISO_TP_BYTES, type IsoTpFrame } from './iso-tp-frame.js'
 import { IsoTpReceiver, type IsoTpReceiverOptions } from './iso-tp-receiver.js'
@@ -44,7 +44,7 @@ export interface IsoTpLink {
 
 /** Opens an ISO 15765-2 link on a node of a bus: it can send and receive. */
 export function openIsoTp(
-  bus: CanBus,
+  bus: CanLine,
   address: IsoTpAddress,
   changes: Partial<IsoTpOptions> = {},
 ): IsoTpLink {

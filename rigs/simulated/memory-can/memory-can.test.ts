@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { frameBits } from '../../../reference/can/frame-bits.js'
-import { CanBusClosed, MalformedCanFrame, type CanFrame } from '../../../reference/ports/can-bus.js'
+import { CanBusClosed, CanFrameNotCarried, type CanFrame } from '../../../reference/ports/can-bus.js'
 import { arbitrationValue } from './arbitration.js'
 import { openIsoTp } from '../../../reference/can/iso-tp-link.js'
 import { createMemoryCan } from './memory-can.js'
@@ -79,8 +79,8 @@ test('a dropping receiver counts its losses; the others and the tap hear the fra
   mend()
   await a.send(frame(0x10))
   assert.deepEqual(heard, { b: 2, c: 3, tap: 3 })
-  assert.equal(b.lostFrames, 1)
-  assert.equal(c.lostFrames, 0)
+  assert.equal(b.lost.frames, 1)
+  assert.equal(c.lost.frames, 0)
   await can.close()
 })
 
@@ -100,7 +100,7 @@ test('closing refuses the frames that wait', async () => {
 
 test('a CAN FD frame is refused: the bus is a classic one', async () => {
   const can = createMemoryCan()
-  await assert.rejects(can.join('a').send({ ...frame(1), fd: true }), MalformedCanFrame)
+  await assert.rejects(can.join('a').send({ ...frame(1), fd: true }), CanFrameNotCarried)
   await can.close()
 })
 

@@ -1,16 +1,29 @@
 import { performance } from 'node:perf_hooks'
 import { frameBits } from '../../../reference/can/frame-bits.js'
-import { requireSendable } from '../../../reference/can/can-frame-check.js'
+import { requireCarried, requireSendable } from '../../../reference/can/can-frame-check.js'
+import { CanReception } from '../../../reference/can/can-reception.js'
 import {
   CanBusClosed,
-  MalformedCanFrame,
+  CanSendQueueFull,
+  DEFAULT_SEND_QUEUE,
   type CanBus,
+  type CanFeatures,
   type CanFrame,
+  type CanOpenOptions,
   type ReceivedCanFrame,
 } from '../../../reference/ports/can-bus.js'
 import { arbitrationValue } from './arbitration.js'
 
-type FrameListener = (frame: ReceivedCanFrame) => void
+const FEATURES: CanFeatures = {
+  fd: false,
+  remote: true,
+  rawDlc: false,
+  errorFrames: false,
+  timestamps: 'bus',
+  countsLoss: true,
+  backEnd: 'memory',
+}
+
 /** Hears every frame that goes over the wire, with the name of the node that sent it. */
 export type TapListener = (frame: ReceivedCanFrame, sender: string) => void
 
@@ -25,11 +38,11 @@ export interface MemoryCanOptions {
  */
 export interface MemoryCan {
   /** Adds a node. A frame reaches the nodes that are there when it ends. */
-  join(nodeName: string): CanBus
+  join(nodeName: string, options?: CanOpenOptions): CanBus
   /** @returns unsubscribe */
   tap(listener: TapListener): () => void
   /**
-   * A fault: frames that `predicate` is true for do not reach the node, and count in its `lostFrames`.
+   * A fault: frames that `predicate` is true for do not reach the node, and count as lost there.
    * @returns mends it
    */
   dropTo(nodeName: string, predicate: (frame: CanFrame) => boolean): () => void
@@ -49,24 +62,13 @@ interface QueuedFrame {
 interface Node {
   readonly name: string
   readonly queue: QueuedFrame[]
-  readonly listeners: Set<FrameListener>
-  lostFrames: number
+  readonly reception: CanReception
+  readonly sendQueue: number
 }
 
 interface Transmission extends QueuedFrame {
   readonly node: Node
   readonly endUs: number
-}
-
-/** A listener's error is its owner's bug: it surfaces, but the bus and the other listeners go on. */
-function guarded(call: () => void): void {
-  try {
-    call()
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error
-    })
-  }
 }
 
 const copyOf = (frame: CanFrame): CanFrame => ({ ...frame, data: frame.data.slice() })
@@ -129,21 +131,23 @@ export function createMemoryCan({ bitrate = 500_000 }: MemoryCanOptions = {}): M
 
   function deliver({ frame, node: sender, endUs }: Transmission): void {
     const received = (): ReceivedCanFrame => ({ ...copyOf(frame), timestampUs: Math.round(endUs) })
-    for (const listener of [...taps]) guarded(() => listener(received(), sender.name))
+    for (const listener of [...taps]) listener(received(), sender.name)
     for (const node of [...nodes]) {
-      if (node === sender) continue
-      if ([...drops].some(({ nodeName, predicate }) => nodeName === node.name && predicate(frame))) {
-        node.lostFrames++
-        continue
+      if (node === sender) {
+        node.reception.deliver({ ...received(), own: true })
+      } else if ([...drops].some(({ nodeName, predicate }) => nodeName === node.name && predicate(frame))) {
+        node.reception.countLost(1)
+      } else {
+        node.reception.deliver(received())
       }
-      for (const listener of [...node.listeners]) guarded(() => listener(received()))
     }
   }
 
   async function send(node: Node, frame: CanFrame): Promise<void> {
     if (!nodes.has(node)) throw new CanBusClosed()
     requireSendable(frame)
-    if (frame.fd) throw new MalformedCanFrame('this is a classic bus: it carries no CAN FD frames')
+    requireCarried(frame, FEATURES)
+    if (node.queue.length >= node.sendQueue) throw new CanSendQueueFull(node.sendQueue)
     return new Promise((resolve, reject) => {
       const own = copyOf(frame)
       const arbitration = arbitrationValue(own)
@@ -161,23 +165,26 @@ export function createMemoryCan({ bitrate = 500_000 }: MemoryCanOptions = {}): M
 
   function leave(node: Node): void {
     nodes.delete(node)
-    node.listeners.clear()
+    node.reception.end()
     for (const { reject } of node.queue.splice(0)) reject(new CanBusClosed())
   }
 
   return {
-    join(nodeName) {
+    join(nodeName, options = {}) {
       if (closed) throw new CanBusClosed()
-      const node: Node = { name: nodeName, queue: [], listeners: new Set(), lostFrames: 0 }
+      const reception = new CanReception(options)
+      const sendQueue = options.sendQueue ?? DEFAULT_SEND_QUEUE
+      const node: Node = { name: nodeName, queue: [], reception, sendQueue }
       nodes.add(node)
       return {
         send: (frame) => send(node, frame),
-        onFrame(listener) {
-          if (nodes.has(node)) node.listeners.add(listener)
-          return () => node.listeners.delete(listener)
-        },
-        get lostFrames() {
-          return node.lostFrames
+        features: FEATURES,
+        onFrame: reception.onFrame,
+        onErrorFrame: reception.onErrorFrame,
+        onLoss: reception.onLoss,
+        onFault: reception.onFault,
+        get lost() {
+          return reception.lost
         },
         close: async () => leave(node),
       }

@@ -9,7 +9,7 @@ import { createUnlockCode } from '../../../reference/domain/unlock-code.js'
 import { openDecoder } from '../../drivers/decoders/open-decoder.js'
 import { openFrameStream } from '../../drivers/frame-stream/frame-stream.js'
 import { startRenderedCamera, type Device, type RenderedCamera } from './rendered-camera.js'
-import { seededRandom } from './sensor.js'
+import { seededRandom } from '../seeded-random.js'
 
 const random = seededRandom(7)
 const CODE = createUnlockCode((limit) => Math.floor(random() * limit))
