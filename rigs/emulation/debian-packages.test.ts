@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { findCommand, MissingDebianPackages, requireDebianCommands } from './debian-packages.js'
+
+test('commands that are here are found, and ask for nothing', () => {
+  assert.equal(findCommand('sh')?.endsWith('/sh'), true)
+  requireDebianCommands('a shell', [{ command: 'sh', package: 'dash' }])
+})
+
+test('all packages that are lacking are named at once, in a line that installs them', () => {
+  assert.throws(
+    () =>
+      requireDebianCommands('a test', [
+        { command: 'sh', package: 'dash' },
+        { command: 'no-such-command-b', package: 'b-package' },
+        { command: 'no-such-command-a', package: 'a-package' },
+      ]),
+    (error) =>
+      error instanceof MissingDebianPackages &&
+      error.message.endsWith('apt-get install -y --no-install-recommends a-package b-package'),
+  )
+})

@@ -1,0 +1,43 @@
+/**
+ * `npm run test:emulated`: conformance and interoperability on two SJA1000 controllers that QEMU emulates, on one bus
+ * at 500 kbit/s, behind a real kernel's driver, and against that kernel's own ISO-TP.
+ */
+import { packageRoot } from '../../reference/package-root.js'
+import { MissingDebianPackages } from './debian-packages.js'
+import { GuestFailed } from './guest-console.js'
+import { NoGuestKernel } from './guest-kernel.js'
+import { kernelEnvironment, kernelJob } from './kernel-environment.js'
+import { runInQemu } from './qemu.js'
+
+const DEADLINE_MS = 25 * 60_000
+const BITRATE = 500_000
+const INTERFACES = ['can0', 'can1']
+/** Frames that the kernel keeps for the wire; Linux's default of 10 is a tenth of an ISO-TP message. */
+const QUEUE_FRAMES = 1_000
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+try {
+  say('test:emulated: booting QEMU with two SJA1000 controllers on one bus')
+  const { exitCode, bootSeconds, jobSeconds, haltSeconds } = await runInQemu(
+    {
+      command: kernelJob('emulated'),
+      folder: packageRoot,
+      environment: { ...kernelEnvironment(INTERFACES), LOCKSTEP_REQUIRE_ISOTP: '1' },
+      writable: [],
+      setUp: INTERFACES.map(
+        (name) => `ip link set ${name} up txqueuelen ${QUEUE_FRAMES} type can bitrate ${BITRATE}`,
+      ),
+    },
+    DEADLINE_MS,
+    say,
+  )
+  say(
+    `test:emulated: boot ${bootSeconds.toFixed(1)} s, suite ${jobSeconds.toFixed(1)} s, halt ${haltSeconds.toFixed(1)} s`,
+  )
+  process.exitCode = exitCode
+} catch (error) {
+  const known = [MissingDebianPackages, NoGuestKernel, GuestFailed].some((kind) => error instanceof kind)
+  if (!known) throw error
+  process.stderr.write(`test:emulated: ${(error as Error).name}: ${(error as Error).message}\n`)
+  process.exitCode = 3
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { test } from 'node:test'
+import { guestMarks, jobScript, quotedCommand } from './guest-job.js'
+
+test('a command survives the shell, whatever is in it', () => {
+  const command = ['printf', '%s|', "it's", '$HOME', '"; exit 9', 'two words', '*']
+  const printed = execFileSync('sh', ['-c', quotedCommand(command)], { encoding: 'utf8' })
+  assert.equal(printed, 'it\'s|$HOME|"; exit 9|two words|*|')
+})
+
+test('the script tells that the job began, what it printed, and how it ended', () => {
+  const marks = guestMarks('nonce')
+  const script = jobScript(
+    {
+      command: ['sh', '-c', 'echo "$GREETING from $PWD"; exit 7'],
+      folder: '/',
+      environment: { GREETING: "it's me" },
+      writable: [],
+      setUp: ['false'],
+    },
+    marks,
+  )
+  // What would switch the machine off, and what needs the guest's network, is left out.
+  const harmless = script
+    .split('\n')
+    .filter((line) => !/sysrq|^sleep|^ip /.test(line))
+    .join('\n')
+  const lines = execFileSync('sh', ['-c', harmless], { encoding: 'utf8' }).trim().split('\n')
+  assert.deepEqual(lines, [
+    'lockstep: the guest could not: false',
+    marks.started,
+    "it's me from /",
+    `${marks.ended}7`,
+  ])
+})

@@ -1,0 +1,43 @@
+/** What a guest kernel is booted for. */
+export interface GuestJob {
+  /** Command and arguments; paths are the host's, whose file system the guest sees. */
+  readonly command: readonly string[]
+  readonly folder: string
+  readonly environment: Readonly<Record<string, string>>
+  /** Folders that the guest may write to; everything else is read-only, /tmp is the guest's own. */
+  readonly writable: readonly string[]
+  /** Shell lines that prepare the guest once file systems and loopback are there. */
+  readonly setUp: readonly string[]
+}
+
+const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
+
+export const quotedCommand = (command: readonly string[]) => command.map(quoted).join(' ')
+
+/** What a guest prints before its job begins, and, with the job's exit code, when it has ended. */
+export interface GuestMarks {
+  readonly started: string
+  readonly ended: string
+}
+
+export function guestMarks(nonce: string): GuestMarks {
+  return { started: `lockstep-guest-${nonce}-started`, ended: `lockstep-guest-${nonce}-ended:` }
+}
+
+/** The part of an init script that is the same in every guest: prepare, run the job, say how it ended, power off. */
+export function jobScript(job: GuestJob, marks: GuestMarks): string {
+  const environment = Object.entries(job.environment).map(
+    ([name, value]) => `export ${name}=${quoted(value)}`,
+  )
+  return [
+    ...environment,
+    'ip link set lo up',
+    ...job.setUp.map((line) => `${line} || echo "lockstep: the guest could not: "${quoted(line)}`),
+    `cd ${quoted(job.folder)}`,
+    `echo ${marks.started}`,
+    `${quotedCommand(job.command)} </dev/null`,
+    `echo "${marks.ended}$?"`,
+    'echo o > /proc/sysrq-trigger',
+    'sleep 60',
+  ].join('\n')
+}

@@ -1,0 +1,62 @@
+/**
+ * What is run on a kernel with CAN: `node kernel-job.js vcan|emulated`. Ends with the worst exit code of its parts.
+ *
+ * Environment: LOCKSTEP_CAN_INTERFACES, names of the interfaces under test, separated by commas: one that both nodes
+ * share, or two of one bus.
+ */
+import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { packageRoot } from '../../reference/package-root.js'
+
+interface Part {
+  readonly title: string
+  readonly args: readonly string[]
+}
+
+/** Tests that any kernel bus can run, and those that need rights over virtual interfaces. */
+const TESTS = { vcan: ['.test-kernel.ts', '.test-vcan.ts'], emulated: ['.test-kernel.ts'] } as const
+
+export type KernelRig = keyof typeof TESTS
+
+/** Found by their sources: `dist` may still hold what was deleted. */
+function testFiles(rig: KernelRig): string[] {
+  const sources = ['reference', 'rigs'].flatMap((folder) =>
+    (readdirSync(join(packageRoot, folder), { recursive: true }) as string[]).map((file) =>
+      join(folder, file),
+    ),
+  )
+  return sources
+    .filter((file) => TESTS[rig].some((suffix) => file.endsWith(suffix)))
+    .map((file) => join(packageRoot, 'dist', file.replace(/\.ts$/, '.js')))
+    .sort()
+}
+
+function partsOf(rig: KernelRig): Part[] {
+  const tests: Part = {
+    title: 'conformance and interoperability',
+    args: ['--test', '--test-concurrency=1', '--test-reporter=spec', ...testFiles(rig)],
+  }
+  const features: Part = {
+    title: 'features',
+    args: [join(packageRoot, 'dist/rigs/cli/main.js'), 'run', '--rig', 'vcan'],
+  }
+  return rig === 'vcan' ? [tests, features] : [tests]
+}
+
+const [rig] = process.argv.slice(2)
+if (rig !== 'vcan' && rig !== 'emulated') throw new Error(`kernel-job.js vcan|emulated, not ${String(rig)}`)
+let worst = 0
+for (const { title, args } of partsOf(rig)) {
+  process.stdout.write(`\n== ${rig}: ${title}, Node ${process.version}\n`)
+  const startedAt = performance.now()
+  const { status, signal, error } = spawnSync(process.execPath, args, { stdio: 'inherit', cwd: packageRoot })
+  if (error) throw error
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1)
+  process.stdout.write(
+    `== ${rig}: ${title}: ${signal ?? (status === 0 ? 'passed' : `exit ${status}`)} in ${seconds} s\n`,
+  )
+  worst = Math.max(worst, status ?? 1)
+}
+process.exitCode = worst

@@ -1,0 +1,61 @@
+/**
+ * `npm run test:vcan`: conformance, interoperability and all features on a Linux kernel's virtual CAN: the machine's
+ * own where it has an interface, else that of user-mode Linux.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageRoot } from '../../reference/package-root.js'
+import { MissingDebianPackages, requireDebianCommands } from './debian-packages.js'
+import { GuestFailed } from './guest-console.js'
+import { kernelEnvironment, kernelJob } from './kernel-environment.js'
+import { runInUserModeLinux } from './user-mode-linux.js'
+
+const DEADLINE_MS = 25 * 60_000
+const INTERFACES = '/sys/class/net'
+const INTERFACE = 'vcan0'
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+function ownVcan(): string | undefined {
+  const names = existsSync(INTERFACES) ? readdirSync(INTERFACES) : []
+  return names.find((name) => name === INTERFACE) ?? names.find((name) => name.startsWith('vcan'))
+}
+
+async function runInGuest(): Promise<number> {
+  const evidence = join(packageRoot, 'evidence')
+  mkdirSync(evidence, { recursive: true })
+  say('test:vcan: this machine has no vcan interface; booting user-mode Linux on its files')
+  const outcome = await runInUserModeLinux(
+    {
+      command: kernelJob('vcan'),
+      folder: packageRoot,
+      environment: kernelEnvironment([INTERFACE]),
+      writable: [evidence],
+      setUp: [`ip link add dev ${INTERFACE} type vcan`, `ip link set ${INTERFACE} up`],
+    },
+    DEADLINE_MS,
+    say,
+  )
+  const { bootSeconds, jobSeconds, haltSeconds } = outcome
+  say(
+    `test:vcan: boot ${bootSeconds.toFixed(1)} s, suite ${jobSeconds.toFixed(1)} s, halt ${haltSeconds.toFixed(1)} s`,
+  )
+  return outcome.exitCode
+}
+
+function runHere(name: string): number {
+  say(`test:vcan: on this machine's own ${name}`)
+  requireDebianCommands('interoperability on virtual CAN', [{ command: 'candump', package: 'can-utils' }])
+  const [command = '', ...args] = kernelJob('vcan')
+  const env = { ...process.env, ...kernelEnvironment([name]) }
+  return spawnSync(command, args, { stdio: 'inherit', env }).status ?? 1
+}
+
+try {
+  const own = ownVcan()
+  process.exitCode = own === undefined ? await runInGuest() : runHere(own)
+} catch (error) {
+  if (!(error instanceof MissingDebianPackages || error instanceof GuestFailed)) throw error
+  process.stderr.write(`test:vcan: ${error.name}: ${error.message}\n`)
+  process.exitCode = 3
+}
