@@ -115,13 +115,14 @@ class UrlReader {
 
   /** `//host:port/path` */
   authority(defaultPort: number): { host: string; port: number; path: string } {
+    if (!/^\/\/[^/]/.test(this.rest)) this.fail(`the form is ${this.scheme}://host:port; the host is missing`)
     let url: URL
     try {
       url = new URL(`http:${this.rest}`)
     } catch {
-      return this.fail('the host is missing or malformed')
+      return this.fail('the host or the port is malformed')
     }
-    if (!this.rest.startsWith('//') || url.username || url.password || url.hash) {
+    if (url.username || url.password || url.hash) {
       this.fail(`the form is ${this.scheme}://host:port`)
     }
     // The URL parser leaves out port 80 as http's own.
@@ -174,13 +175,11 @@ const READERS: Readonly<Record<Scheme, (reader: UrlReader) => CanUrl>> = {
   },
   socketcand(reader) {
     const { host, port, path } = reader.authority(SOCKETCAND_PORT)
-    if (!host) reader.fail('the host is missing')
     if (!INTERFACE.test(path)) reader.fail(`${JSON.stringify(path)} is no name of an interface`)
     return { scheme: 'socketcand', host, port, interface: path }
   },
   udp(reader) {
     const { host, port, path } = reader.authority(UDP_PORT)
-    if (!host) reader.fail('the multicast group is missing')
     if (path) reader.fail('a path has no meaning here')
     return {
       scheme: 'udp',
