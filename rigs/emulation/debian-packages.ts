@@ -1,19 +1,29 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** A command that a Debian package brings. */
-export interface DebianCommand {
-  readonly command: string
-  readonly package: string
+/** A command, or the folder of a Python module, that a Debian package brings. */
+export type DebianPart =
+  | { readonly command: string; readonly package: string }
+  | { readonly pythonModule: string; readonly package: string }
+
+/** Where Debian's packages put modules for Debian's own Python. */
+const PYTHON_MODULES = '/usr/lib/python3/dist-packages'
+
+const nameOf = (part: DebianPart) => ('command' in part ? part.command : `Python's ${part.pythonModule}`)
+
+function isHere(part: DebianPart): boolean {
+  if ('command' in part) return findCommand(part.command) !== undefined
+  const module = join(PYTHON_MODULES, part.pythonModule)
+  return existsSync(module) || existsSync(`${module}.py`)
 }
 
 /** Debian packages that this machine lacks, with the line that installs them. */
 export class MissingDebianPackages extends Error {
   override readonly name = 'MissingDebianPackages'
-  constructor(purpose: string, lacking: readonly DebianCommand[]) {
+  constructor(purpose: string, lacking: readonly DebianPart[]) {
     const packages = [...new Set(lacking.map((each) => each.package))].sort()
     super(
-      `${purpose} needs ${lacking.map(({ command }) => command).join(', ')}, which ${
+      `${purpose} needs ${lacking.map(nameOf).join(', ')}, which ${
         lacking.length === 1 ? 'is' : 'are'
       } not here; install with: apt-get install -y --no-install-recommends ${packages.join(' ')}`,
     )
@@ -40,7 +50,7 @@ export function findCommand(command: string): string | undefined {
 }
 
 /** @throws MissingDebianPackages naming all that are lacking at once */
-export function requireDebianCommands(purpose: string, needed: readonly DebianCommand[]): void {
-  const lacking = needed.filter(({ command }) => findCommand(command) === undefined)
+export function requireDebianPackages(purpose: string, needed: readonly DebianPart[]): void {
+  const lacking = needed.filter((part) => !isHere(part))
   if (lacking.length > 0) throw new MissingDebianPackages(purpose, lacking)
 }

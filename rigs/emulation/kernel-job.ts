@@ -5,10 +5,10 @@
  * share, or two of one bus.
  */
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { packageRoot } from '../../reference/package-root.js'
+import { compiledTests } from './test-files.js'
 
 interface Part {
   readonly title: string
@@ -20,23 +20,10 @@ const TESTS = { vcan: ['.test-kernel.ts', '.test-vcan.ts'], emulated: ['.test-ke
 
 export type KernelRig = keyof typeof TESTS
 
-/** Found by their sources: `dist` may still hold what was deleted. */
-function testFiles(rig: KernelRig): string[] {
-  const sources = ['reference', 'rigs'].flatMap((folder) =>
-    (readdirSync(join(packageRoot, folder), { recursive: true }) as string[]).map((file) =>
-      join(folder, file),
-    ),
-  )
-  return sources
-    .filter((file) => TESTS[rig].some((suffix) => file.endsWith(suffix)))
-    .map((file) => join(packageRoot, 'dist', file.replace(/\.ts$/, '.js')))
-    .sort()
-}
-
 function partsOf(rig: KernelRig): Part[] {
   const tests: Part = {
     title: 'conformance and interoperability',
-    args: ['--test', '--test-concurrency=1', '--test-reporter=spec', ...testFiles(rig)],
+    args: ['--test', '--test-concurrency=1', '--test-reporter=spec', ...compiledTests(TESTS[rig])],
   }
   const features: Part = {
     title: 'features',

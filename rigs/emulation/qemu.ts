@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { findCommand, requireDebianCommands } from './debian-packages.js'
+import { findCommand, requireDebianPackages } from './debian-packages.js'
 import { followGuest, type GuestOutcome } from './guest-console.js'
 import { findGuestKernel, type GuestKernel } from './guest-kernel.js'
 import { jobScript, type GuestJob, type GuestMarks } from './guest-job.js'
@@ -123,7 +123,7 @@ export async function runInQemu(
   deadlineMs: number,
   print: (line: string) => void,
 ): Promise<GuestOutcome> {
-  requireDebianCommands('a kernel with emulated CAN controllers', NEEDED)
+  requireDebianPackages('a kernel with emulated CAN controllers', NEEDED)
   const kernel = findGuestKernel()
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-qemu-'))
   const share = (path: string, tag: string, readonly: boolean) => [

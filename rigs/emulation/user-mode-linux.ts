@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { requireDebianCommands } from './debian-packages.js'
+import { requireDebianPackages } from './debian-packages.js'
 import { followGuest, type GuestOutcome } from './guest-console.js'
 import { jobScript, type GuestJob, type GuestMarks } from './guest-job.js'
 
@@ -52,7 +52,7 @@ export async function runInUserModeLinux(
   deadlineMs: number,
   print: (line: string) => void,
 ): Promise<GuestOutcome> {
-  requireDebianCommands('a kernel with virtual CAN', NEEDED)
+  requireDebianPackages('a kernel with virtual CAN', NEEDED)
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-uml-'))
   const init = join(folder, 'init.sh')
   try {

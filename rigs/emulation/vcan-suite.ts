@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../reference/package-root.js'
-import { MissingDebianPackages, requireDebianCommands } from './debian-packages.js'
+import { MissingDebianPackages, requireDebianPackages } from './debian-packages.js'
 import { GuestFailed } from './guest-console.js'
 import { kernelEnvironment, kernelJob } from './kernel-environment.js'
 import { runInUserModeLinux } from './user-mode-linux.js'
@@ -45,7 +45,7 @@ async function runInGuest(): Promise<number> {
 
 function runHere(name: string): number {
   say(`test:vcan: on this machine's own ${name}`)
-  requireDebianCommands('interoperability on virtual CAN', [{ command: 'candump', package: 'can-utils' }])
+  requireDebianPackages('interoperability on virtual CAN', [{ command: 'candump', package: 'can-utils' }])
   const [command = '', ...args] = kernelJob('vcan')
   const env = { ...process.env, ...kernelEnvironment([name]) }
   return spawnSync(command, args, { stdio: 'inherit', env }).status ?? 1

@@ -1,0 +1,26 @@
+/** `npm run test:debian`: what is tested against programs that others wrote, from Debian's packages. */
+import { spawnSync } from 'node:child_process'
+import { packageRoot } from '../../reference/package-root.js'
+import { MissingDebianPackages, requireDebianPackages } from './debian-packages.js'
+import { compiledTests } from './test-files.js'
+
+try {
+  requireDebianPackages('test:debian', [
+    { command: 'socat', package: 'socat' },
+    { command: 'asc2log', package: 'can-utils' },
+    { pythonModule: 'can', package: 'python3-can' },
+    { pythonModule: 'msgpack', package: 'python3-msgpack' },
+    { pythonModule: 'serial', package: 'python3-serial' },
+  ])
+  const tests = compiledTests(['.test-debian.ts'])
+  const { status } = spawnSync(
+    process.execPath,
+    ['--test', '--test-concurrency=1', '--test-reporter=spec', ...tests],
+    { stdio: 'inherit', cwd: packageRoot },
+  )
+  process.exitCode = status ?? 1
+} catch (error) {
+  if (!(error instanceof MissingDebianPackages)) throw error
+  process.stderr.write(`test:debian: ${error.message}\n`)
+  process.exitCode = 3
+}
