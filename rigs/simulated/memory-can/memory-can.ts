@@ -43,7 +43,7 @@ export interface MemoryCanNode extends CanBus {
  * those that wait the one with the lowest id goes first. A frame that no other node acknowledges, or that a fault
  * spoils, ends in an error frame, moves the error counters and is sent again: so a node alone on its bus goes
  * error-passive and repeats its frame until another joins. In virtual time it repeats it no more once nothing can
- * change: time stands still until something does.
+ * change and nobody waits for a moment: time stands still until something happens.
  *
  * Bus-off is as on Linux: with `restartMs` frames wait for the recovery; without, those that wait stay, and new ones
  * are refused with a CanBusFault until `restart` is called.

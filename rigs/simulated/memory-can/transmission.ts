@@ -73,9 +73,9 @@ export class Transmission {
     return this.#outcome === 'sent'
   }
 
-  /** Whether a repetition would have the same outcome, for want of anyone who could acknowledge. */
-  get isAlone(): boolean {
-    return this.#outcome === 'unacknowledged' && !this.nodes.some((node) => this.#receives(node))
+  /** All that began to send it, or another one with the same identifier. */
+  get transmitters(): readonly WireNode[] {
+    return [this.sender, ...this.companions, ...this.#losers]
   }
 
   /** Whether the node gets the frame, if it succeeds. */

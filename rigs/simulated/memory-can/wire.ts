@@ -72,7 +72,7 @@ export class Wire {
   #stuckSinceUs: number | undefined
   #stuck = 0
   #release: Mend | undefined
-  /** In virtual time a lone node's frame is not repeated for ever while nothing can change its outcome. */
+  /** In virtual time a lone node's frame is not repeated for ever: not while nothing can change and nobody waits. */
   #futile = false
 
   constructor(private readonly settings: WireSettings) {
@@ -176,6 +176,10 @@ export class Wire {
     if (!this.#current) this.time.wake()
   }
 
+  #isAlone(node: WireNode): boolean {
+    return !this.#nodes.some((other) => other !== node && other.present)
+  }
+
   #isSending(node: WireNode): boolean {
     return this.#current !== undefined && (this.#current.sender === node || this.#current.companions.includes(node))
   }
@@ -185,7 +189,7 @@ export class Wire {
     for (;;) {
       const alarmUs = this.time.nextAlarmUs
       const recoveryUs = this.#current ? Infinity : this.#recovery.nextUs(this.#freeAtUs)
-      const frameUs = this.#current ? this.#current.endUs : this.#nextStartUs()
+      const frameUs = this.#current?.endUs ?? this.#nextStartUs(Math.min(alarmUs, recoveryUs) === Infinity)
       const nextUs = Math.min(alarmUs, recoveryUs, frameUs)
       if (nextUs === Infinity) return
       if (!this.time.isDue(nextUs)) return this.time.wakeAt(nextUs)
@@ -202,8 +206,8 @@ export class Wire {
     }
   }
 
-  #nextStartUs(): number {
-    if (this.#futile || this.#freeAtUs === Infinity) return Infinity
+  #nextStartUs(waitsForNothing: boolean): number {
+    if (this.#freeAtUs === Infinity || (this.#futile && waitsForNothing)) return Infinity
     let readyUs = Infinity
     for (const node of this.#nodes) readyUs = Math.min(readyUs, node.readyUs)
     return Math.max(readyUs, this.#freeAtUs)
@@ -224,16 +228,18 @@ export class Wire {
     this.#freeAtUs = endUs
     this.#addLoad(startUs, endUs)
     transmission.count()
+    for (const node of transmission.transmitters) {
+      if (node.controller.passive) node.suspendedUntilUs = endUs + SUSPENSION_BITS * this.#bitUs
+    }
     this.#recovery.frameEnded(endUs)
-    this.#futile = this.settings.pace === 'virtual' && sender.controller.passive && transmission.isAlone
+    this.#futile = this.settings.pace === 'virtual' && sender.controller.passive && this.#isAlone(sender)
     this.#endFor(transmission, sender)
     for (const companion of companions) this.#endFor(transmission, companion)
     if (transmission.succeeds) this.#deliver(transmission)
     this.#noticeBusOff()
   }
 
-  #endFor({ succeeds, endUs }: Transmission, node: WireNode): void {
-    if (node.controller.passive) node.suspendedUntilUs = endUs + SUSPENSION_BITS * this.#bitUs
+  #endFor({ succeeds }: Transmission, node: WireNode): void {
     const { resolve, reject } = node.queue.head as QueuedFrame
     if (!succeeds && !node.left) return
     node.queue.shift()
@@ -292,7 +298,7 @@ export class Wire {
     if (broken) this.#addLoad(broken.startUs, nowUs)
     this.#stuckSinceUs = nowUs
     this.#freeAtUs = Infinity
-    const senders = broken ? [broken.sender, ...broken.companions] : []
+    const senders = broken?.transmitters ?? []
     for (const node of senders) {
       if (node.left) for (const { reject } of node.queue.takeAll()) reject(new CanBusClosed())
     }
