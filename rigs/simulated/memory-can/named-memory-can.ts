@@ -74,8 +74,9 @@ function joinShared(
 ): MemoryCanNode {
   const node = can.join(nodeName, options)
   nodes.add(node)
+  const leave = node.close
   const close = async () => {
-    await node.close()
+    await leave()
     if (!nodes.delete(node) || nodes.size > 0) return
     buses.delete(name)
     await can.close()
