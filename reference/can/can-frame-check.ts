@@ -32,6 +32,9 @@ function shown(value: unknown): string {
   return typeof value === 'function' || typeof value === 'bigint' ? `a ${typeof value}` : String(value)
 }
 
+/** Negative zero is zero. */
+const plainZero = <Value>(value: Value): Value | 0 => (value === 0 ? 0 : value)
+
 type FrameHead = Pick<CanFrame, 'id' | 'extended'>
 
 const malformed = (head: FrameHead, problem: string, options?: ErrorOptions) =>
@@ -93,14 +96,13 @@ export function ownFrame(frame: CanFrame): CanFrame {
   requireFlag('bitrateSwitch', bitrateSwitch)
   requireFlag('errorStateIndicator', errorStateIndicator)
   requireId(id, extended)
-  // Adding zero makes a plain zero of a negative one.
   const own: { -readonly [Field in keyof CanFrame]: CanFrame[Field] } = {
-    id: id + 0,
+    id: plainZero(id),
     extended,
     data: ownData({ id, extended }, fields.data, fd === true),
   }
   if (remote !== undefined) own.remote = remote as boolean
-  if (remoteLength !== undefined) own.remoteLength = remoteLength as number
+  if (remoteLength !== undefined) own.remoteLength = plainZero(remoteLength) as number
   if (rawDlc !== undefined) own.rawDlc = rawDlc as number
   if (fd !== undefined) own.fd = fd as boolean
   if (bitrateSwitch !== undefined) own.bitrateSwitch = bitrateSwitch as boolean

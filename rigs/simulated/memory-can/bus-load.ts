@@ -25,7 +25,7 @@ export class LoadMeter {
   /** Stretches come one after the other and do not overlap. */
   add(fromUs: number, toUs: number): void {
     this.#totalUs += toUs - fromUs
-    for (let at = fromUs; at < toUs; ) {
+    for (let at = fromUs; at < toUs;) {
       this.#moveTo(Math.floor(at / SLOT_US))
       const endUs = Math.min(toUs, (this.#slot + 1) * SLOT_US)
       const index = this.#slot % SLOTS

@@ -33,7 +33,8 @@ export class BusOffRecovery {
   /** When the first node has recovered, if the bus stays idle from `freeAtUs` on. */
   nextUs(freeAtUs: number): number {
     let nextUs = Infinity
-    for (const recovery of this.#recoveries.values()) nextUs = Math.min(nextUs, this.#doneUs(recovery, freeAtUs))
+    for (const recovery of this.#recoveries.values())
+      nextUs = Math.min(nextUs, this.#doneUs(recovery, freeAtUs))
     return nextUs
   }
 

@@ -58,7 +58,8 @@ const MOST_RECEIVE_ERRORS = 255
 const AFTER_PASSIVE = 127
 
 const LEVELS = ['error-active', 'error-warning', 'error-passive', 'bus-off'] as const
-const levelOf = (errors: number) => (errors >= BUS_OFF ? 3 : errors >= PASSIVE ? 2 : errors >= WARNING ? 1 : 0)
+const levelOf = (errors: number) =>
+  errors >= BUS_OFF ? 3 : errors >= PASSIVE ? 2 : errors >= WARNING ? 1 : 0
 
 const { transmitWarning, transmitPassive, receiveWarning, receivePassive, active } = CAN_ERROR_CONTROLLER
 const TRANSMIT_DETAIL = [active, transmitWarning, transmitPassive, 0]

@@ -90,14 +90,17 @@ test('a receiver that alone sees wrong bits is the first to become error-passive
   await a.send(frame(0x20))
   // 15 error frames: rule a gives 1 and rule b 8 each; the 15th takes it above 127.
   assert.deepEqual(counters(bad), ['error-passive', 0, 15 * 9 + 1])
-  assert.deepEqual(
-    words.filter(({ data }) => data[1]).map(inWords),
-    ['controller+protocol+busError 4 0/99', 'controller+protocol+busError 10 0/135'],
-  )
-  assert.deepEqual([counters(a), counters(b)], [
-    ['error-warning', 15 * 8 - 1, 0],
-    ['error-active', 0, 15 - 1],
+  assert.deepEqual(words.filter(({ data }) => data[1]).map(inWords), [
+    'controller+protocol+busError 4 0/99',
+    'controller+protocol+busError 10 0/135',
   ])
+  assert.deepEqual(
+    [counters(a), counters(b)],
+    [
+      ['error-warning', 15 * 8 - 1, 0],
+      ['error-active', 0, 15 - 1],
+    ],
+  )
   assert.deepEqual([heard, badHeard], [[0x20], []])
   assert.deepEqual([b.lost.frames, bad.lost.frames], [0, 1])
   mend()

@@ -6,7 +6,9 @@ import { BIT_US, counters, durationUs, errorsOf, frame, idsHeardBy, inWords } fr
 const always = { probability: 1, seed: 1 }
 
 /** What a node hears of 400 frames under seeded faults. */
-async function heardUnder(arrange: (can: MemoryCan) => void): Promise<{ ids: number[]; lost: number; endUs: number }> {
+async function heardUnder(
+  arrange: (can: MemoryCan) => void,
+): Promise<{ ids: number[]; lost: number; endUs: number }> {
   const can = createMemoryCan({ pace: 'virtual' })
   const [a, b] = [can.join('a'), can.join('b')]
   const ids = idsHeardBy(b)
@@ -55,7 +57,10 @@ test('corruption past the CRC turns one bit, and neither counter nor loss shows 
   mend()
   await a.send(frame(1, sent))
   const turned = heard.map((data) =>
-    data.reduce((bits, byte, i) => bits + ((byte ^ (sent[i] as number)).toString(2).match(/1/g)?.length ?? 0), 0),
+    data.reduce(
+      (bits, byte, i) => bits + ((byte ^ (sent[i] as number)).toString(2).match(/1/g)?.length ?? 0),
+      0,
+    ),
   )
   assert.deepEqual(turned, [...Array<number>(50).fill(1), 0])
   assert.ok(new Set(heard.map(String)).size > 10, 'not always the same bit')
@@ -132,7 +137,11 @@ test('something that holds the bus dominant stops all; the sender goes bus-off, 
     'controller 20 128/0',
     'busOff 0 255/0',
   ])
-  assert.deepEqual(errorsOfB.map(inWords), ['protocol+busError 0 0/1', 'controller 4 0/97', 'controller 10 0/129'])
+  assert.deepEqual(errorsOfB.map(inWords), [
+    'protocol+busError 0 0/1',
+    'controller 4 0/97',
+    'controller 10 0/129',
+  ])
   // Bit error at bit 6, rule f at bit 20 and every eighth after: the 31st time makes it 256.
   assert.equal(errorsOfA.at(-1)?.timestampUs, 60 + (6 + 14 + 30 * 8) * BIT_US)
   await can.waitUntil(50_000)
@@ -156,10 +165,13 @@ test('a bus that is held down while it is idle makes nobody bus-off', async () =
   const mend = can.faults.stickDominant()
   const sent = a.send(frame(1))
   await can.waitUntil(10_000)
-  assert.deepEqual([counters(a), counters(b)], [
-    ['error-passive', 0, 255],
-    ['error-passive', 0, 255],
-  ])
+  assert.deepEqual(
+    [counters(a), counters(b)],
+    [
+      ['error-passive', 0, 255],
+      ['error-passive', 0, 255],
+    ],
+  )
   mend()
   await sent
   assert.deepEqual(counters(b), ['error-warning', 0, 127])

@@ -1,6 +1,6 @@
-import type { CanFrame } from '../../../reference/ports/can-bus.js'
+import type { CanBus, CanFrame } from '../../../reference/ports/can-bus.js'
 import { seededRandom } from '../seeded-random.js'
-import type { MemoryCanNode } from './memory-can.js'
+
 import type { DelayFault, Mend, SeededFault } from './wire-faults.js'
 import type { Wire } from './wire.js'
 
@@ -45,7 +45,7 @@ export interface MemoryCanFaults {
 
 const BABBLER = 'babbling idiot'
 
-function babble(node: MemoryCanNode, { id = 0, extended = false, seed }: BabbleFault): Mend {
+function babble(node: CanBus, { id = 0, extended = false, seed }: BabbleFault): Mend {
   const random = seededRandom(seed)
   const next = (): CanFrame => ({
     id,
@@ -58,7 +58,7 @@ function babble(node: MemoryCanNode, { id = 0, extended = false, seed }: BabbleF
   return () => void node.close()
 }
 
-export function openFaults(wire: Wire, join: (nodeName: string) => MemoryCanNode): MemoryCanFaults {
+export function openFaults(wire: Wire, join: (nodeName: string) => CanBus): MemoryCanFaults {
   return {
     lose: (nodeName, fault) => wire.faults.lose(nodeName, fault),
     corrupt: (nodeNames, fault) => wire.faults.corrupt(nodeNames, fault),

@@ -41,7 +41,6 @@ test('of the frames that are due on each node, the one with the lowest id goes f
   await can.close()
 })
 
-
 test('who answers a frame takes part in the next arbitration', async () => {
   const can = createMemoryCan()
   const [a, b] = [can.join('a'), can.join('b')]

@@ -25,12 +25,7 @@ interface SharedBus {
 
 const buses = new Map<string, SharedBus>()
 
-function requireSame(
-  { name }: NamedMemoryCan,
-  what: string,
-  asked: number | undefined,
-  there: number,
-): void {
+function requireSame({ name }: NamedMemoryCan, what: string, asked: number | undefined, there: number): void {
   if (asked === undefined || asked === there) return
   throw new CanBusUnavailable(
     `memory:${name}`,
@@ -74,7 +69,7 @@ function joinShared(
 ): MemoryCanNode {
   const node = can.join(nodeName, options)
   nodes.add(node)
-  const leave = node.close
+  const leave = node.close.bind(node)
   const close = async () => {
     await leave()
     if (!nodes.delete(node) || nodes.size > 0) return

@@ -34,7 +34,10 @@ export class SendQueue {
   shift(): void {
     ;(this.#frames as (QueuedFrame | undefined)[])[this.#first] = undefined
     this.#first++
-    if (this.#first === this.#frames.length || (this.#first >= SLACK && this.#first * 2 > this.#frames.length)) {
+    if (
+      this.#first === this.#frames.length ||
+      (this.#first >= SLACK && this.#first * 2 > this.#frames.length)
+    ) {
       this.#frames = this.#frames.slice(this.#first)
       this.#first = 0
     }

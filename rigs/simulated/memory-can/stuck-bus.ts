@@ -21,7 +21,11 @@ const STEPS = 32
 export function holdDominant(
   nodes: readonly WireNode[],
   senders: readonly WireNode[],
-  { time, bitUs, onBusOff }: { readonly time: BusTime; readonly bitUs: number; readonly onBusOff: () => void },
+  {
+    time,
+    bitUs,
+    onBusOff,
+  }: { readonly time: BusTime; readonly bitUs: number; readonly onBusOff: () => void },
 ): () => void {
   let held = true
   const sinceUs = time.nowUs

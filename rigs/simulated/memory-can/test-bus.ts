@@ -6,7 +6,11 @@ import type { MemoryCanNode } from './memory-can.js'
 /** Microseconds of one bit at 500 kbit/s. */
 export const BIT_US = 2
 
-export const frame = (id: number, bytes: readonly number[] = [], changes: Partial<CanFrame> = {}): CanFrame => ({
+export const frame = (
+  id: number,
+  bytes: readonly number[] = [],
+  changes: Partial<CanFrame> = {},
+): CanFrame => ({
   ...{ id, extended: false, data: Uint8Array.from(bytes) },
   ...changes,
 })

@@ -129,10 +129,13 @@ export class Transmission {
       case 'sent':
         return durationUs
       case 'unacknowledged':
-        return durationUs + (error(this.#blindFlag ? FLAG_ONE_LATER : FLAG) - AFTER_ACKNOWLEDGE_SLOT) * this.bitUs
+        return (
+          durationUs + (error(this.#blindFlag ? FLAG_ONE_LATER : FLAG) - AFTER_ACKNOWLEDGE_SLOT) * this.bitUs
+        )
       case 'flagged':
         return (
-          durationUs + (error(this.#answered ? FLAG_ONE_LATER : FLAG) - AFTER_ACKNOWLEDGE_DELIMITER) * this.bitUs
+          durationUs +
+          (error(this.#answered ? FLAG_ONE_LATER : FLAG) - AFTER_ACKNOWLEDGE_DELIMITER) * this.bitUs
         )
       case 'collided': {
         const bits = this.#losers
@@ -149,7 +152,10 @@ export class Transmission {
         return controller.sent()
       case 'unacknowledged':
         // Rule c, exception 1: an error-passive sender that sees nothing dominant in its error flag stays as it is.
-        return controller.failedToSend(controller.passive && !this.#blindFlag ? 0 : 8, WIRE_ERRORS.noAcknowledgement)
+        return controller.failedToSend(
+          controller.passive && !this.#blindFlag ? 0 : 8,
+          WIRE_ERRORS.noAcknowledgement,
+        )
       case 'flagged':
         return controller.failedToSend(8, WIRE_ERRORS.flagInOwnEnd)
       case 'collided':
@@ -203,4 +209,3 @@ export function arbitrate(
   }
   return winner && { winner, contenders }
 }
-

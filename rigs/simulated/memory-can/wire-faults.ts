@@ -107,7 +107,8 @@ export class WireFaults {
     if (this.#corruptions.length === 0) return undefined
     const striking = this.#corruptions.filter(({ strikes }) => strikes(frame))
     if (striking.length === 0) return undefined
-    return (nodeName) => !striking.some(({ nodeNames }) => nodeNames === undefined || nodeNames.includes(nodeName))
+    return (nodeName) =>
+      !striking.some(({ nodeNames }) => nodeNames === undefined || nodeNames.includes(nodeName))
   }
 
   /** The frame as it reaches a node, or nothing. */

@@ -55,4 +55,3 @@ export class WireNode {
     return Math.max(head.queuedAtUs, this.suspendedUntilUs, this.joinedAtUs)
   }
 }
-

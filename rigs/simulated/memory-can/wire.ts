@@ -122,7 +122,7 @@ export class Wire {
       frame = ownFrame(given)
       requireCarried(frame, this.settings.features)
     } catch (refusal) {
-      return Promise.reject(refusal as Error)
+      return Promise.reject(refusal)
     }
     if (node.controller.busOff && node.restartMs === undefined) return Promise.reject(busOff(node.name))
     if (node.queue.length - (this.#isSending(node) ? 1 : 0) >= node.sendQueue) {
@@ -181,7 +181,10 @@ export class Wire {
   }
 
   #isSending(node: WireNode): boolean {
-    return this.#current !== undefined && (this.#current.sender === node || this.#current.companions.includes(node))
+    return (
+      this.#current !== undefined &&
+      (this.#current.sender === node || this.#current.companions.includes(node))
+    )
   }
 
   /** Does what is due, up to the end of a frame or an alarm; then the nodes have a turn. */
@@ -214,7 +217,9 @@ export class Wire {
   }
 
   #start(startUs: number): void {
-    const { winner, contenders } = arbitrate(this.#nodes, startUs) as NonNullable<ReturnType<typeof arbitrate>>
+    const { winner, contenders } = arbitrate(this.#nodes, startUs) as NonNullable<
+      ReturnType<typeof arbitrate>
+    >
     const queued = winner.queue.head as QueuedFrame
     const sight = this.faults.sight(queued.frame)
     const sees = sight && ((node: WireNode) => sight(node.name))
@@ -320,7 +325,8 @@ export class Wire {
   /** A node without a bus still sends: nobody acknowledges, and it ends error-passive, no worse. */
   #tryAlone(node: WireNode): void {
     const { head } = node.queue
-    if (node.connected || node.triesAlone || !head || node.controller.passive || node.controller.busOff) return
+    if (node.connected || node.triesAlone || !head || node.controller.passive || node.controller.busOff)
+      return
     node.triesAlone = true
     this.time.setAlarm(this.time.nowUs + head.durationUs + ALONE_EXTRA_BITS * this.#bitUs, () => {
       node.triesAlone = false
