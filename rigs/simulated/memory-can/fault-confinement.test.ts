@@ -228,3 +228,17 @@ test('a frame that fails after its node has closed is refused, not sent again', 
   await sent
   await can.close()
 })
+
+test('a node that closes as it hears of an error leaves the bus in order', async () => {
+  const can = createMemoryCan({ pace: 'virtual' })
+  const [a, b, c] = [can.join('a'), can.join('b'), can.join('c')]
+  const heard = idsHeardBy(c)
+  const mend = can.faults.corrupt(undefined, always)
+  a.onErrorFrame(() => void a.close())
+  b.onErrorFrame(() => mend())
+  const refused = assert.rejects(a.send(frame(1)), CanBusClosed)
+  await b.send(frame(2))
+  await refused
+  assert.deepEqual(heard, [2])
+  await can.close()
+})

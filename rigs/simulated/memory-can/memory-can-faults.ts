@@ -1,6 +1,5 @@
 import type { CanBus, CanFrame } from '../../../reference/ports/can-bus.js'
 import { seededRandom } from '../seeded-random.js'
-
 import type { DelayFault, Mend, SeededFault } from './wire-faults.js'
 import type { Wire } from './wire.js'
 

@@ -8,7 +8,8 @@ import type { BusLoad } from './bus-load.js'
 import type { Pace } from './bus-time.js'
 import type { CanController } from './controller.js'
 import { openFaults, type MemoryCanFaults } from './memory-can-faults.js'
-import { Wire, type TapListener } from './wire.js'
+import type { TapListener } from './delivery.js'
+import { Wire } from './wire.js'
 import { WireNode, type MemoryCanNodeOptions } from './wire-node.js'
 
 export type { BusLoad, CanController, MemoryCanFaults, MemoryCanNodeOptions, Pace, TapListener }

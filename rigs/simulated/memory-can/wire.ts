@@ -6,35 +6,24 @@ import {
   CanSendQueueFull,
   type CanFeatures,
   type CanFrame,
-  type ReceivedCanFrame,
 } from '../../../reference/ports/can-bus.js'
 import { arbitrationValue } from './arbitration.js'
 import { LoadMeter, type BusLoad } from './bus-load.js'
 import { BusTime, type Pace } from './bus-time.js'
 import { BusOffRecovery } from './bus-off-recovery.js'
 import { WIRE_ERRORS } from './controller.js'
+import { Delivery, type TapListener } from './delivery.js'
 import type { QueuedFrame } from './send-queue.js'
 import { ALONE_EXTRA_BITS, SUSPENSION_BITS, Transmission, arbitrate } from './transmission.js'
 import { WireFaults, type Mend } from './wire-faults.js'
 import { holdDominant } from './stuck-bus.js'
 import type { WireNode } from './wire-node.js'
 
-/** Hears every frame that goes over the wire, with the name of the node that sent it. */
-export type TapListener = (frame: ReceivedCanFrame, sender: string) => void
-
 export interface WireSettings {
   readonly bitrate: number
   readonly dataBitrate: number
   readonly pace: Pace
   readonly features: CanFeatures
-}
-
-function receivedCopy(frame: CanFrame, timestampUs: number): ReceivedCanFrame {
-  const { id, extended, data, remote, rawDlc, fd } = frame
-  if (remote === undefined && rawDlc === undefined && fd === undefined) {
-    return { id, extended, data: data.slice(), timestampUs }
-  }
-  return { ...frame, data: data.slice(), timestampUs }
 }
 
 /** Error delimiter and intermission. */
@@ -60,6 +49,7 @@ export class Wire {
   readonly faults = new WireFaults()
   readonly taps = new Set<TapListener>()
   readonly time: BusTime
+  readonly #delivery: Delivery
   readonly #load = new LoadMeter()
   readonly #bitUs: number
   readonly #dataBitUs: number
@@ -83,6 +73,7 @@ export class Wire {
       () => this.#proceed(),
       () => this.#current?.endUs ?? Infinity,
     )
+    this.#delivery = new Delivery(this.taps, this.faults, this.time)
     this.#recovery = new BusOffRecovery(this.#bitUs)
   }
 
@@ -122,7 +113,8 @@ export class Wire {
       frame = ownFrame(given)
       requireCarried(frame, this.settings.features)
     } catch (refusal) {
-      return Promise.reject(refusal)
+      const named: Error = refusal as Error
+      return Promise.reject(named)
     }
     if (node.controller.busOff && node.restartMs === undefined) return Promise.reject(busOff(node.name))
     if (node.queue.length - (this.#isSending(node) ? 1 : 0) >= node.sendQueue) {
@@ -232,15 +224,15 @@ export class Wire {
     this.#current = undefined
     this.#freeAtUs = endUs
     this.#addLoad(startUs, endUs)
+    // Before anyone hears of it, since a listener may close the node.
+    for (const node of [sender, ...companions]) this.#endFor(transmission, node)
     transmission.count()
     for (const node of transmission.transmitters) {
       if (node.controller.passive) node.suspendedUntilUs = endUs + SUSPENSION_BITS * this.#bitUs
     }
     this.#recovery.frameEnded(endUs)
     this.#futile = this.settings.pace === 'virtual' && sender.controller.passive && this.#isAlone(sender)
-    this.#endFor(transmission, sender)
-    for (const companion of companions) this.#endFor(transmission, companion)
-    if (transmission.succeeds) this.#deliver(transmission)
+    if (transmission.succeeds) this.#delivery.deliver(transmission, this.#nodes)
     this.#noticeBusOff()
   }
 
@@ -248,38 +240,9 @@ export class Wire {
     const { resolve, reject } = node.queue.head as QueuedFrame
     if (!succeeds && !node.left) return
     node.queue.shift()
-    // The listeners hear the frame before whoever awaits `send` goes on: that is a microtask later.
+    // Whoever awaits `send` goes on a microtask later, when the listeners have heard the frame.
     if (succeeds) resolve()
     else reject(new CanBusClosed())
-  }
-
-  #deliver(transmission: Transmission): void {
-    const { frame, sender, endUs } = transmission
-    const timestampUs = Math.round(endUs)
-    for (const listener of this.taps.size > 0 ? [...this.taps] : []) {
-      listener(receivedCopy(frame, timestampUs), sender.name)
-    }
-    for (const node of this.#nodes) {
-      if (node === sender || transmission.companions.includes(node)) {
-        if (node.receivesOwn) node.reception.deliver({ ...receivedCopy(frame, timestampUs), own: true })
-      } else if (transmission.hears(node)) this.#reach(node, frame)
-      else if (transmission.misses(node)) this.#lose(node, frame)
-    }
-  }
-
-  #reach(node: WireNode, sent: CanFrame): void {
-    if (!node.reception.accepts(sent as ReceivedCanFrame)) return
-    const frame = this.faults.atNode(node.name, sent)
-    if (frame === undefined) return node.reception.countLost(1)
-    const { nowUs } = this.time
-    const arrivalUs = this.faults.arrivalUs(node.name, frame, nowUs)
-    const arrive = (atUs: number) => node.reception.deliver(receivedCopy(frame, Math.round(atUs)))
-    if (arrivalUs <= nowUs) arrive(nowUs)
-    else this.time.setAlarm(arrivalUs, () => arrive(arrivalUs))
-  }
-
-  #lose(node: WireNode, frame: CanFrame): void {
-    if (node.reception.accepts(frame as ReceivedCanFrame)) node.reception.countLost(1)
   }
 
   #recover(nowUs: number): void {
