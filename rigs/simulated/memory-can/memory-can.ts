@@ -1,44 +1,61 @@
-import { performance } from 'node:perf_hooks'
-import { frameBits } from '../../../reference/can/frame-bits.js'
-import { requireCarried, requireSendable } from '../../../reference/can/can-frame-check.js'
-import { CanReception } from '../../../reference/can/can-reception.js'
 import {
   CanBusClosed,
-  CanSendQueueFull,
-  DEFAULT_SEND_QUEUE,
   type CanBus,
   type CanFeatures,
   type CanFrame,
-  type CanOpenOptions,
-  type ReceivedCanFrame,
 } from '../../../reference/ports/can-bus.js'
-import { arbitrationValue } from './arbitration.js'
+import type { BusLoad } from './bus-load.js'
+import type { Pace } from './bus-time.js'
+import type { CanController } from './controller.js'
+import { openFaults, type MemoryCanFaults } from './memory-can-faults.js'
+import type { TapListener } from './delivery.js'
+import { Wire } from './wire.js'
+import { WireNode, type MemoryCanNodeOptions } from './wire-node.js'
 
-const FEATURES: CanFeatures = {
-  fd: false,
-  remote: true,
-  rawDlc: false,
-  errorFrames: false,
-  timestamps: 'bus',
-  countsLoss: true,
-  backEnd: 'memory',
-}
-
-/** Hears every frame that goes over the wire, with the name of the node that sent it. */
-export type TapListener = (frame: ReceivedCanFrame, sender: string) => void
+export type { BusLoad, CanController, MemoryCanFaults, MemoryCanNodeOptions, Pace, TapListener }
+export type { ControllerState } from './controller.js'
+export type { DelayFault, Mend, SeededFault } from './wire-faults.js'
 
 export interface MemoryCanOptions {
-  /** Bits a second; 500,000 unless told. */
+  /** Bits a second, 1,000…8,000,000; 500,000 unless told. */
   readonly bitrate?: number
+  /** Of the data phase of CAN FD frames with BRS; 2,000,000 unless told, or the bit rate where that is higher. */
+  readonly dataBitrate?: number
+  /** A bus that carries no CAN FD; false unless told. */
+  readonly classic?: boolean
+  /**
+   * `real`, unless told: frames take as long as on a wire, by the wall clock. `virtual`: time goes by with what is
+   * sent, as fast as the processor can; no timer is set, and the same calls give the same frames at the same times.
+   */
+  readonly pace?: Pace
+  /** For nodes that do not say otherwise, see `MemoryCanNodeOptions`. */
+  readonly restartMs?: number
+}
+
+/** A node on a memory bus. */
+export interface MemoryCanNode extends CanBus {
+  readonly controller: CanController
+  /** Ends bus-off, as `ip link set can0 type can restart` does: after 128 times 11 recessive bits; else does nothing. */
+  restart(): void
 }
 
 /**
- * A classic CAN bus inside this process: frames take as long as on a wire, one after the other, and of those that
- * wait the one with the lowest id goes first. Every node acknowledges; there are no bit errors here.
+ * A CAN bus inside this process (ISO 11898-1:2015): frames take as long as on a wire, one after the other, and of
+ * those that wait the one with the lowest id goes first. A frame that no other node acknowledges, or that a fault
+ * spoils, ends in an error frame, moves the error counters and is sent again: so a node alone on its bus goes
+ * error-passive and repeats its frame until another joins. In virtual time it repeats it no more once nothing can
+ * change and nobody waits for a moment: time stands still until something happens.
+ *
+ * Bus-off is as on Linux: with `restartMs` frames wait for the recovery; without, those that wait stay, and new ones
+ * are refused with a CanBusFault until `restart` is called.
+ *
+ * Two nodes that send the same id with other content at the same time collide, as on a wire. Error frames are reported
+ * as by Linux's drivers with `berr-reporting on`. Receivers share this thread, so that none is too slow: nothing is
+ * lost but by a fault.
  */
 export interface MemoryCan {
-  /** Adds a node. A frame reaches the nodes that are there when it ends. */
-  join(nodeName: string, options?: CanOpenOptions): CanBus
+  /** Adds a node. It takes part in frames that begin from then on. */
+  join(nodeName: string, options?: MemoryCanNodeOptions): MemoryCanNode
   /** @returns unsubscribe */
   tap(listener: TapListener): () => void
   /**
@@ -46,162 +63,99 @@ export interface MemoryCan {
    * @returns mends it
    */
   dropTo(nodeName: string, predicate: (frame: CanFrame) => boolean): () => void
+  readonly faults: MemoryCanFaults
+  /** How much of its time the bus carried bits: frames, intermissions, error frames, and what held it down. */
+  load(): BusLoad
+  /** Bus time, microseconds since the bus began. */
+  readonly nowUs: number
+  /** Resolves when the bus has come to that moment; in virtual time idle stretches are leapt over. */
+  waitUntil(atUs: number): Promise<void>
   /** Closes every node; frames that wait are refused with CanBusClosed. */
   close(): Promise<void>
 }
 
-interface QueuedFrame {
-  readonly frame: CanFrame
-  readonly bits: number
-  readonly arbitration: number
-  readonly queuedAtUs: number
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
+const BITRATES = { min: 1_000, max: 8_000_000 }
+const DEFAULT_DATA_BITRATE = 2_000_000
+
+function requireBitrate(name: string, bitrate: number): void {
+  if (!(bitrate >= BITRATES.min && bitrate <= BITRATES.max)) {
+    throw new RangeError(`${name} is ${bitrate}, not ${BITRATES.min}…${BITRATES.max} bits a second`)
+  }
 }
 
-interface Node {
-  readonly name: string
-  readonly queue: QueuedFrame[]
-  readonly reception: CanReception
-  readonly sendQueue: number
-}
+const featuresOf = (fd: boolean): CanFeatures => ({
+  fd,
+  remote: true,
+  rawDlc: true,
+  errorFrames: true,
+  timestamps: 'bus',
+  countsLoss: true,
+  backEnd: 'memory',
+})
 
-interface Transmission extends QueuedFrame {
-  readonly node: Node
-  readonly endUs: number
-}
-
-const copyOf = (frame: CanFrame): CanFrame => ({ ...frame, data: frame.data.slice() })
-
-export function createMemoryCan({ bitrate = 500_000 }: MemoryCanOptions = {}): MemoryCan {
-  const startedAt = performance.now()
-  const nodes = new Set<Node>()
-  const taps = new Set<TapListener>()
-  const drops = new Set<{ readonly nodeName: string; readonly predicate: (frame: CanFrame) => boolean }>()
-  let current: Transmission | undefined
-  /** Since when the bus is idle, microseconds of bus time. */
-  let freeAtUs = 0
-  /** True until the next frame is chosen. */
-  let settling = false
+/** @throws RangeError for a bit rate that no transceiver is made for */
+export function createMemoryCan(options: MemoryCanOptions = {}): MemoryCan {
+  const { bitrate = 500_000, classic = false, pace = 'real', restartMs } = options
+  const { dataBitrate = Math.max(DEFAULT_DATA_BITRATE, bitrate) } = options
+  requireBitrate('bitrate', bitrate)
+  requireBitrate('dataBitrate', dataBitrate)
+  const features = featuresOf(!classic)
+  const wire = new Wire({ bitrate, dataBitrate, pace, features })
+  const waiting = new Set<(error: Error) => void>()
   let closed = false
 
-  const wallUs = () => (performance.now() - startedAt) * 1_000
-  /** Who answers a frame does so at the frame's end, even where the bus is behind the wall clock. */
-  const queueingUs = () => (settling ? freeAtUs : wallUs())
-
-  function transmitNext(): void {
-    const waiting = [...nodes].filter(({ queue }) => queue.length > 0)
-    if (waiting.length === 0) return
-    const head = (node: Node) => node.queue[0] as QueuedFrame
-    const startUs = Math.max(freeAtUs, Math.min(...waiting.map((node) => head(node).queuedAtUs)))
-    const winner = waiting
-      .filter((node) => head(node).queuedAtUs <= startUs)
-      .reduce((best, node) => (head(node).arbitration < head(best).arbitration ? node : best))
-    const queued = winner.queue.shift() as QueuedFrame
-    current = { ...queued, node: winner, endUs: startUs + (queued.bits * 1_000_000) / bitrate }
-    awaitEnd(current)
-  }
-
-  function awaitEnd(transmission: Transmission): void {
-    const remainingMs = (transmission.endUs - wallUs()) / 1_000
-    if (remainingMs > 0) setTimeout(() => end(transmission), Math.ceil(remainingMs))
-    else setImmediate(() => end(transmission))
-  }
-
-  function end(transmission: Transmission): void {
-    if (transmission.endUs > wallUs()) return awaitEnd(transmission)
-    current = undefined
-    settle(transmission.endUs)
-    deliver(transmission)
-    transmission.resolve()
-  }
-
-  /**
-   * The next frame is chosen a turn of the event loop later: those that are sent in one turn compete, however long
-   * this process takes over it, and those who answer a frame take part in the arbitration after it.
-   */
-  function settle(sinceUs: number): void {
-    freeAtUs = sinceUs
-    settling = true
-    setImmediate(() => {
-      settling = false
-      transmitNext()
-    })
-  }
-
-  function deliver({ frame, node: sender, endUs }: Transmission): void {
-    const received = (): ReceivedCanFrame => ({ ...copyOf(frame), timestampUs: Math.round(endUs) })
-    for (const listener of [...taps]) listener(received(), sender.name)
-    for (const node of [...nodes]) {
-      if (node === sender) {
-        node.reception.deliver({ ...received(), own: true })
-      } else if ([...drops].some(({ nodeName, predicate }) => nodeName === node.name && predicate(frame))) {
-        node.reception.countLost(1)
-      } else {
-        node.reception.deliver(received())
-      }
+  function join(nodeName: string, nodeOptions: MemoryCanNodeOptions = {}): MemoryCanNode {
+    if (closed) throw new CanBusClosed()
+    const withRestart = restartMs === undefined ? nodeOptions : { restartMs, ...nodeOptions }
+    const node = new WireNode(nodeName, withRestart, () => wire.time.nowUs)
+    const { reception, controller } = node
+    wire.join(node)
+    return {
+      send: (frame) => wire.send(node, frame),
+      features,
+      controller,
+      restart: () => wire.restart(node),
+      onFrame: reception.onFrame,
+      onErrorFrame: reception.onErrorFrame,
+      onLoss: reception.onLoss,
+      onFault: reception.onFault,
+      get lost() {
+        return reception.lost
+      },
+      close: async () => wire.leave(node),
     }
   }
 
-  async function send(node: Node, frame: CanFrame): Promise<void> {
-    if (!nodes.has(node)) throw new CanBusClosed()
-    requireSendable(frame)
-    requireCarried(frame, FEATURES)
-    if (node.queue.length >= node.sendQueue) throw new CanSendQueueFull(node.sendQueue)
-    return new Promise((resolve, reject) => {
-      const own = copyOf(frame)
-      const arbitration = arbitrationValue(own)
-      if (!current && !settling) settle(Math.max(freeAtUs, wallUs()))
-      node.queue.push({
-        frame: own,
-        bits: frameBits(own),
-        arbitration,
-        queuedAtUs: queueingUs(),
-        resolve,
-        reject,
-      })
-    })
-  }
-
-  function leave(node: Node): void {
-    nodes.delete(node)
-    node.reception.end()
-    for (const { reject } of node.queue.splice(0)) reject(new CanBusClosed())
-  }
-
   return {
-    join(nodeName, options = {}) {
-      if (closed) throw new CanBusClosed()
-      const reception = new CanReception(options)
-      const sendQueue = options.sendQueue ?? DEFAULT_SEND_QUEUE
-      const node: Node = { name: nodeName, queue: [], reception, sendQueue }
-      nodes.add(node)
-      return {
-        send: (frame) => send(node, frame),
-        features: FEATURES,
-        onFrame: reception.onFrame,
-        onErrorFrame: reception.onErrorFrame,
-        onLoss: reception.onLoss,
-        onFault: reception.onFault,
-        get lost() {
-          return reception.lost
-        },
-        close: async () => leave(node),
-      }
-    },
+    join,
     tap(listener) {
-      taps.add(listener)
-      return () => taps.delete(listener)
+      wire.taps.add(listener)
+      return () => wire.taps.delete(listener)
     },
-    dropTo(nodeName, predicate) {
-      const drop = { nodeName, predicate }
-      drops.add(drop)
-      return () => drops.delete(drop)
+    dropTo: (nodeName, predicate) => wire.faults.drop(nodeName, predicate),
+    faults: openFaults(wire, join),
+    load: () => wire.load(),
+    get nowUs() {
+      return wire.time.nowUs
+    },
+    waitUntil(atUs) {
+      if (closed) return Promise.reject(new CanBusClosed())
+      if (!(atUs < Infinity)) return Promise.reject(new RangeError(`the bus never comes to ${atUs} µs`))
+      return new Promise((resolve, reject) => {
+        waiting.add(reject)
+        wire.time.setAlarm(atUs, () => {
+          waiting.delete(reject)
+          resolve()
+        })
+      })
     },
     async close() {
       closed = true
-      for (const node of [...nodes]) leave(node)
-      taps.clear()
+      for (const node of wire.nodes) wire.leave(node)
+      wire.taps.clear()
+      wire.time.forgetAlarms()
+      for (const reject of waiting) reject(new CanBusClosed())
+      waiting.clear()
     },
   }
 }
