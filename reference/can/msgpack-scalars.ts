@@ -31,6 +31,16 @@ export class MsgpackScalars {
     throw new MsgpackSyntaxError(`byte ${hex(head)} begins no map`)
   }
 
+  /** Passes over bytes that are as expected; stays where it is otherwise. Cheaper than reading a text. */
+  passes(expected: Uint8Array): boolean {
+    const bytes = this.#bytes
+    const at = this.#at
+    if (bytes.length - at < expected.length) return false
+    for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false
+    this.#at = at + expected.length
+    return true
+  }
+
   scalar(): MsgpackScalar {
     const head = this.#u8()
     if (head <= 0x7f) return head

@@ -32,10 +32,15 @@ const KEYS = [
 ] as const
 
 type Key = (typeof KEYS)[number]
-type Fields = Partial<Record<Key, MsgpackScalar>>
 
+/** A value for each key, at the key's place; `ABSENT` where there was none. */
+type Fields = (MsgpackScalar | typeof ABSENT)[]
+const ABSENT = Symbol('absent')
+
+const PLACES = Object.fromEntries(KEYS.map((key, place) => [key, place])) as Readonly<Record<Key, number>>
+const PLACE_OF: ReadonlyMap<unknown, number> = new Map(KEYS.map((key, place) => [key, place]))
+const KEY_BYTES = KEYS.map((key) => Buffer.from([0xa0 | key.length, ...Buffer.from(key)]))
 const OPTIONAL: readonly Key[] = ['timestamp', 'channel']
-const KEY_SET: ReadonlySet<string> = new Set(KEYS)
 /** 11 pairs need less than 300 bytes, and a channel's name has its place too. */
 const MAX_DATAGRAM = 4_096
 
@@ -80,6 +85,10 @@ const ESI_AT = TAIL.length - 1
 
 const TRUE = 0xc3
 
+/** The time in a datagram of `encodeCanDatagram`, and of nobody else's. */
+export const encodedSeconds = (datagram: Uint8Array): number =>
+  Buffer.from(datagram.buffer, datagram.byteOffset, datagram.byteLength).readDoubleBE(TIMESTAMP_AT)
+
 /**
  * A frame as python-can's udp_multicast sends it.
  * @param frame sendable, without rawDlc
@@ -104,23 +113,42 @@ export function encodeCanDatagram(frame: CanFrame, senderSeconds: number): Uint8
   return bytes
 }
 
+/** @param due the key that python-can's order has here */
+function readKey(reader: MsgpackScalars, due: number): number {
+  if (reader.passes(KEY_BYTES[due] as Uint8Array)) return due
+  const key = reader.scalar()
+  const place = PLACE_OF.get(key)
+  if (place === undefined) throw new MalformedCanDatagram(`key ${shown(key)} is none of python-can's`)
+  return place
+}
+
 function readFields(bytes: Uint8Array): Fields {
   if (bytes.length > MAX_DATAGRAM) throw new MalformedCanDatagram(`${bytes.length} bytes are no CAN frame`)
   const reader = new MsgpackScalars(bytes)
   const size = reader.mapSize()
   if (size > KEYS.length) throw new MalformedCanDatagram(`${size} keys, where there are ${KEYS.length}`)
-  const fields: Fields = {}
+  const fields: Fields = [
+    ABSENT,
+    ABSENT,
+    ABSENT,
+    ABSENT,
+    ABSENT,
+    ABSENT,
+    ABSENT,
+    ABSENT,
+    ABSENT,
+    ABSENT,
+    ABSENT,
+  ]
   for (let i = 0; i < size; i++) {
-    const key = reader.scalar()
-    if (typeof key !== 'string' || !KEY_SET.has(key)) {
-      throw new MalformedCanDatagram(`key ${shown(key)} is none of python-can's`)
-    }
-    if (Object.hasOwn(fields, key)) throw new MalformedCanDatagram(`${key} is there twice`)
-    fields[key as Key] = reader.scalar()
+    const place = readKey(reader, i)
+    if (fields[place] !== ABSENT) throw new MalformedCanDatagram(`${KEYS[place]} is there twice`)
+    fields[place] = reader.scalar()
   }
   if (!reader.atEnd) throw new MalformedCanDatagram('bytes follow the map')
-  const missing = KEYS.find((key) => !OPTIONAL.includes(key) && !Object.hasOwn(fields, key))
-  if (missing) throw new MalformedCanDatagram(`${missing} is missing`)
+  for (const key of OPTIONAL) if (fields[PLACES[key]] === ABSENT) fields[PLACES[key]] = undefined
+  const missing = fields.indexOf(ABSENT)
+  if (missing >= 0) throw new MalformedCanDatagram(`${KEYS[missing]} is missing`)
   return fields
 }
 
@@ -128,13 +156,13 @@ const shown = (value: MsgpackScalar): string =>
   value instanceof Uint8Array ? `of ${value.length} bytes` : (JSON.stringify(value)?.slice(0, 40) ?? 'nil')
 
 function flag(fields: Fields, key: Key): boolean {
-  const value = fields[key]
+  const value = fields[PLACES[key]] as MsgpackScalar
   if (typeof value !== 'boolean') throw new MalformedCanDatagram(`${key} ${shown(value)} is no boolean`)
   return value
 }
 
 function whole(fields: Fields, key: Key, max: number): number {
-  const value = fields[key]
+  const value = fields[PLACES[key]] as MsgpackScalar
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > max) {
     throw new MalformedCanDatagram(`${key} ${shown(value)} is not 0…${max}`)
   }
@@ -173,10 +201,12 @@ function readError(fields: Fields, given: Uint8Array): Omit<CanErrorFrame, 'time
 export function decodeCanDatagram(bytes: Uint8Array): CanDatagram {
   try {
     const fields = readFields(bytes)
-    const { timestamp, data } = fields
-    if (!(data instanceof Uint8Array)) throw new MalformedCanDatagram(`data ${shown(data)} is not bytes`)
+    const timestamp = fields[PLACES.timestamp]
+    const data = fields[PLACES.data]
+    if (!(data instanceof Uint8Array))
+      throw new MalformedCanDatagram(`data ${shown(data as MsgpackScalar)} is not bytes`)
     if (timestamp !== undefined && typeof timestamp !== 'number') {
-      throw new MalformedCanDatagram(`timestamp ${shown(timestamp)} is no number`)
+      throw new MalformedCanDatagram(`timestamp ${shown(timestamp as MsgpackScalar)} is no number`)
     }
     const senderSeconds = timestamp ?? 0
     if (flag(fields, 'is_error_frame')) return { error: readError(fields, data), senderSeconds }

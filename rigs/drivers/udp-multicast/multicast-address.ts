@@ -70,7 +70,7 @@ export function unavailable({ url, localAddress }: UdpMulticastAddress, error: u
     `this machine has no way to the multicast group (${code})`,
     localAddress === undefined
       ? 'Choose the interface by its address, e.g. ?local=127.0.0.1, or add a route: ip route add 224.0.0.0/4 dev lo'
-      : 'Add a route, e.g. ip route add 224.0.0.0/4 dev lo, or for IPv6 ip -6 route add ff00::/8 dev lo table local',
+      : 'Take an interface that does multicast: IPv6 does not on lo',
   ]
   return new CanBusUnavailable(url, reason, problem, mend, { cause: error })
 }

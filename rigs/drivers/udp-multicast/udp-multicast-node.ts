@@ -5,6 +5,7 @@ import type { CanReception } from '../../../reference/can/can-reception.js'
 import {
   decodeCanDatagram,
   encodeCanDatagram,
+  encodedSeconds,
   type CanDatagram,
 } from '../../../reference/can/udp-multicast-datagram.js'
 import {
@@ -131,6 +132,10 @@ export class UdpMulticastNode implements UdpMulticastBus {
   }
 
   #receive(bytes: Uint8Array, { address, port }: RemoteInfo): void {
+    const own = port === this.#ownAddress.port && address === this.#ownAddress.address
+    if (own) this.#own.cameBack(Math.round(encodedSeconds(bytes) * 1_000_000))
+    const { reception, options } = this.#parts
+    if (own && !options.receiveOwn) return
     let datagram: CanDatagram
     try {
       datagram = decodeCanDatagram(bytes)
@@ -138,10 +143,7 @@ export class UdpMulticastNode implements UdpMulticastBus {
       this.#malformed = { datagrams: this.#malformed.datagrams + 1, last: (error as Error).message }
       return
     }
-    const { reception } = this.#parts
-    const { frame, error, senderSeconds } = datagram
-    const own = port === this.#ownAddress.port && address === this.#ownAddress.address
-    if (own) this.#own.cameBack(Math.round(senderSeconds * 1_000_000))
+    const { frame, error } = datagram
     const timestampUs = (this.#lastUs = Math.max(this.#lastUs, nowUs()))
     if (error) reception.deliverError({ ...error, timestampUs })
     if (frame) reception.deliver({ ...frame, timestampUs, ...(own ? { own } : {}) })
