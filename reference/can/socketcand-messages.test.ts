@@ -92,6 +92,7 @@ test("Lockstep's own words are read as they were written", () => {
 
 test('an error text cannot end its element', () => {
   assert.equal(formatError('no bus "<x>"\n< frame'), '< error no bus " x " frame >')
+  assert.equal(formatError('0…8, 锁'), '< error 0..8, ? >', 'the protocol is ASCII')
 })
 
 for (const text of [

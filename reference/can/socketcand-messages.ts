@@ -37,8 +37,13 @@ export const formatOffer = (offer: SocketcandOffer) =>
  */
 export const formatLost = (frames: number, exact: boolean) => `< lost ${frames}${exact ? '' : ' or more'} >`
 
-/** Brackets would end the element. */
-export const formatError = (text: string) => `< error ${text.replace(/[<>\s]+/g, ' ').slice(0, 200)} >`
+/** Brackets would end the element, and the protocol is ASCII: python-can fails on anything else. */
+export const formatError = (text: string) =>
+  `< error ${text
+    .replaceAll('…', '..')
+    .replace(/[<>\s]+/g, ' ')
+    .replace(/[^ -~]/g, '?')
+    .slice(0, 200)} >`
 
 export type SocketcandMode = 'rawmode' | 'bcmmode' | 'controlmode'
 

@@ -43,6 +43,8 @@ export class ClientOutput {
   }
 
   frame(text: string): void {
+    // A full buffer may only be waiting for the end of this turn.
+    if (this.#frames >= this.#limit) this.#flush()
     if (this.#frames >= this.#limit) return this.lost(1, true)
     this.#tellLost()
     this.#waiting.push(text)
