@@ -42,12 +42,13 @@ export class ClientOutput {
     this.#limit = frames
   }
 
-  frame(text: string): void {
+  /** @param format called only where the frame is kept */
+  frame(format: () => string): void {
     // A full buffer may only be waiting for the end of this turn.
     if (this.#frames >= this.#limit) this.#flush()
     if (this.#frames >= this.#limit) return this.lost(1, true)
     this.#tellLost()
-    this.#waiting.push(text)
+    this.#waiting.push(format())
     this.#frames++
     this.#flushSoon()
   }

@@ -56,7 +56,7 @@ export class ClientSession {
     private readonly onEnd: (session: ClientSession) => void,
   ) {
     this.#output = new ClientOutput(socket, DEFAULT_RECEIVE_BUFFER, () => void this.end())
-    this.#statistics = new BusStatistics((text) => this.#output.frame(text))
+    this.#statistics = new BusStatistics((text) => this.#output.frame(() => text))
     socket.setNoDelay(true)
     socket.on('drain', () => this.#output.drained())
     socket.on('data', (chunk: Buffer) => this.#read(chunk))
@@ -151,10 +151,10 @@ export class ClientSession {
     bus.onFrame((frame) => {
       this.#statistics.count(frame)
       if (this.#mode !== 'rawmode' || (frame.own && !this.#wishesOwn)) return
-      this.#output.frame(formatFrame(frame))
+      this.#output.frame(() => formatFrame(frame))
     })
     bus.onErrorFrame((frame) => {
-      if (this.#mode === 'rawmode') this.#output.frame(formatErrorFrame(frame, this.#ours))
+      if (this.#mode === 'rawmode') this.#output.frame(() => formatErrorFrame(frame, this.#ours))
     })
     this.#output.answer('< ok >')
   }
