@@ -14,7 +14,6 @@ import {
 import { SocketcandStream } from '../../../reference/can/socketcand-stream.js'
 import {
   CanFrameNotCarried,
-  DEFAULT_RECEIVE_BUFFER,
   type CanBus,
   type CanFrame,
   type CanOpenOptions,
@@ -24,6 +23,13 @@ import { ClientOutput } from './client-output.js'
 
 /** Opens a node for one client, with these options; undefined where there is no such bus. */
 export type OpenServedBus = (name: string, options: CanOpenOptions) => Promise<CanBus | undefined>
+
+export interface ClientSessionParts {
+  readonly open: OpenServedBus
+  /** Frames kept for a client that does not read; a client of ours may ask for less. */
+  readonly clientBuffer: number
+  readonly onEnd: (session: ClientSession) => void
+}
 
 /** Frames of one client that are on their way to the bus; then it is not read until the bus has taken some. */
 const IN_FLIGHT = 64
@@ -52,10 +58,9 @@ export class ClientSession {
 
   constructor(
     private readonly socket: Socket,
-    private readonly open: OpenServedBus,
-    private readonly onEnd: (session: ClientSession) => void,
+    private readonly parts: ClientSessionParts,
   ) {
-    this.#output = new ClientOutput(socket, DEFAULT_RECEIVE_BUFFER, () => void this.end())
+    this.#output = new ClientOutput(socket, parts.clientBuffer, () => void this.end())
     this.#statistics = new BusStatistics((text) => this.#output.frame(() => text))
     socket.setNoDelay(true)
     socket.on('drain', () => this.#output.drained())
@@ -122,7 +127,7 @@ export class ClientSession {
       case 'wishes': {
         this.#ours = true
         this.#wishesOwn = command.wishes.receiveOwn
-        this.#output.limit = Math.min(command.wishes.receiveBuffer, DEFAULT_RECEIVE_BUFFER)
+        this.#output.limit = Math.min(command.wishes.receiveBuffer, this.parts.clientBuffer)
         this.#output.answer(formatOffer(bus.features))
         return undefined
       }
@@ -134,7 +139,7 @@ export class ClientSession {
   async #open(name: string): Promise<void> {
     let bus: CanBus | undefined
     try {
-      bus = await this.open(name, { receiveOwn: true })
+      bus = await this.parts.open(name, { receiveOwn: true })
     } catch (error) {
       return this.end(`could not open bus: ${(error as Error).message}`)
     }
@@ -189,6 +194,6 @@ export class ClientSession {
     // What the client has sent is on its way, though the client is gone.
     await Promise.race([Promise.all(this.#inFlight), unrefTimeout(FAREWELL_MS)])
     await this.#bus?.close()
-    this.onEnd(this)
+    this.parts.onEnd(this)
   }
 }

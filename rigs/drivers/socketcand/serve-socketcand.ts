@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { CanBusUnavailable, type CanBus } from '../../../reference/ports/can-bus.js'
+import { CanBusUnavailable, DEFAULT_RECEIVE_BUFFER, type CanBus } from '../../../reference/ports/can-bus.js'
 import { ClientSession, type OpenServedBus } from './client-session.js'
 import { shareBus } from './shared-bus.js'
 
@@ -11,6 +11,8 @@ export interface SocketcandServerOptions {
   readonly host?: string
   /** 0 for any that is free. */
   readonly port: number
+  /** Frames kept for a client that does not read, beyond what the network holds; 65,536 unless told. */
+  readonly clientBuffer?: number
   /**
    * The buses by name: either open ones, which all clients share and which stay open; or a function that opens a node
    * for each client, with the options that it is given, which is closed when the client goes.
@@ -41,12 +43,15 @@ function openShared(buses: ReadonlyMap<string, CanBus>): OpenServedBus {
 export async function serveSocketcand({
   host = '127.0.0.1',
   port,
+  clientBuffer = DEFAULT_RECEIVE_BUFFER,
   buses,
 }: SocketcandServerOptions): Promise<SocketcandServer> {
   const open = typeof buses === 'function' ? buses : openShared(buses)
   const sessions = new Set<ClientSession>()
   const server = createServer((socket) => {
-    sessions.add(new ClientSession(socket, open, (session) => sessions.delete(session)))
+    sessions.add(
+      new ClientSession(socket, { open, clientBuffer, onEnd: (session) => sessions.delete(session) }),
+    )
   })
   try {
     server.listen(port, host)
