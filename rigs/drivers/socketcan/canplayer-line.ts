@@ -11,6 +11,10 @@ export function canplayerLine({ canId, flags, length, data }: KernelFrame): stri
     .padStart(canId & EFF_FLAG ? 8 : 3, '0')
   const hex = () => Buffer.from(data.buffer, data.byteOffset, data.length).toString('hex').toUpperCase()
   const content =
-    flags & FDF ? `#${flags & (BRS | ESI)}${hex()}` : canId & RTR_FLAG ? `R${length === 0 ? '' : length}` : hex()
+    flags & FDF
+      ? `#${flags & (BRS | ESI)}${hex()}`
+      : canId & RTR_FLAG
+        ? `R${length === 0 ? '' : length}`
+        : hex()
   return `(0.000000) ${PLAYED_INTERFACE} ${id}#${content}\n`
 }

@@ -88,7 +88,9 @@ export async function chooseBackEnd(
   if (backEnd !== 'native') {
     const missing = COMMANDS.filter((command) => !there.command(command))
     if (OTHER_MEANING.test(networkInterface)) {
-      problems.push(`can-utils would misread the name ${JSON.stringify(networkInterface)}; rename the interface`)
+      problems.push(
+        `can-utils would misread the name ${JSON.stringify(networkInterface)}; rename the interface`,
+      )
     } else if (missing.length === 0) {
       const version = await there.canUtilsVersion()
       return {
@@ -98,10 +100,5 @@ export async function chooseBackEnd(
     } else problems.push(`of can-utils and what holds them ${missing.join(', ')} is missing`)
   }
   const mend = { native: MEND_NATIVE, pipe: MEND_PIPE, either: `${MEND_PIPE}, or ${MEND_NATIVE}` }
-  throw new CanBusUnavailable(
-    url,
-    'no-back-end',
-    problems.join('; '),
-    `Install ${mend[backEnd ?? 'either']}`,
-  )
+  throw new CanBusUnavailable(url, 'no-back-end', problems.join('; '), `Install ${mend[backEnd ?? 'either']}`)
 }

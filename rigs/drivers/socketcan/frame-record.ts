@@ -55,4 +55,3 @@ export function unpackFrames(buffer: ArrayBuffer): KernelFrame[] {
   const records = new FrameRecords(buffer, FD_BYTES)
   return Array.from({ length: buffer.byteLength / recordBytes(FD_BYTES) }, (_, index) => records.read(index))
 }
-

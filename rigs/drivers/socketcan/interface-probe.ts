@@ -84,9 +84,7 @@ function knowsCan(system: ProbedSystem): boolean {
   return (
     system.exists('/proc/net/can') ||
     /^CAN_RAW\s/m.test(system.read('/proc/net/protocols') ?? '') ||
-    [`${modules}.dep`, `${modules}.builtin`].some((path) =>
-      /\/can-raw\.ko/.test(system.read(path) ?? ''),
-    )
+    [`${modules}.dep`, `${modules}.builtin`].some((path) => /\/can-raw\.ko/.test(system.read(path) ?? ''))
   )
 }
 
@@ -102,7 +100,11 @@ export async function probeInterface(
     throw new CanBusUnavailable(url, reason, problem, mend)
   }
   if (system.platform !== 'linux') {
-    refuse('no-af-can', `SocketCAN is a part of Linux, this is ${system.platform}`, 'Use udp:, slcan: or memory:')
+    refuse(
+      'no-af-can',
+      `SocketCAN is a part of Linux, this is ${system.platform}`,
+      'Use udp:, slcan: or memory:',
+    )
   }
   const attribute = (of: string, what: string) => system.read(`/sys/class/net/${of}/${what}`)?.trim()
   const isCan = (of: string) => Number(attribute(of, 'type')) === TYPE_CAN
@@ -130,7 +132,9 @@ export async function probeInterface(
     refuse(
       'not-can',
       `${name} is a network interface, but none of CAN (type ${type}, not ${TYPE_CAN})`,
-      there.length > 0 ? `CAN interfaces are ${there.join(', ')}` : 'There is no CAN interface on this machine',
+      there.length > 0
+        ? `CAN interfaces are ${there.join(', ')}`
+        : 'There is no CAN interface on this machine',
     )
   }
 

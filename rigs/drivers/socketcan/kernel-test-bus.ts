@@ -17,10 +17,12 @@ export const INTERFACE_A = interfaces[0]
 export const INTERFACE_B = interfaces[1] ?? interfaces[0]
 
 /** Back ends that must be there: where one is missing, its tests fail. */
-export const BACK_ENDS = list('LOCKSTEP_CAN_BACKENDS', 'pipe, or native,pipe').map((name): SocketCanBackEnd => {
-  if (name === 'native' || name === 'pipe') return name
-  throw new Error(`LOCKSTEP_CAN_BACKENDS: ${name} is neither native nor pipe`)
-})
+export const BACK_ENDS = list('LOCKSTEP_CAN_BACKENDS', 'pipe, or native,pipe').map(
+  (name): SocketCanBackEnd => {
+    if (name === 'native' || name === 'pipe') return name
+    throw new Error(`LOCKSTEP_CAN_BACKENDS: ${name} is neither native nor pipe`)
+  },
+)
 
 export const openNode = (
   backEnd: SocketCanBackEnd,

@@ -37,7 +37,15 @@ const STAMPED_MS = 1_000
 /** The kernel stamps with the wall clock; never before now. */
 const nowUs = () => (Date.now() + 1) * 1_000
 
-function kernelFrameOf({ id, ext, rtr, err, data, ts_sec: seconds, ts_usec: micros }: PackageFrame): KernelFrame {
+function kernelFrameOf({
+  id,
+  ext,
+  rtr,
+  err,
+  data,
+  ts_sec: seconds,
+  ts_usec: micros,
+}: PackageFrame): KernelFrame {
   return {
     canId: (id | (ext ? EFF_FLAG : 0) | (rtr ? RTR_FLAG : 0) | (err ? ERR_FLAG : 0)) >>> 0,
     // The package does not say which frames are FD; more than 8 bytes do.
@@ -95,7 +103,9 @@ export async function openNative(settings: BackEndSettings): Promise<BackEnd> {
   const receiver = open()
   const hearsNothing = filters?.length === 0
   receiver.setRxFilters(
-    hearsNothing ? NOTHING : counted.map(({ id, mask, list }) => ({ id, mask, invert: list === 'rcvlist_inv' })),
+    hearsNothing
+      ? NOTHING
+      : counted.map(({ id, mask, list }) => ({ id, mask, invert: list === 'rcvlist_inv' })),
   )
   receiver.setErrorFilters(ID_MASK)
   // The kernel does not echo a frame to the socket that sent it, so who wants to hear its own needs a second one.
@@ -107,7 +117,8 @@ export async function openNative(settings: BackEndSettings): Promise<BackEnd> {
   if (!hearsNothing && readMatches(counted, name) === undefined) {
     throw new BackEndRefused({
       reason: 'no-back-end',
-      problem: 'the kernel does not show under /proc/net/can what its filters matched, so losses would be silent',
+      problem:
+        'the kernel does not show under /proc/net/can what its filters matched, so losses would be silent',
       mend: 'Mount /proc, or ask for backend=pipe',
     })
   }

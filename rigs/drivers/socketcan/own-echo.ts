@@ -52,14 +52,12 @@ export class OwnEcho {
    */
   heard(frame: KernelFrame, fromHere: boolean): boolean {
     if (isError(frame)) {
-      if (((frame.canId & ~ERR_FLAG) & QUEUE_FLUSHED) !== 0) this.#ledger.missed(Infinity)
+      if ((frame.canId & ~ERR_FLAG & QUEUE_FLUSHED) !== 0) this.#ledger.missed(Infinity)
       this.intake.frame(frame, false)
       return false
     }
     const { own, skipped } =
-      fromHere && this.#ledger.awaited > 0
-        ? this.#ledger.take(contentKey(frame))
-        : { own: false, skipped: 0 }
+      fromHere && this.#ledger.awaited > 0 ? this.#ledger.take(contentKey(frame)) : { own: false, skipped: 0 }
     if (own) this.#attribute(skipped, true)
     this.intake.frame(frame, own)
     return own

@@ -51,7 +51,10 @@ async function untilListening(candump: BoundChild, mark: ListedFilter, networkIn
     if (readMatches([mark], networkInterface) !== undefined) return
     if (Date.now() > deadline) {
       await candump.kill()
-      throw refusal({ how: `its socket is not listed under /proc/net/can after ${LISTENING_MS} ms`, stderr: '' })
+      throw refusal({
+        how: `its socket is not listed under /proc/net/can after ${LISTENING_MS} ms`,
+        stderr: '',
+      })
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }
@@ -69,7 +72,11 @@ export async function openPipe(settings: BackEndSettings): Promise<BackEnd> {
   // The echoes of a real interface pace the sender, so none of them may be filtered out by the kernel.
   const kernelFilters = candumpFilters(atOnce ? filters : undefined)
   const isEchoed = (frame: KernelFrame) => !atOnce || intake.wants(frame)
-  const echo = new OwnEcho(intake, { atOnce, unwantedToo: !atOnce && filters !== undefined, silentDrops: false })
+  const echo = new OwnEcho(intake, {
+    atOnce,
+    unwantedToo: !atOnce && filters !== undefined,
+    silentDrops: false,
+  })
   let player: FramePlayer | undefined
   let closed = false
   const ended = (how: string) => {

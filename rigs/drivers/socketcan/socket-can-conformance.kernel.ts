@@ -5,9 +5,7 @@ import { BACK_ENDS, INTERFACE_A, INTERFACE_B, openTwoNodes } from './kernel-test
 const bus = INTERFACE_A === INTERFACE_B ? INTERFACE_A : `${INTERFACE_A} and ${INTERFACE_B}`
 
 for (const backEnd of BACK_ENDS) {
-  canBusConformance(
-    `socketcan on ${bus}, ${backEnd}`,
-    (options) => openTwoNodes(backEnd, options),
-    { burst: { module: new URL('./kernel-burst-node.js', import.meta.url).href, address: () => backEnd } },
-  )
+  canBusConformance(`socketcan on ${bus}, ${backEnd}`, (options) => openTwoNodes(backEnd, options), {
+    burst: { module: new URL('./kernel-burst-node.js', import.meta.url).href, address: () => backEnd },
+  })
 }

@@ -80,7 +80,8 @@ export class SocketCanNode implements CanBus {
     requireCarried(copy, this.features)
     if (this.#closing) throw new CanBusClosed()
     if (this.#reception.fault) throw this.#reception.fault
-    if (this.#pending.length - this.#firstPending >= this.sendQueue) throw new CanSendQueueFull(this.sendQueue)
+    if (this.#pending.length - this.#firstPending >= this.sendQueue)
+      throw new CanSendQueueFull(this.sendQueue)
     if (this.#batch.length === 0) queueMicrotask(() => this.#flush())
     this.#batch.push(kernelFrameOf(copy))
     return new Promise((resolve, reject) => this.#pending.push({ resolve, reject }))

@@ -6,7 +6,12 @@ import { Intake } from './intake.js'
 import { watchInterface } from './interface-state.js'
 import { openNative } from './native-back-end.js'
 import { openPipe } from './pipe-back-end.js'
-import { BackEndRefused, type WorkerAnswer, type WorkerRequest, type WorkerSettings } from './worker-protocol.js'
+import {
+  BackEndRefused,
+  type WorkerAnswer,
+  type WorkerRequest,
+  type WorkerSettings,
+} from './worker-protocol.js'
 
 const settings = workerData as WorkerSettings
 const { backEnd: kind, interface: canInterface, filters } = settings
@@ -14,7 +19,9 @@ const port = parentPort
 if (!port) throw new Error('this module is the worker thread of openSocketCan')
 const say = (answer: WorkerAnswer) => port.postMessage(answer)
 
-const intake = new Intake(new FrameRing(settings.ring), filters, settings.receiveOwn, () => say({ kind: 'wake' }))
+const intake = new Intake(new FrameRing(settings.ring), filters, settings.receiveOwn, () =>
+  say({ kind: 'wake' }),
+)
 let faulty = false
 const fault = (problem: string) => {
   if (faulty) return
