@@ -200,6 +200,8 @@ export class PlanSender {
 
   #acceptFrame(frame: ReceivedCanFrame): void {
     const checked = this.#acks.accept(frame)
+    // One that was under way when the plan ended: none is due after it.
+    if (!this.#plan) this.#acks.rest()
     if (checked?.valid && checked.message.kind === 'ack') this.#acceptAck(checked.message)
   }
 

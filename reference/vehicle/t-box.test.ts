@@ -193,7 +193,9 @@ test('states follow, and a second plan takes the first one’s place', async () 
 
 for (const [what, ids, reason] of [
   ['the label', [parkingBus.labelTransport.id], 'label-not-delivered'],
-  ['positions', [parkingBus.position.id], 'position-missing'],
+  ['latitudes', [parkingBus.latitude.id], 'position-missing'],
+  ['longitudes', [parkingBus.longitude.id], 'position-missing'],
+  ['progress', [parkingBus.progress.id], 'progress-missing'],
   ['infos', [parkingBus.info.id], 'no-answer'],
 ] as const) {
   test(`a head unit that loses ${what} shows no plan, and the cloud is told why`, async () => {
