@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fitsP01, mapP01Status, P01Checker, P01Protector, type P01Config, type P01DataIdMode } from './e2e-p01.js'
+import {
+  fitsP01,
+  mapP01Status,
+  P01Checker,
+  P01Protector,
+  type P01Config,
+  type P01DataIdMode,
+} from './e2e-p01.js'
 import { E2eMisconfigured, E2eWrongLength } from './e2e-status.js'
 
 const config: P01Config = {
@@ -155,7 +162,16 @@ test('a counter of 15 is an input error, even with its CRC', () => {
 
 test('the statuses map as release 4.2 has it', () => {
   const mapped = (
-    ['ok', 'ok-some-lost', 'sync', 'initial', 'wrong-crc', 'repeated', 'wrong-sequence', 'no-new-data'] as const
+    [
+      'ok',
+      'ok-some-lost',
+      'sync',
+      'initial',
+      'wrong-crc',
+      'repeated',
+      'wrong-sequence',
+      'no-new-data',
+    ] as const
   ).map(mapP01Status)
   assert.deepEqual(mapped, [
     'ok',

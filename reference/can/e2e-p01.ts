@@ -153,7 +153,8 @@ export class P01Checker {
       isCount(maxDeltaCounter, 1, COUNTER_LAST) &&
       isCount(maxNoNewOrRepeatedData, 0, COUNTER_LAST) &&
       isCount(syncCounterInit, 0, COUNTER_LAST)
-    if (!sound) throw new E2eMisconfigured('E2E profile 1: a tolerance is not within 0…14, or none is allowed')
+    if (!sound)
+      throw new E2eMisconfigured('E2E profile 1: a tolerance is not within 0…14, or none is allowed')
   }
 
   /** Data that the last `ok`, `ok-some-lost` or `sync` found missing before it. */

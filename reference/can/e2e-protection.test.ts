@@ -45,14 +45,20 @@ test('the data IDs differ, and those of P01 in their CRC too: no message passes 
   const ids = protections.map(({ profile }) => profile.config.dataId)
   assert.equal(new Set(ids).size, ids.length)
   const ofP01 = protections.filter(({ profile }) => profile.name === 'P01')
-  const crcs = ofP01.map(({ profile: { config } }) => updateCrc8(0, [config.dataId & 0xff, config.dataId >> 8]))
+  const crcs = ofP01.map(({ profile: { config } }) =>
+    updateCrc8(0, [config.dataId & 0xff, config.dataId >> 8]),
+  )
   assert.equal(new Set(crcs).size, ofP01.length)
 })
 
 for (const [what, from, to] of [
   ['a data ID of 17 bits', '"E2EDataId" BO_ 1059 19508', '"E2EDataId" BO_ 1059 70000'],
   ['a profile that does not exist', '"E2EProfile" BO_ 1059 1', '"E2EProfile" BO_ 1059 7'],
-  ['a CRC of the wrong length', 'SG_ E2eCrc : 0|8@1+ (1,0) [0|255] "" HEAD_UNIT\n SG_ AliveCounter : 8|4@1+ (1,0) [0|14] "" HEAD_UNIT\n SG_ PlanState', 'SG_ E2eCrc : 0|7@1+ (1,0) [0|255] "" HEAD_UNIT\n SG_ AliveCounter : 8|4@1+ (1,0) [0|14] "" HEAD_UNIT\n SG_ PlanState'],
+  [
+    'a CRC of the wrong length',
+    'SG_ E2eCrc : 0|8@1+ (1,0) [0|255] "" HEAD_UNIT\n SG_ AliveCounter : 8|4@1+ (1,0) [0|14] "" HEAD_UNIT\n SG_ PlanState',
+    'SG_ E2eCrc : 0|7@1+ (1,0) [0|255] "" HEAD_UNIT\n SG_ AliveCounter : 8|4@1+ (1,0) [0|14] "" HEAD_UNIT\n SG_ PlanState',
+  ],
   ['an attribute without a value', 'BA_DEF_DEF_ "E2EMaxDeltaCounter" 3;', ''],
   ['a window that is too small', '"E2ESmWindowSizeValid" 3', '"E2ESmWindowSizeValid" 2'],
 ] as const) {

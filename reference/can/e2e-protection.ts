@@ -9,7 +9,14 @@ import {
   type P01Config,
   type P01DataIdMode,
 } from './e2e-p01.js'
-import { fitsP05, mapP05Status, P05Checker, P05Protector, requireP05Config, type P05Config } from './e2e-p05.js'
+import {
+  fitsP05,
+  mapP05Status,
+  P05Checker,
+  P05Protector,
+  requireP05Config,
+  type P05Config,
+} from './e2e-p05.js'
 import { E2eMisconfigured, type E2eCheckStatus } from './e2e-status.js'
 
 /** How a message of a DBC file is protected, as its attributes say. */
@@ -17,7 +24,8 @@ export interface E2eProtection {
   /** The message's name. */
   readonly message: string
   readonly profile:
-    { readonly name: 'P01'; readonly config: P01Config } | { readonly name: 'P05'; readonly config: P05Config }
+    | { readonly name: 'P01'; readonly config: P01Config }
+    | { readonly name: 'P05'; readonly config: P05Config }
   /** The largest step of the counter that is tolerated. */
   readonly maxDeltaCounter: number
   /** More repetitions in a row, and the counter is stuck. */

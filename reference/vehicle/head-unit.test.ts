@@ -5,6 +5,8 @@ import { parkingBus } from '../contracts/parking-bus.js'
 import { wgs84 } from '../domain/coordinates.js'
 import type { CanBus, CanFrame } from '../ports/can-bus.js'
 import type { EventLog } from '../ports/event-log.js'
+import { seededRandom } from '../../rigs/simulated/seeded-random.js'
+import { Draws } from '../../rigs/soak/draws.js'
 import { createMemoryCan } from '../../rigs/simulated/memory-can/memory-can.js'
 import { ManualSchedule } from './fixtures/manual-schedule.js'
 import { FrameProtection } from './frame-protection.js'
@@ -50,7 +52,8 @@ async function withHeadUnit(run: (bench: Bench) => Promise<void>): Promise<void>
   const time = new ManualSchedule()
   const events: Bench['events'] = []
   const log: EventLog = {
-    record: (event, fields) => events.push({ event, message: fields?.['message'], dataOf: fields?.['dataOf'] }),
+    record: (event, fields) =>
+      events.push({ event, message: fields?.['message'], dataOf: fields?.['dataOf'] }),
   }
   const headUnit = await startHeadUnit({}, { bus: can.join('HEAD_UNIT'), log, schedule: time.schedule })
   const protection = new FrameProtection()
@@ -93,7 +96,9 @@ async function withHeadUnit(run: (bench: Bench) => Promise<void>): Promise<void>
         return [...acks]
       },
       faults: () =>
-        events.filter(({ event }) => event.startsWith('e2e-') && event !== 'e2e-state').map(({ event }) => event),
+        events
+          .filter(({ event }) => event.startsWith('e2e-') && event !== 'e2e-state')
+          .map(({ event }) => event),
     })
   } finally {
     labels.close()
@@ -212,7 +217,10 @@ for (const message of CYCLIC) {
 
 test('a frame that is lost once is told with its loss, and the plan stays', async () => {
   await withPlan(async ({ headUnit, cycle, events, faults }) => {
-    await cycle({}, only(parkingBus.longitude.id, () => []))
+    await cycle(
+      {},
+      only(parkingBus.longitude.id, () => []),
+    )
     await cycle()
     assert.deepEqual(faults(), ['e2e-late', 'e2e-lost'])
     assert.equal(events.at(-1)?.message, 'ParkingPlanLongitude')
@@ -222,7 +230,11 @@ test('a frame that is lost once is told with its loss, and the plan stays', asyn
 
 test('frames that come twice are told, and the plan stays', async () => {
   await withPlan(async ({ headUnit, cycle, faults }) => {
-    for (let n = 0; n < 5; n++) await cycle({}, only(parkingBus.info.id, (frame) => [frame, frame]))
+    for (let n = 0; n < 5; n++)
+      await cycle(
+        {},
+        only(parkingBus.info.id, (frame) => [frame, frame]),
+      )
     assert.deepEqual(new Set(faults()), new Set(['e2e-repeated']))
     assert.equal(headUnit.screen().shows, 'plan')
   })
@@ -288,6 +300,42 @@ test('frames whose CRC is right but whose content breaks the contract show no st
     assert.deepEqual(headUnit.screen(), { shows: 'no-valid-data' })
   })
 })
+
+for (const seed of [1, 2, 3]) {
+  test(`whatever happens to single frames, no plan on the screen is older than two cycles (seed ${seed})`, async () => {
+    await withPlan(async ({ headUnit, cycle, faults }) => {
+      const draws = new Draws(seededRandom(seed))
+      const last = new Map<number, CanFrame>()
+      const disturb = (frame: CanFrame): CanFrame[] => {
+        const before = last.get(frame.id) ?? frame
+        last.set(frame.id, frame)
+        if (draws.chance(0.6)) return [frame]
+        const data = frame.data.slice()
+        const bit = draws.below(data.length * 8)
+        data[bit >> 3] = (data[bit >> 3] as number) ^ (1 << (bit & 7))
+        const { data: foreign } = last.get(draws.pick(CYCLIC).id) ?? frame
+        return draws.pick([[], [frame, frame], [before], [{ ...frame, data }], [{ ...frame, data: foreign }]])
+      }
+      let shown = 0
+      await cycle({ pricePerHourFen: 0 })
+      for (let n = 1; n <= 150; n++) {
+        await cycle({ pricePerHourFen: n }, disturb)
+        const screen = headUnit.screen()
+        if (screen.shows !== 'plan') continue
+        shown++
+        assert.ok(
+          n - screen.pricePerHourFen <= 2 && screen.pricePerHourFen <= n,
+          `${n}: ${JSON.stringify(screen)}`,
+        )
+        assert.deepEqual([screen.position, screen.unlockStep], [POINT, 'code-sent'])
+      }
+      assert.ok(shown > 0 && shown < 150, `the plan was shown in ${shown} of 150 cycles`)
+      const told = new Set(faults())
+      for (const fault of ['corrupt', 'masquerade', 'repeated', 'lost', 'late'])
+        assert.ok(told.has(`e2e-${fault}`), fault)
+    })
+  })
+}
 
 test('frames that are for others, or of another length, change nothing', async () => {
   await withPlan(async ({ tBox, headUnit, protection, faults }) => {

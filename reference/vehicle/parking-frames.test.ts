@@ -67,7 +67,7 @@ test('the bytes on the wire are those that the DBC file lays out', () => {
 })
 
 test('our own frames hold to the contract', () => {
-  const check = canContractCheck(parkingBus.database, parkingBus.isoTpIds)
+  const check = canContractCheck(parkingBus.database, parkingBus.isoTpIds, parkingBus.protections)
   const protection = new FrameProtection()
   for (const frame of [
     infoFrame(info),
@@ -78,6 +78,7 @@ test('our own frames hold to the contract', () => {
     assert.equal(check(protection.protect(frame), 'T_BOX'), undefined)
   }
   assert.equal(check(protection.protect(ackFrame(ack)), 'HEAD_UNIT'), undefined)
+  assert.equal(check(infoFrame(info), 'T_BOX')?.breach, 'wrong-crc')
   assert.equal(check(infoFrame(info), 'HEAD_UNIT')?.breach, 'wrong-sender')
 })
 

@@ -95,8 +95,7 @@ export class ReceptionGuard {
     this.#callOffLate()
     if (this.state === 'invalid' || this.state === 'no-data') return this.#callOffTimeout()
     this.#callOffLate = schedule(LATE_AFTER_CYCLES * cycleMs, () => this.#missCycle())
-    if (good)
-      this.#callOffTimeout = schedule(protection.timeoutCycles * cycleMs, () => this.#timeOut())
+    if (good) this.#callOffTimeout = schedule(protection.timeoutCycles * cycleMs, () => this.#timeOut())
   }
 
   #missCycle(): void {

@@ -81,12 +81,12 @@ function drawCard(context: SKRSContext2D, place: number, caption: string, value:
   context.font = font(24)
   context.fillText(caption, x + 24, 332)
   context.fillStyle = INK
-  context.font = font(52, 700)
+  context.font = font(48, 700)
   context.fillText(value, x + 24, 386)
   const valueWidth = context.measureText(value).width
   context.fillStyle = FAINT_INK
-  context.font = font(26)
-  context.fillText(unit, x + 24 + valueWidth + 12, 393)
+  context.font = font(24)
+  context.fillText(unit, x + 24 + valueWidth + 10, 392)
 }
 
 function drawPlan(context: SKRSContext2D, plan: ShownPlan): void {
@@ -99,7 +99,7 @@ function drawPlan(context: SKRSContext2D, plan: ShownPlan): void {
   drawUnlockStepper(context, plan.unlockStep, {
     left: MARGIN,
     width: SCREEN_WIDTH - 2 * MARGIN,
-    centreY: 466,
+    centreY: 472,
     ink: INK,
     faintInk: FAINT_INK,
     doneColour: STATES[plan.state].colour,

@@ -10,6 +10,7 @@ import type { Clock } from '../ports/clock.js'
 import type { EventLog } from '../ports/event-log.js'
 import { createMemoryCan, type MemoryCan } from '../../rigs/simulated/memory-can/memory-can.js'
 import { startHeadUnit, type HeadUnit } from './head-unit.js'
+import { ackFrame } from './parking-frames.js'
 import { startTBox } from './t-box.js'
 import { VehicleLinkUnavailable } from './vehicle-link-client.js'
 
@@ -25,6 +26,8 @@ interface Vehicle {
   readonly can: MemoryCan
   readonly headUnit: HeadUnit
   readonly violations: CanContractViolation[]
+  /** The fields of the next event of that name in the T-BOX's log. */
+  readonly onLogged: (event: string) => Promise<Readonly<Record<string, unknown>> | undefined>
   readonly logged: { event: string; fields: Readonly<Record<string, unknown>> | undefined }[]
   /** Publishes to the vehicle as the cloud would. */
   readonly publish: (payload: string) => Promise<void>
@@ -68,7 +71,7 @@ async function withVehicle(run: (vehicle: Vehicle) => Promise<void>, retained?: 
   if (retained !== undefined) await publish(retained, true)
   const can = createMemoryCan()
   const violations: CanContractViolation[] = []
-  const check = canContractCheck(parkingBus.database, parkingBus.isoTpIds)
+  const check = canContractCheck(parkingBus.database, parkingBus.isoTpIds, parkingBus.protections)
   can.tap((frame, sender) => {
     const violation = check(frame, sender)
     if (violation) violations.push(violation)
@@ -88,6 +91,7 @@ async function withVehicle(run: (vehicle: Vehicle) => Promise<void>, retained?: 
     ),
   )
   const logged: Vehicle['logged'] = []
+  const hearing = new Set<(event: string, fields?: Readonly<Record<string, unknown>>) => void>()
   const headUnit = await startHeadUnit({ timing: TIMING }, { bus: can.join('HEAD_UNIT'), log: silent })
   let ids = 0
   const tBox = await startTBox(
@@ -95,7 +99,12 @@ async function withVehicle(run: (vehicle: Vehicle) => Promise<void>, retained?: 
     {
       bus: can.join('T_BOX'),
       clock,
-      log: { record: (event, fields) => logged.push({ event, fields }) },
+      log: {
+        record: (event, fields) => {
+          logged.push({ event, fields })
+          for (const hear of [...hearing]) hear(event, fields)
+        },
+      },
       newId: () => `event-${++ids}`,
     },
   )
@@ -105,6 +114,17 @@ async function withVehicle(run: (vehicle: Vehicle) => Promise<void>, retained?: 
       headUnit,
       violations,
       logged,
+      onLogged: (wanted) =>
+        new Promise((resolve, reject) => {
+          const deadline = setTimeout(() => reject(new Error(`no ${wanted} was logged`)), EVENT_DEADLINE_MS)
+          const hear = (event: string, fields?: Readonly<Record<string, unknown>>) => {
+            if (event !== wanted) return
+            clearTimeout(deadline)
+            hearing.delete(hear)
+            resolve(fields)
+          }
+          hearing.add(hear)
+        }),
       events,
       publish,
       cutLink: () => cut?.(),
@@ -170,6 +190,59 @@ test('a plan of the cloud is on the head unit before the cloud hears that it is 
       [31.2304161, 121.4737019, 230, 600],
     )
     assert.deepEqual(violations, [])
+  })
+})
+
+test('the time of the walk and the step of the unlocking come to the screen, as far as the cloud tells them', async () => {
+  await withVehicle(async ({ headUnit, publish, nextEvent }) => {
+    const shownAfter = async (payload: string) => {
+      const shown = nextEvent('plan-shown')
+      await publish(payload)
+      await shown
+      const screen = headUnit.screen()
+      assert.ok(screen.shows === 'plan')
+      return [screen.etaMinutes, screen.state, screen.unlockStep]
+    }
+    assert.deepEqual(await shownAfter(showPlan()), [undefined, 'planned', 'requested'])
+    assert.deepEqual(await shownAfter(showPlan({ etaMinutes: 3 })), [3, 'planned', 'requested'])
+    assert.deepEqual(await shownAfter(planState('reserved')), [3, 'reserved', 'accepted'])
+    const sent = {
+      ...envelope(),
+      type: 'plan-state',
+      planId: 'plan-1',
+      state: 'reserved',
+      unlockStep: 'code-sent',
+    }
+    assert.deepEqual(await shownAfter(JSON.stringify(sent)), [3, 'reserved', 'code-sent'])
+  })
+})
+
+test('acknowledgements that are tampered with are not believed, and named', async () => {
+  await withVehicle(async ({ can, logged, publish, nextEvent }) => {
+    // A liar on the bus, who knows the frame but not its protection.
+    const liar = can.join('HEAD_UNIT')
+    can.dropTo('T_BOX', ({ id, data }) => id === parkingBus.ack.id && data[0] !== 0)
+    liar.onFrame(({ id }) => {
+      if (id !== parkingBus.info.id) return
+      const lie = { planSequence: 1, shownState: 'planned', shownStep: 'requested', result: 'shown' } as const
+      void liar.send(ackFrame(lie)).catch(() => undefined)
+    })
+    const failed = nextEvent('plan-failed')
+    await publish(showPlan())
+    assert.equal((await failed).reason, 'no-answer')
+    const faults = logged.filter(({ fields }) => fields?.['message'] === 'HeadUnitAck')
+    assert.ok(faults.some(({ event }) => event === 'e2e-corrupt'))
+  })
+})
+
+test('a head unit that stops to acknowledge is missed, by name', async () => {
+  await withVehicle(async ({ can, onLogged, publish, nextEvent }) => {
+    const shown = nextEvent('plan-shown')
+    await publish(showPlan())
+    await shown
+    const missing = onLogged('e2e-missing')
+    can.dropTo('T_BOX', ({ id }) => id === parkingBus.ack.id)
+    assert.equal((await missing)?.['message'], 'HeadUnitAck')
   })
 })
 

@@ -36,7 +36,7 @@ export async function openCar(
   const closing = new Closing()
   const bus = closing.add(createMemoryCan({ bitrate: bench.profile.bus.bitrate }))
   const lines: string[] = []
-  const check = canContractCheck(parkingBus.database, parkingBus.isoTpIds)
+  const check = canContractCheck(parkingBus.database, parkingBus.isoTpIds, parkingBus.protections)
   bus.tap((frame, sender) => {
     const party = PARTIES[sender] ?? sender
     watch.saw(WIRES.can.wire, party, check(frame, sender)?.detail)

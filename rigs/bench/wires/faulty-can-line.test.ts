@@ -32,7 +32,8 @@ async function withLine(fault: FrameFault | undefined, run: (line: Line) => Prom
   if (fault) line.inject(fault)
   try {
     const send = async (...frames: readonly (readonly [number, ...number[]])[]) => {
-      for (const [id, ...data] of frames) await sender.send({ id, extended: false, data: Uint8Array.from(data) })
+      for (const [id, ...data] of frames)
+        await sender.send({ id, extended: false, data: Uint8Array.from(data) })
     }
     await run({ sender, line, heard, send })
   } finally {
@@ -70,13 +71,16 @@ for (const [what, fault, expected] of [
 }
 
 test('a fault that is mended is gone, and the others stay', async () => {
-  await withLine(losing(({ id }) => id === 2), async ({ line, heard, send }) => {
-    const mend = line.inject(repeating(one))
-    await send([1, 1], [2, 2])
-    mend()
-    await send([1, 1], [2, 2])
-    assert.deepEqual(heard, ['1:1', '1:1', '1:1'])
-  })
+  await withLine(
+    losing(({ id }) => id === 2),
+    async ({ line, heard, send }) => {
+      const mend = line.inject(repeating(one))
+      await send([1, 1], [2, 2])
+      mend()
+      await send([1, 1], [2, 2])
+      assert.deepEqual(heard, ['1:1', '1:1', '1:1'])
+    },
+  )
 })
 
 test('faults work one after the other: what the first made is the second’s', async () => {
@@ -102,10 +106,13 @@ test('the same seed disturbs the same frames', async () => {
 })
 
 test('what the node sends goes out untouched', async () => {
-  await withLine(losing(() => true), async ({ sender, line, heard }) => {
-    const received: number[] = []
-    sender.onFrame(({ id }) => received.push(id))
-    await line.send({ id: 1, extended: false, data: Uint8Array.of(1) })
-    assert.deepEqual([received, heard], [[1], []])
-  })
+  await withLine(
+    losing(() => true),
+    async ({ sender, line, heard }) => {
+      const received: number[] = []
+      sender.onFrame(({ id }) => received.push(id))
+      await line.send({ id: 1, extended: false, data: Uint8Array.of(1) })
+      assert.deepEqual([received, heard], [[1], []])
+    },
+  )
 })
