@@ -122,6 +122,8 @@ export async function startHeadUnit(
         return assembly.acceptProgress(message)
       case 'info':
         return acceptInfo(message)
+      case 'ack':
+        return // our own kind of message: this reception has no guard for it
     }
   }
 
