@@ -1,4 +1,4 @@
-Feature: The head unit shows what the T-BOX feeds back
+Feature: The head unit shows what the T-BOX feeds back, as long as it is valid
 
   @REQ-01 @REQ-03 @REQ-09
   Scenario: The plan on the head unit is whole or it is not shown
@@ -13,3 +13,37 @@ Feature: The head unit shows what the T-BOX feeds back
     Given the head unit shows the plan of bay B-17
     When the T-BOX falls silent
     Then the head unit says that it has no valid data
+
+  @REQ-01 @REQ-03
+  Scenario Outline: A fault that passes is told and leaves the plan on the head unit
+    Given the head unit shows the plan of bay B-17
+    When <fault> comes between the T-BOX and the head unit once
+    Then the head unit tells that fault as "<told>"
+    And the head unit still shows the plan for bay B-17
+
+    Examples:
+      | fault            | told     |
+      | a flipped bit    | corrupt  |
+      | a repeated frame | repeated |
+      | a lost frame     | lost     |
+
+  @REQ-01 @REQ-03
+  Scenario Outline: A fault that lasts takes the plan off the head unit rather than leave a stale one
+    Given the head unit shows the plan of bay B-17
+    When <fault> comes between the T-BOX and the head unit for good
+    Then the head unit says that it has no valid data
+    And the head unit tells that fault as "<told>"
+
+    Examples:
+      | fault           | told          |
+      | a flipped bit   | corrupt       |
+      | a stuck counter | stuck-counter |
+      | a foreign frame | masquerade    |
+      | silence         | missing       |
+
+  @REQ-01 @REQ-03
+  Scenario: A plan comes back when the fault is over
+    Given the head unit shows the plan of bay B-17
+    And a stuck counter has taken it off the screen
+    When the fault is over
+    Then the head unit shows the plan for bay B-17 as reserved

@@ -2,10 +2,17 @@ import type { CanFrame } from '../ports/can-bus.js'
 import { frameName } from './can-frame-check.js'
 import { decodeMessage } from './dbc-codec.js'
 import { frameKey, type DbcDatabase, type DbcMessage } from './dbc-model.js'
+import { fitsE2e, type E2eProtection } from './e2e-protection.js'
 import { decodeIsoTpFrame } from './iso-tp-frame.js'
 
 export type CanContractBreach =
-  'unknown-id' | 'wrong-sender' | 'wrong-length' | 'remote-frame' | 'value-out-of-range' | 'not-iso-tp'
+  | 'unknown-id'
+  | 'wrong-sender'
+  | 'wrong-length'
+  | 'remote-frame'
+  | 'value-out-of-range'
+  | 'not-iso-tp'
+  | 'wrong-crc'
 
 /** A frame that the contract does not allow, with the node that is at fault: the one that sent it. */
 export interface CanContractViolation {
@@ -34,11 +41,13 @@ function valueProblem(message: DbcMessage, data: Uint8Array): string | undefined
  * A check of the frames on a bus against its contract.
  * @param database messages, their lengths, senders and values
  * @param isoTpIds those messages of `database` whose frames are ISO-TP: 8 bytes, well-formed
+ * @param protections of the messages whose CRC is to be right
  * @returns what a frame from the node `sender` does wrong, or undefined
  */
 export function canContractCheck(
   database: DbcDatabase,
   isoTpIds: readonly number[],
+  protections: readonly E2eProtection[] = [],
 ): (frame: CanFrame, sender: string) => CanContractViolation | undefined {
   return (frame, sender) => {
     const violation = (breach: CanContractBreach, detail: string) => ({ breach, sender, detail })
@@ -54,6 +63,10 @@ export function canContractCheck(
       return decodeIsoTpFrame(frame.data) ? undefined : violation('not-iso-tp', `${name} is no ISO-TP frame`)
     }
     const problem = valueProblem(message, frame.data)
-    return problem === undefined ? undefined : violation('value-out-of-range', `${name}: ${problem}`)
+    if (problem !== undefined) return violation('value-out-of-range', `${name}: ${problem}`)
+    const protection = protections.find((candidate) => candidate.message === message.name)
+    return protection && !fitsE2e(protection, frame.data)
+      ? violation('wrong-crc', `${name} does not carry its ${protection.profile.name} checksum`)
+      : undefined
   }
 }

@@ -1,7 +1,7 @@
 import type { Space } from '../contracts/platform-api.js'
 import { wgs84, wgs84ToGcj02, type Gcj02Point } from '../domain/coordinates.js'
 import { bayId } from '../domain/identifiers.js'
-import { planParking, type ParkingCandidate } from '../domain/parking-plan.js'
+import { planParking, walkMinutes, type ParkingCandidate } from '../domain/parking-plan.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { CloudStore, User } from './cloud-store.js'
 import type { PlatformClient } from './platform-client.js'
@@ -38,6 +38,9 @@ function candidate({ bayId: bay, label, location, pricePerHourFen }: Space): Par
   const point = wgs84(location.latitude, location.longitude)
   return { bayId: bayId(bay), label, location: point, pricePerHourFen }
 }
+
+/** As the vehicle link carries it. */
+const MAX_ETA_MINUTES = 254
 
 type Attempt = 'reserved' | 'taken' | { readonly refused: 'already-reserved'; readonly bay: string }
 
@@ -79,7 +82,7 @@ export class Booking {
     const space = spaces.find((one) => one.bayId.toLowerCase() === bay.toLowerCase())
     if (!space) return { refused: 'bay-unknown' }
     const wanted = candidate(space)
-    const attempt = isFree(space) ? await this.#attempt(user, wanted, 0, correlationId) : 'taken'
+    const attempt = isFree(space) ? await this.#attempt(user, wanted, undefined, correlationId) : 'taken'
     if (attempt === 'reserved') {
       const { pricePerHourFen } = space
       return { booked: { bay: space.bayId, walkMetres: undefined, pricePerHourFen } }
@@ -93,17 +96,19 @@ export class Booking {
   async #attempt(
     user: User,
     space: ParkingCandidate,
-    walkMetres: number,
+    /** Undefined when the user named the bay: then no place is known to walk to. */
+    walk: number | undefined,
     correlationId: string,
   ): Promise<Attempt> {
     const { store, platform, vehicles, log, newId, holdSeconds } = this.deps
     const { userRef, vehicleId, symbology } = user
     const planId = newId()
+    const walkMetres = Math.round(walk ?? 0)
     if (!(await store.beginBooking({ planId, userRef, bayId: space.bayId, vehicleId, correlationId }))) {
       const bay = (await store.activeBooking(userRef))?.bayId ?? space.bayId
       return { refused: 'already-reserved', bay }
     }
-    log.record('plan-made', { planId, bayId: space.bayId, walkMetres: Math.round(walkMetres) }, correlationId)
+    log.record('plan-made', { planId, bayId: space.bayId, walkMetres }, correlationId)
     const { latitude, longitude } = space.location
     const location = { latitude, longitude }
     const shown =
@@ -117,7 +122,8 @@ export class Booking {
               bayId: space.bayId,
               label: space.label,
               location,
-              walkMetres: Math.min(0xffff, Math.round(walkMetres)),
+              walkMetres: Math.min(0xffff, walkMetres),
+              ...(walk === undefined ? {} : { etaMinutes: Math.min(MAX_ETA_MINUTES, walkMinutes(walk)) }),
               pricePerHourFen: Math.min(0xffff, space.pricePerHourFen),
               state: 'planned',
             },

@@ -27,6 +27,15 @@ test('a place named in a text becomes a plan in the car and a reservation at the
   assert.equal(command.label, 'B-17 东区')
   assert.equal(command.planId, call.idempotencyKey)
   assert.deepEqual(command.location, { latitude: 39.9113, longitude: 116.3913 })
+  assert.equal(command.etaMinutes, Math.ceil(command.walkMetres / 80))
+})
+
+test('for a bay that the user named there is no walk whose time could be told', async (t) => {
+  const world = await cloudWorld(t)
+  await world.follow('car-1')
+  await world.say('预约 B-17')
+  const { command } = await world.commands.first(() => true)
+  assert.ok(command.type === 'show-plan' && !('etaMinutes' in command))
 })
 
 test('a location is one of WeChat’s map: GCJ-02, never taken for a GPS fix', async (t) => {

@@ -29,6 +29,8 @@ test('the journey: lock agrees, code comes as a picture, bay opens, is occupied,
     const picture = await wechat.messages.first(({ msgtype }) => msgtype === 'image')
     assert.equal(picture.image?.media_id, 'media-1')
     assert.match(Buffer.from(wechat.uploads[0] ?? []).toString('latin1'), /\x89PNG\r\n/)
+    const sent = await world.commands.first(({ command }) => command.unlockStep === 'code-sent')
+    assert.deepEqual([sent.command.type, sent.command.state], ['plan-state', 'reserved'])
   }
   // what one message of the user allows
   assert.equal(wechat.messages.all.length, 5)

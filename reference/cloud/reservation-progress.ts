@@ -1,5 +1,5 @@
 import type { PlatformEvent, PlatformEventType } from '../contracts/platform-api.js'
-import type { PlanState } from '../contracts/vehicle-link.js'
+import type { PlanState, UnlockStep } from '../contracts/vehicle-link.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { SqlStore } from '../ports/sql-store.js'
 import { CloudStore, type Booking, type Progress, type User } from './cloud-store.js'
@@ -11,6 +11,8 @@ import type { VehicleLink } from './vehicle-link.js'
 interface Stage {
   readonly progress: Progress
   readonly plan?: PlanState
+  /** Where the plan's state does not say it. */
+  readonly unlockStep?: UnlockStep
   /** None where the next event says it: a user may get five messages after one of theirs, and a journey needs them. */
   readonly say?: (words: Phrases, event: PlatformEvent) => string
 }
@@ -26,7 +28,7 @@ const STAGES: Readonly<Record<PlatformEventType, Stage>> = {
     plan: 'refused',
     say: (words, { bayId, reason }) => words.refusedByLock(bayId, reason ?? '?'),
   },
-  'code-issued': { progress: 'coded' },
+  'code-issued': { progress: 'coded', plan: 'reserved', unlockStep: 'code-sent' },
   'bay-unlocked': {
     progress: 'unlocked',
     plan: 'unlocked',
@@ -117,10 +119,11 @@ export class ReservationProgress {
 
   #tell(event: PlatformEvent, { booking, user }: { booking: Booking; user: User }): void {
     const { vehicles, messages } = this.deps
-    const { plan, say } = STAGES[event.type]
+    const { plan, unlockStep, say } = STAGES[event.type]
     const { planId, vehicleId, correlationId } = booking
     if (plan !== undefined && vehicleId !== null) {
-      void vehicles.send(vehicleId, { type: 'plan-state', planId, state: plan }, correlationId)
+      const step = unlockStep === undefined ? {} : { unlockStep }
+      void vehicles.send(vehicleId, { type: 'plan-state', planId, state: plan, ...step }, correlationId)
     }
     if (event.code !== undefined) {
       messages.sendCode(user.openid, event.code, event.symbology ?? 'qr', correlationId)

@@ -8,6 +8,10 @@ export const vehicleTopics = {
 
 export type PlanState = 'planned' | 'reserved' | 'unlocked' | 'parked' | 'ended' | 'refused'
 
+/** How far the unlocking of the bay's lock has come. */
+export type UnlockStep =
+  'requested' | 'accepted' | 'code-sent' | 'unlocked' | 'occupied' | 'ended' | 'refused'
+
 /** A command without the envelope. */
 export type VehicleCommandBody =
   | {
@@ -18,10 +22,19 @@ export type VehicleCommandBody =
       readonly location: Position
       /** Whole metres, 0…65535. */
       readonly walkMetres: number
+      /** How long that walk takes, whole minutes, 0…254; left out where it is not known. */
+      readonly etaMinutes?: number
       readonly pricePerHourFen: number
       readonly state: PlanState
+      readonly unlockStep?: UnlockStep
     }
-  | { readonly type: 'plan-state'; readonly planId: string; readonly state: PlanState }
+  | {
+      readonly type: 'plan-state'
+      readonly planId: string
+      readonly state: PlanState
+      /** Left out where it follows from the state. */
+      readonly unlockStep?: UnlockStep
+    }
 
 export type VehicleCommand = VehicleCommandBody & {
   readonly id: string

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { wgs84, wgs84ToGcj02 } from './coordinates.js'
 import { bayId } from './identifiers.js'
-import { planParking, type ParkingCandidate } from './parking-plan.js'
+import { planParking, walkMinutes, type ParkingCandidate } from './parking-plan.js'
 
 const space = (id: string, latitude: number, pricePerHourFen = 500): ParkingCandidate => ({
   bayId: bayId(id),
@@ -41,4 +41,8 @@ test('a map point taken for a GPS fix would choose another space', () => {
 test('spaces beyond the walk limit are not offered', () => {
   assert.equal(chosen([space('FAR', 39.92)]), 'no-space-in-reach')
   assert.equal(chosen([]), 'no-space-in-reach')
+})
+
+test('a walk takes a minute for every 80 m that it begins', () => {
+  assert.deepEqual([0, 1, 80, 81, 1_500].map(walkMinutes), [0, 1, 1, 2, 19])
 })

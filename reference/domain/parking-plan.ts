@@ -27,6 +27,14 @@ export interface ParkingPlan {
 
 export type PlanningResult = { readonly plan: ParkingPlan } | { readonly refused: 'no-space-in-reach' }
 
+/** A documented choice: 4.8 km/h, a pace that most people on foot keep. */
+const WALKING_METRES_PER_MINUTE = 80
+
+/** How long the walk from a bay takes, whole minutes, rounded up: nobody is promised less than they need. */
+export function walkMinutes(walkMetres: number): number {
+  return Math.ceil(walkMetres / WALKING_METRES_PER_MINUTE)
+}
+
 /**
  * What one yuan an hour weighs against the walk, metres: a documented choice, 20 m a yuan, so that a space that is
  * 5 yuan dearer must save 100 m.

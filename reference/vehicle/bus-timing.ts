@@ -4,17 +4,23 @@ import { parkingBus } from '../contracts/parking-bus.js'
 export interface BusTiming {
   /** Between two ParkingPlanInfo frames; both ends must agree. */
   readonly cycleMs: number
+  /** Between the first ones of a plan, and after a change; never more than `cycleMs`. */
+  readonly fastCycleMs: number
   /** How long the T-BOX waits until the head unit says that it displays what it was sent. */
   readonly ackTimeoutMs: number
   /** ISO-TP's N_Bs and N_Cr: how long one end waits for the other's next frame. */
   readonly transportTimeoutMs: number
 }
 
-/** A head unit that has missed this many cycles has no valid data (`parking.dbc`, ParkingPlanInfo). */
-export const MISSED_CYCLES_LIMIT = 3
-
 export const DEFAULT_BUS_TIMING: BusTiming = {
   cycleMs: parkingBus.cycleMs,
+  fastCycleMs: parkingBus.fastCycleMs,
   ackTimeoutMs: 4 * parkingBus.cycleMs,
   transportTimeoutMs: 1_000,
+}
+
+/** The contract's timing with changes to it. */
+export function busTiming(changes: Partial<BusTiming> = {}): BusTiming {
+  const timing = { ...DEFAULT_BUS_TIMING, ...changes }
+  return { ...timing, fastCycleMs: Math.min(timing.fastCycleMs, timing.cycleMs) }
 }

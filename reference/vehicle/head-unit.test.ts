@@ -1,164 +1,113 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openIsoTp } from '../can/iso-tp-link.js'
 import { parkingBus } from '../contracts/parking-bus.js'
-import { wgs84 } from '../domain/coordinates.js'
-import type { CanBus } from '../ports/can-bus.js'
-import type { EventLog } from '../ports/event-log.js'
-import { createMemoryCan } from '../../rigs/simulated/memory-can/memory-can.js'
-import { startHeadUnit, type HeadUnit } from './head-unit.js'
-import { ackFrame, infoFrame, positionFrame, readParkingFrame, type PlanInfo } from './parking-frames.js'
-import { encodeParkingLabel } from './parking-label.js'
-import type { HeadUnitScreen } from './plan-assembly.js'
+import { INFO, only, POINT, withHeadUnit, withPlan } from './fixtures/head-unit-bench.js'
+import { FrameProtection } from './frame-protection.js'
+import { ackFrame, infoFrame } from './parking-frames.js'
 
-const INFO: PlanInfo = {
-  walkMetres: 230,
-  pricePerHourFen: 600,
-  planSequence: 1,
-  state: 'reserved',
-  aliveCounter: 1,
-}
-const POINT = wgs84(31.2304, 121.4737)
 const PNG_SIGNATURE = '89504e470d0a1a0a'
 
-interface Bench {
-  readonly tBox: CanBus
-  readonly headUnit: HeadUnit
-  readonly events: string[]
-  readonly sendLabel: (planSequence: number, label: string) => Promise<void>
-  /** The next acknowledgement, as the T-BOX hears it. */
-  readonly nextAck: () => Promise<unknown>
-  readonly nextScreen: () => Promise<HeadUnitScreen>
-}
-
-const DEADLINE_MS = 10_000
-
-/** What `arrange` resolves with; a test that waits for what does not come fails and cleans up. */
-function withinDeadline<T>(what: string, arrange: (resolve: (value: T) => void) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const deadline = setTimeout(() => reject(new Error(`no ${what} came`)), DEADLINE_MS)
-    arrange((value) => {
-      clearTimeout(deadline)
-      resolve(value)
-    })
-  })
-}
-
-async function withHeadUnit(cycleMs: number, run: (bench: Bench) => Promise<void>): Promise<void> {
-  const can = createMemoryCan()
-  const tBox = can.join('T_BOX')
-  const events: string[] = []
-  const log: EventLog = { record: (event) => events.push(event) }
-  const headUnit = await startHeadUnit({ timing: { cycleMs } }, { bus: can.join('HEAD_UNIT'), log })
-  const { labelTransport, labelFlowControl } = parkingBus
-  const labels = openIsoTp(tBox, {
-    transmitId: labelTransport.id,
-    receiveId: labelFlowControl.id,
-    extended: false,
-  })
-  try {
-    await run({
-      tBox,
-      headUnit,
-      events,
-      sendLabel: (planSequence, label) =>
-        labels.send(encodeParkingLabel({ planSequence, bayId: 'B-17', label })),
-      nextAck: () =>
-        withinDeadline('acknowledgement', (resolve) => {
-          const unsubscribe = tBox.onFrame((frame) => {
-            const message = readParkingFrame(frame)
-            if (message?.kind !== 'ack') return
-            unsubscribe()
-            resolve(message)
-          })
-        }),
-      nextScreen: () =>
-        withinDeadline('screen', (resolve) => {
-          const unsubscribe = headUnit.onChange((screen) => {
-            unsubscribe()
-            resolve(screen)
-          })
-        }),
-    })
-  } finally {
-    labels.close()
-    await headUnit.close()
-    await can.close()
-  }
-}
-
-const ack = (result: string) => ({ kind: 'ack', planSequence: 1, shownState: 'reserved', result })
-/** Longer than any test, for those that are not about silence. */
-const NO_SILENCE_MS = 60_000
-
-test('a plan that came whole is displayed, and only then acknowledged', async () => {
-  await withHeadUnit(NO_SILENCE_MS, async ({ tBox, headUnit, sendLabel, nextAck }) => {
+test('a plan that came whole is displayed from its second cycle on, and only then acknowledged', async () => {
+  await withHeadUnit(async ({ headUnit, sendLabel, cycle, faults }) => {
     assert.deepEqual(headUnit.screen(), { shows: 'no-plan' })
     const before = headUnit.picture()
-    await sendLabel(1, '东区 17 号车位')
-    const acknowledged = nextAck()
-    await tBox.send(positionFrame(POINT))
-    await tBox.send(infoFrame(INFO))
-    assert.deepEqual(await acknowledged, ack('shown'))
+    await sendLabel()
+    assert.deepEqual(await cycle(), ['not-valid'])
+    assert.deepEqual(headUnit.screen(), { shows: 'no-plan' })
+    assert.deepEqual(await cycle(), ['shown'])
     assert.deepEqual(headUnit.screen(), {
       shows: 'plan',
       planSequence: 1,
       bayId: 'B-17',
       label: '东区 17 号车位',
       walkMetres: 230,
+      etaMinutes: 3,
       pricePerHourFen: 600,
       state: 'reserved',
+      unlockStep: 'code-sent',
       position: POINT,
     })
     assert.equal(headUnit.picture().subarray(0, 8).toString('hex'), PNG_SIGNATURE)
     assert.ok(!headUnit.picture().equals(before))
+    assert.deepEqual(faults(), [])
+    assert.deepEqual(
+      headUnit.health().map(({ state }) => state),
+      ['valid', 'valid', 'valid', 'valid', 'valid'],
+    )
   })
 })
 
 test('frames without a label show nothing, and the T-BOX is told', async () => {
-  await withHeadUnit(NO_SILENCE_MS, async ({ tBox, headUnit, nextAck }) => {
-    const acknowledged = nextAck()
-    await tBox.send(positionFrame(POINT))
-    await tBox.send(infoFrame(INFO))
-    assert.deepEqual(await acknowledged, ack('label-missing'))
+  await withHeadUnit(async ({ headUnit, cycle }) => {
+    await cycle()
+    assert.deepEqual(await cycle(), ['label-missing'])
     assert.deepEqual(headUnit.screen(), { shows: 'no-plan' })
   })
 })
 
-test('an info without its position shows nothing, and the T-BOX is told', async () => {
-  await withHeadUnit(NO_SILENCE_MS, async ({ tBox, headUnit, sendLabel, nextAck }) => {
-    await sendLabel(1, '东区 17 号车位')
-    const acknowledged = nextAck()
-    await tBox.send(infoFrame(INFO))
-    assert.deepEqual(await acknowledged, ack('position-missing'))
-    assert.deepEqual(headUnit.screen(), { shows: 'no-plan' })
+for (const [what, message, result] of [
+  ['latitude', parkingBus.latitude, 'position-missing'],
+  ['longitude', parkingBus.longitude, 'position-missing'],
+  ['progress', parkingBus.progress, 'progress-missing'],
+] as const) {
+  test(`a plan without its ${what} is not shown, and the T-BOX is told`, async () => {
+    await withHeadUnit(async ({ headUnit, sendLabel, cycle }) => {
+      await sendLabel()
+      const without = only(message.id, () => [])
+      await cycle({}, without)
+      assert.deepEqual(await cycle({}, without), [result])
+      assert.deepEqual(headUnit.screen(), { shows: 'no-plan' })
+    })
+  })
+}
+
+test('a label that is tampered with, or comes a second time, is not used', async () => {
+  await withHeadUnit(async ({ headUnit, protection, sendLabel, cycle, faults }) => {
+    await sendLabel('东区', (payload) => {
+      const tampered = protection.protectLabel(payload)
+      tampered[tampered.length - 1] = (tampered[tampered.length - 1] as number) ^ 1
+      return tampered
+    })
+    await cycle()
+    assert.deepEqual(await cycle(), ['label-missing'])
+    let sent: Uint8Array | undefined
+    await sendLabel('西区', (payload) => (sent = protection.protectLabel(payload)))
+    await sendLabel('西区', () => sent ?? new Uint8Array(0))
+    assert.deepEqual(faults(), ['e2e-corrupt', 'e2e-repeated'])
+    assert.deepEqual(await cycle(), ['shown'])
+    const screen = headUnit.screen()
+    assert.equal(screen.shows === 'plan' && screen.label, '西区')
   })
 })
 
-test('when the cycle stops, the screen says that it has no valid data', async () => {
-  await withHeadUnit(20, async ({ tBox, headUnit, sendLabel, nextScreen }) => {
-    await sendLabel(1, '东区 17 号车位')
-    const shown = nextScreen()
-    await tBox.send(positionFrame(POINT))
-    await tBox.send(infoFrame(INFO))
-    assert.equal((await shown).shows, 'plan')
-    assert.deepEqual(await nextScreen(), { shows: 'no-valid-data' })
+test('frames whose CRC is right but whose content breaks the contract show no stale plan', async () => {
+  await withPlan(async ({ headUnit, cycle, events }) => {
+    const outlaw = new FrameProtection()
+    for (let n = 0; n < 2; n++) outlaw.protect(infoFrame(INFO)) // counters as the T-BOX has them
+    const malformed = only(parkingBus.info.id, (frame) => {
+      const data = frame.data.slice()
+      data[1] = 0xf0
+      return [outlaw.protect({ ...frame, data })]
+    })
+    for (let n = 0; n < 2; n++) await cycle({}, malformed)
+    assert.equal(events.filter(({ event }) => event === 'frame-refused').length, 2)
     assert.deepEqual(headUnit.screen(), { shows: 'no-valid-data' })
   })
 })
 
-test('frames that break the contract are refused and change nothing', async () => {
-  await withHeadUnit(NO_SILENCE_MS, async ({ tBox, headUnit, events, sendLabel, nextAck }) => {
-    await tBox.send({ ...infoFrame(INFO), data: Uint8Array.of(0, 0, 0, 0, 1, 0x1f, 0, 0) })
-    await tBox.send({ ...infoFrame(INFO), data: Uint8Array.of(1) })
-    await tBox.send(ackFrame({ planSequence: 1, shownState: 'ended', result: 'shown' }))
+test('frames that are for others, or of another length, change nothing', async () => {
+  await withPlan(async ({ tBox, headUnit, protection, faults }) => {
+    const ack = {
+      planSequence: 1,
+      shownState: 'ended',
+      shownStep: 'ended',
+      result: 'shown',
+    } as const
+    await tBox.send(protection.protect(ackFrame(ack)))
     await tBox.send({ id: 0x7df, extended: false, data: new Uint8Array(8) })
-    assert.deepEqual(events.filter((event) => event === 'frame-refused').length, 2)
-    assert.deepEqual(headUnit.screen(), { shows: 'no-plan' })
-    await sendLabel(1, '东区')
-    const acknowledged = nextAck()
-    await tBox.send(positionFrame(POINT))
-    await tBox.send(infoFrame(INFO))
-    assert.deepEqual(await acknowledged, ack('shown'))
+    assert.deepEqual(faults(), [])
+    await tBox.send({ id: parkingBus.info.id, extended: false, data: Uint8Array.of(1) })
+    assert.deepEqual(faults(), ['e2e-corrupt'])
+    assert.equal(headUnit.screen().shows, 'plan')
   })
 })

@@ -1,19 +1,17 @@
 import type { Canvas } from '@napi-rs/canvas'
 import { openIsoTp } from '../can/iso-tp-link.js'
+import type { DbcMessage } from '../can/dbc-model.js'
 import { parkingBus } from '../contracts/parking-bus.js'
 import type { CanBus, ReceivedCanFrame } from '../ports/can-bus.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { RunningParty } from '../ports/party.js'
-import { DEFAULT_BUS_TIMING, MISSED_CYCLES_LIMIT, type BusTiming } from './bus-timing.js'
-import {
-  ackFrame,
-  readParkingFrame,
-  type AckResult,
-  type ParkingMessage,
-  type PlanInfo,
-} from './parking-frames.js'
-import { decodeParkingLabel } from './parking-label.js'
+import { busTiming, type BusTiming } from './bus-timing.js'
+import { FrameProtection } from './frame-protection.js'
+import { GuardedReception } from './guarded-reception.js'
+import { LabelReception } from './label-reception.js'
+import { ackFrame, type AckResult, type PlanInfo } from './parking-frames.js'
 import { PlanAssembly, type HeadUnitScreen } from './plan-assembly.js'
+import { wallSchedule, type ReceptionHealth, type Schedule } from './reception-guard.js'
 import { drawScreen } from './screen-picture.js'
 
 export interface HeadUnitConfig {
@@ -24,28 +22,43 @@ export interface HeadUnitDeps {
   /** This node's end of the bus; it stays open when the head unit closes. */
   readonly bus: CanBus
   readonly log: EventLog
+  /** Runs the deadlines of the cycles; wall time unless told. */
+  readonly schedule?: Schedule
 }
 
-/** The central-control screen (REQ-03): it knows only what comes over the bus. */
+/** The central-control screen (REQ-03): it knows only what comes over the bus, and shows only what is valid. */
 export interface HeadUnit extends RunningParty {
   /** What is displayed. */
   screen(): HeadUnitScreen
   /** What is displayed as a PNG, 1024 × 600. */
   picture(): Buffer
+  /** How the reception of each message stands, and which faults it has seen. */
+  health(): readonly ReceptionHealth[]
   /** Called after the screen has been drawn anew. @returns unsubscribe */
   onChange(listener: (screen: HeadUnitScreen) => void): () => void
 }
 
+type Part = Parameters<PlanAssembly['invalidate']>[0]
+const PARTS = new Map<DbcMessage, Part>([
+  [parkingBus.latitude, 'latitude'],
+  [parkingBus.longitude, 'longitude'],
+  [parkingBus.progress, 'progress'],
+  [parkingBus.info, 'info'],
+])
+
 /** Starts the head unit on its node of the bus. */
-export async function startHeadUnit(config: HeadUnitConfig, { bus, log }: HeadUnitDeps): Promise<HeadUnit> {
-  const timing = { ...DEFAULT_BUS_TIMING, ...config.timing }
+export async function startHeadUnit(
+  config: HeadUnitConfig,
+  { bus, log, schedule = wallSchedule }: HeadUnitDeps,
+): Promise<HeadUnit> {
+  const timing = busTiming(config.timing)
   const assembly = new PlanAssembly()
+  const protection = new FrameProtection()
   const listeners = new Set<(screen: HeadUnitScreen) => void>()
   let displayed: { readonly screen: HeadUnitScreen; readonly canvas: Canvas } = {
     screen: assembly.screen,
     canvas: drawScreen(assembly.screen),
   }
-  let silence: NodeJS.Timeout | undefined
   let closed = false
 
   /** Brings the assembled plan to the screen. @returns whether it is there */
@@ -63,39 +76,55 @@ export async function startHeadUnit(config: HeadUnitConfig, { bus, log }: HeadUn
     return true
   }
 
-  function awaitNextCycle(): void {
-    clearTimeout(silence)
-    silence = setTimeout(() => {
-      log.record('plan-cycle-lost', { missedCycles: MISSED_CYCLES_LIMIT })
-      assembly.invalidate()
+  const reception = new GuardedReception({
+    messages: [...PARTS.keys()],
+    cycleMs: timing.cycleMs,
+    schedule,
+    log,
+    onState: (message, state) => {
+      const part = PARTS.get(message)
+      if (state !== 'invalid' || part === undefined) return
+      assembly.invalidate(part)
       display()
-    }, MISSED_CYCLES_LIMIT * timing.cycleMs)
-  }
+    },
+  })
+  const labelReception = new LabelReception(log)
 
   function acknowledge(info: PlanInfo, result: AckResult): void {
-    const frame = ackFrame({ planSequence: info.planSequence, shownState: info.state, result })
-    bus.send(frame).catch((error: unknown) => {
+    const { screen } = assembly
+    const shownStep = screen.shows === 'plan' ? screen.unlockStep : 'requested'
+    const ack = { planSequence: info.planSequence, shownState: info.state, shownStep, result }
+    bus.send(protection.protect(ackFrame(ack))).catch((error: unknown) => {
       if (!closed) log.record('ack-not-sent', { reason: (error as Error).message })
     })
   }
 
   function acceptInfo(info: PlanInfo): void {
     const result = assembly.acceptInfo(info)
-    if (result === 'repeated') return log.record('frame-refused', { reason: 'alive counter repeated' })
     const drawn = display()
-    if (result === 'shown') awaitNextCycle()
     acknowledge(info, drawn ? result : 'not-drawn')
   }
 
   function acceptFrame(frame: ReceivedCanFrame): void {
-    let message: ParkingMessage | undefined
-    try {
-      message = readParkingFrame(frame)
-    } catch (error) {
-      return log.record('frame-refused', { reason: (error as Error).message })
+    const checked = reception.accept(frame)
+    if (!checked) return
+    const { message, valid } = checked
+    if (!valid) {
+      if (message.kind === 'info') acknowledge(message, 'not-valid')
+      return
     }
-    if (message?.kind === 'position') assembly.acceptPosition(message.point)
-    else if (message?.kind === 'info') acceptInfo(message)
+    switch (message.kind) {
+      case 'latitude':
+        return assembly.acceptLatitude(message)
+      case 'longitude':
+        return assembly.acceptLongitude(message)
+      case 'progress':
+        return assembly.acceptProgress(message)
+      case 'info':
+        return acceptInfo(message)
+      case 'ack':
+        return // our own kind of message: this reception has no guard for it
+    }
   }
 
   const labels = openIsoTp(
@@ -108,11 +137,8 @@ export async function startHeadUnit(config: HeadUnitConfig, { bus, log }: HeadUn
     { flowControlTimeoutMs: timing.transportTimeoutMs, consecutiveTimeoutMs: timing.transportTimeoutMs },
   )
   labels.onMessage((payload) => {
-    try {
-      assembly.acceptLabel(decodeParkingLabel(payload))
-    } catch (error) {
-      log.record('label-refused', { reason: (error as Error).message })
-    }
+    const label = labelReception.accept(payload)
+    if (label) assembly.acceptLabel(label)
   })
   labels.onFault((error) => log.record('label-lost', { error: error.name, reason: error.message }))
   const unsubscribe = bus.onFrame(acceptFrame)
@@ -121,13 +147,14 @@ export async function startHeadUnit(config: HeadUnitConfig, { bus, log }: HeadUn
   return {
     screen: () => displayed.screen,
     picture: () => displayed.canvas.toBuffer('image/png'),
+    health: () => [...reception.health, labelReception.health],
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
     async close() {
       closed = true
-      clearTimeout(silence)
+      reception.rest()
       unsubscribe()
       labels.close()
       listeners.clear()

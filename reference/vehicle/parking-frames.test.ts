@@ -2,59 +2,92 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { canContractCheck } from '../can/can-contract-check.js'
 import { parkingBus } from '../contracts/parking-bus.js'
-import { wgs84 } from '../domain/coordinates.js'
+import type { CanFrame } from '../ports/can-bus.js'
+import { FrameProtection } from './frame-protection.js'
 import {
   ackFrame,
   infoFrame,
+  latitudeFrame,
+  longitudeFrame,
   MalformedParkingFrame,
-  positionFrame,
+  progressFrame,
   readParkingFrame,
+  type HeadUnitAck,
+  type PlanInfo,
 } from './parking-frames.js'
 
-const info = {
+const info: PlanInfo = {
   walkMetres: 230,
+  etaMinutes: 3,
   pricePerHourFen: 600,
   planSequence: 7,
   state: 'reserved',
-  aliveCounter: 15,
-} as const
+}
+const ack: HeadUnitAck = {
+  planSequence: 255,
+  shownState: 'refused',
+  shownStep: 'refused',
+  result: 'not-valid',
+}
+const hex = ({ data }: CanFrame) => Buffer.from(data).toString('hex')
 
-test('a position keeps seven digits, south and west included', () => {
-  for (const point of [wgs84(31.2304161, 121.4737019), wgs84(-90, -180), wgs84(90, 180)]) {
-    assert.deepEqual(readParkingFrame(positionFrame(point)), { kind: 'position', point })
+test('a coordinate keeps seven digits, south and west included', () => {
+  for (const degrees of [31.2304161, -90, 90]) {
+    const latitude = { planSequence: 1, degrees }
+    assert.deepEqual(readParkingFrame(latitudeFrame(latitude)), { kind: 'latitude', ...latitude })
+  }
+  for (const degrees of [121.4737019, -180, 180]) {
+    const longitude = { planSequence: 255, degrees }
+    assert.deepEqual(readParkingFrame(longitudeFrame(longitude)), { kind: 'longitude', ...longitude })
   }
 })
 
-test('info and acknowledgement come back as they were sent', () => {
+test('info, progress and acknowledgement come back as they were sent', () => {
   assert.deepEqual(readParkingFrame(infoFrame(info)), { kind: 'info', ...info })
-  const ack = { planSequence: 255, shownState: 'refused', result: 'label-missing' } as const
   assert.deepEqual(readParkingFrame(ackFrame(ack)), { kind: 'ack', ...ack })
+  const progress = { planSequence: 3, step: 'code-sent' } as const
+  assert.deepEqual(readParkingFrame(progressFrame(progress)), { kind: 'progress', ...progress })
+})
+
+test('a walk of unknown time comes back without one, one of no time with 0', () => {
+  const { etaMinutes: _, ...unknown } = info
+  assert.deepEqual(readParkingFrame(infoFrame(unknown)), { kind: 'info', ...unknown })
+  assert.deepEqual(readParkingFrame(infoFrame({ ...info, etaMinutes: 0 })), {
+    kind: 'info',
+    ...info,
+    etaMinutes: 0,
+  })
 })
 
 test('the bytes on the wire are those that the DBC file lays out', () => {
-  assert.equal(Buffer.from(infoFrame(info).data).toString('hex'), 'e600580207f10000')
+  assert.equal(hex(infoFrame(info)), '001007e600580203')
+  assert.equal(hex(progressFrame({ planSequence: 7, step: 'code-sent' })), '002007')
+  assert.equal(hex(latitudeFrame({ planSequence: 7, degrees: 31.2304161 })), '0000000721629d12')
+  assert.equal(hex(ackFrame(ack)), '0050ff65')
 })
 
 test('our own frames hold to the contract', () => {
-  const check = canContractCheck(parkingBus.database, parkingBus.isoTpIds)
-  assert.equal(check(infoFrame(info), 'T_BOX'), undefined)
-  assert.equal(check(positionFrame(wgs84(90, -180)), 'T_BOX'), undefined)
-  assert.equal(
-    check(ackFrame({ planSequence: 1, shownState: 'parked', result: 'shown' }), 'HEAD_UNIT'),
-    undefined,
-  )
+  const check = canContractCheck(parkingBus.database, parkingBus.isoTpIds, parkingBus.protections)
+  const protection = new FrameProtection()
+  for (const frame of [
+    infoFrame(info),
+    progressFrame({ planSequence: 7, step: 'ended' }),
+    latitudeFrame({ planSequence: 7, degrees: 90 }),
+    longitudeFrame({ planSequence: 7, degrees: -180 }),
+  ]) {
+    assert.equal(check(protection.protect(frame), 'T_BOX'), undefined)
+  }
+  assert.equal(check(protection.protect(ackFrame(ack)), 'HEAD_UNIT'), undefined)
+  assert.equal(check(infoFrame(info), 'T_BOX')?.breach, 'wrong-crc')
   assert.equal(check(infoFrame(info), 'HEAD_UNIT')?.breach, 'wrong-sender')
 })
 
-test('the cyclic messages state their cycle, the ISO-TP ids are told apart', () => {
-  assert.equal(parkingBus.position.cycleTimeMs, 500)
-  assert.equal(parkingBus.cycleMs, 500)
-  assert.deepEqual(parkingBus.isoTpIds, [parkingBus.labelTransport.id, parkingBus.labelFlowControl.id])
-})
-
 for (const [what, frame] of [
-  ['a state that does not exist', { ...infoFrame(info), data: Uint8Array.of(0, 0, 0, 0, 1, 0x0f, 0, 0) }],
-  ['a latitude of 214 degrees', { ...positionFrame(wgs84(0, 0)), data: new Uint8Array(8).fill(0x7f) }],
+  ['a state that does not exist', { ...infoFrame(info), data: Uint8Array.of(0, 0xf0, 1, 0, 0, 0, 0, 0) }],
+  [
+    'a latitude of 214 degrees',
+    { ...latitudeFrame({ planSequence: 1, degrees: 0 }), data: new Uint8Array(8).fill(0x7f) },
+  ],
   ['a frame that is too short', { ...infoFrame(info), data: Uint8Array.of(1, 2) }],
 ] as const) {
   test(`${what} is a named error`, () => {

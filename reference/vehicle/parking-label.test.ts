@@ -3,9 +3,9 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { decodeParkingLabel, encodeParkingLabel, MalformedParkingLabel } from './parking-label.js'
 
-test('a Chinese label takes three bytes a character, after bay and header', () => {
+test('a Chinese label takes three bytes a character, after bay and header, whose first three bytes are the protection’s', () => {
   const payload = encodeParkingLabel({ planSequence: 7, bayId: 'B-17', label: '车位' })
-  assert.equal(Buffer.from(payload).toString('hex'), '010704422d3137e8bda6e4bd8d')
+  assert.equal(Buffer.from(payload).toString('hex'), '000000020704422d3137e8bda6e4bd8d')
 })
 
 test('every label comes back', () => {
@@ -24,13 +24,13 @@ test('every label comes back', () => {
 
 for (const [what, hex] of [
   ['an empty payload', ''],
-  ['a header alone', '010100'],
-  ['another version', '020104422d3137e8bda6'],
-  ['sequence 0', '010004422d3137e8bda6'],
-  ['a character that was cut', '010704422d3137e8bd'],
-  ['a bay longer than the payload', '010740422d3137'],
-  ['a bay that is no identifier', '010704422f3137e8bda6'],
-  ['no label', '010704422d3137'],
+  ['a header alone', '000000020100'],
+  ['another version', '000000010104422d3137e8bda6'],
+  ['sequence 0', '000000020004422d3137e8bda6'],
+  ['a character that was cut', '000000020704422d3137e8bd'],
+  ['a bay longer than the payload', '000000020740422d3137'],
+  ['a bay that is no identifier', '000000020704422f3137e8bda6'],
+  ['no label', '000000020704422d3137'],
 ] as const) {
   test(`${what} is refused`, () => {
     assert.throws(() => decodeParkingLabel(new Uint8Array(Buffer.from(hex, 'hex'))), MalformedParkingLabel)

@@ -1,7 +1,7 @@
 /**
  * The payload that carries a bay's label over ISO-TP, as `parking.dbc` documents it:
  *
- *     version 1 | plan sequence | n | n bytes: bay identifier, ASCII | label, UTF-8
+ *     CRC, 2 bytes | counter | version 2 | plan sequence | n | n bytes: bay identifier, ASCII | label, UTF-8
  */
 export interface ParkingLabel {
   /** 1…255: the plan that the label belongs to. */
@@ -19,8 +19,10 @@ export class MalformedParkingLabel extends Error {
   }
 }
 
-const FORMAT_VERSION = 1
-const HEADER_BYTES = 3
+const FORMAT_VERSION = 2
+/** CRC and counter of E2E profile 5, which `FrameProtection` fills in. */
+const E2E_BYTES = 3
+const HEADER_BYTES = E2E_BYTES + 3
 const MAX_LABEL_BYTES = 256
 const BAY_ID = /^[A-Za-z0-9_-]{1,64}$/
 
@@ -35,17 +37,17 @@ function requireLabel({ planSequence, bayId, label }: ParkingLabel): void {
   }
 }
 
-/** @throws MalformedParkingLabel */
+/** The payload without its protection: counter and CRC are 0. @throws MalformedParkingLabel */
 export function encodeParkingLabel(label: ParkingLabel): Uint8Array {
   requireLabel(label)
   const bayId = Buffer.from(label.bayId, 'ascii')
-  const head = Buffer.from([FORMAT_VERSION, label.planSequence, bayId.length])
+  const head = Buffer.from([0, 0, 0, FORMAT_VERSION, label.planSequence, bayId.length])
   return new Uint8Array(Buffer.concat([head, bayId, Buffer.from(label.label, 'utf8')]))
 }
 
-/** @throws MalformedParkingLabel, also for bytes that are not UTF-8 */
+/** @param payload whose protection has been checked @throws MalformedParkingLabel, also for bytes that are not UTF-8 */
 export function decodeParkingLabel(payload: Uint8Array): ParkingLabel {
-  const [version, planSequence, bayIdBytes] = payload
+  const [version, planSequence, bayIdBytes] = payload.subarray(E2E_BYTES)
   if (version === undefined || planSequence === undefined || bayIdBytes === undefined) {
     throw new MalformedParkingLabel(`${payload.length} bytes are too short`)
   }

@@ -1,6 +1,6 @@
-import type { PlanState } from '../contracts/vehicle-link.js'
-import type { Wgs84Point } from '../domain/coordinates.js'
-import type { AckResult, PlanInfo } from './parking-frames.js'
+import type { PlanState, UnlockStep } from '../contracts/vehicle-link.js'
+import { wgs84, type Wgs84Point } from '../domain/coordinates.js'
+import type { AckResult, PlanCoordinate, PlanInfo, UnlockProgress } from './parking-frames.js'
 import type { ParkingLabel } from './parking-label.js'
 
 export interface ShownPlan {
@@ -9,67 +9,92 @@ export interface ShownPlan {
   readonly bayId: string
   readonly label: string
   readonly walkMetres: number
+  /** The walk from the bay to the place, minutes; not there when it is not known. */
+  readonly etaMinutes?: number
   readonly pricePerHourFen: number
   readonly state: PlanState
+  readonly unlockStep: UnlockStep
   readonly position: Wgs84Point
 }
 
 /** What the head unit displays. */
 export type HeadUnitScreen = { readonly shows: 'no-plan' } | { readonly shows: 'no-valid-data' } | ShownPlan
 
-/** What a ParkingPlanInfo led to; `repeated` is one that is not fresh. */
-export type AssemblyResult = Exclude<AckResult, 'not-drawn'> | 'repeated'
+/** What a ParkingPlanInfo led to. */
+export type AssemblyResult = Exclude<AckResult, 'not-drawn' | 'not-valid'>
+
+/** What comes again in every cycle but the info that closes it. */
+interface CyclicParts {
+  readonly latitude?: PlanCoordinate
+  readonly longitude?: PlanCoordinate
+  readonly progress?: UnlockProgress
+}
 
 /**
- * Puts a plan together from what comes over the bus. A plan is shown when its label, its position and its info are
- * all there; nothing is filled in from another plan.
+ * Puts a plan together from what comes over the bus, of which only what is valid gets here. A plan is shown when its
+ * label and all its parts are there; nothing is filled in from another plan.
  */
 export class PlanAssembly {
   #screen: HeadUnitScreen = { shows: 'no-plan' }
   #label: ParkingLabel | undefined
-  #position: Wgs84Point | undefined
-  #aliveCounter: number | undefined
+  #parts: CyclicParts = {}
 
   get screen(): HeadUnitScreen {
     return this.#screen
   }
 
   acceptLabel(label: ParkingLabel): void {
+    // Sequences come round again: parts from before a new plan's label are not its own, whatever they say.
+    if (label.planSequence !== this.#label?.planSequence) this.#parts = {}
     this.#label = label
-    // Every plan begins with its label: a position from before it is another plan's, whose info was lost.
-    this.#position = undefined
   }
 
-  acceptPosition(point: Wgs84Point): void {
-    this.#position = point
+  acceptLatitude(latitude: PlanCoordinate): void {
+    this.#parts = { ...this.#parts, latitude }
+  }
+
+  acceptLongitude(longitude: PlanCoordinate): void {
+    this.#parts = { ...this.#parts, longitude }
+  }
+
+  acceptProgress(progress: UnlockProgress): void {
+    this.#parts = { ...this.#parts, progress }
   }
 
   acceptInfo(info: PlanInfo): AssemblyResult {
-    if (info.aliveCounter === this.#aliveCounter) return 'repeated'
-    this.#aliveCounter = info.aliveCounter
-    // A position belongs to the one info that follows it.
-    const position = this.#position
-    this.#position = undefined
-    if (this.#screen.shows === 'plan' && this.#screen.planSequence !== info.planSequence) this.invalidate()
+    const { planSequence, walkMetres, etaMinutes, pricePerHourFen, state } = info
+    if (this.#screen.shows === 'plan' && this.#screen.planSequence !== planSequence) this.#invalidate()
     const label = this.#label
-    if (label?.planSequence !== info.planSequence) return 'label-missing'
-    if (!position) return 'position-missing'
-    const { planSequence, walkMetres, pricePerHourFen, state } = info
+    if (label?.planSequence !== planSequence) return 'label-missing'
+    const { latitude, longitude, progress } = this.#parts
+    if (latitude?.planSequence !== planSequence || longitude?.planSequence !== planSequence)
+      return 'position-missing'
+    if (progress?.planSequence !== planSequence) return 'progress-missing'
     this.#screen = {
       shows: 'plan',
       planSequence,
       bayId: label.bayId,
       label: label.label,
       walkMetres,
+      ...(etaMinutes === undefined ? {} : { etaMinutes }),
       pricePerHourFen,
       state,
-      position,
+      unlockStep: progress.step,
+      position: wgs84(latitude.degrees, longitude.degrees),
     }
     return 'shown'
   }
 
-  /** The cycle has stopped: what was shown may no longer be true. */
-  invalidate(): void {
+  /** A part is not valid any more: what was shown may no longer be true, and the part is not used again. */
+  invalidate(part: keyof CyclicParts | 'info'): void {
+    if (part !== 'info') {
+      const { [part]: _, ...others } = this.#parts
+      this.#parts = others
+    }
+    this.#invalidate()
+  }
+
+  #invalidate(): void {
     if (this.#screen.shows === 'plan') this.#screen = { shows: 'no-valid-data' }
   }
 }

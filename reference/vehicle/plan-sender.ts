@@ -1,39 +1,49 @@
 import { openIsoTp, type IsoTpLink } from '../can/iso-tp-link.js'
 import { parkingBus } from '../contracts/parking-bus.js'
-import type { PlanState } from '../contracts/vehicle-link.js'
+import type { PlanState, UnlockStep } from '../contracts/vehicle-link.js'
 import type { Wgs84Point } from '../domain/coordinates.js'
 import type { CanBus, ReceivedCanFrame } from '../ports/can-bus.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { BusTiming } from './bus-timing.js'
-import { infoFrame, positionFrame, readParkingFrame, type HeadUnitAck } from './parking-frames.js'
+import { FrameProtection } from './frame-protection.js'
+import { GuardedReception } from './guarded-reception.js'
+import {
+  infoFrame,
+  latitudeFrame,
+  longitudeFrame,
+  progressFrame,
+  type AckResult,
+  type HeadUnitAck,
+} from './parking-frames.js'
 import { encodeParkingLabel } from './parking-label.js'
+import type { Schedule } from './reception-guard.js'
 
 export interface PlanToShow {
   readonly bayId: string
   readonly label: string
   readonly location: Wgs84Point
   readonly walkMetres: number
+  /** 0…254; undefined where it is not known. */
+  readonly etaMinutes?: number | undefined
   readonly pricePerHourFen: number
   readonly state: PlanState
+  readonly unlockStep: UnlockStep
 }
 
 /** Whether the head unit has said that it displays what it was sent, or why not. */
 export type ShowOutcome =
   | { readonly shown: true }
-  | {
-      readonly failed:
-        'label-not-delivered' | 'label-missing' | 'position-missing' | 'not-drawn' | 'no-answer' | 'closed'
-    }
+  | { readonly failed: Exclude<AckResult, 'shown'> | 'label-not-delivered' | 'no-answer' | 'closed' }
 
 interface AwaitedAck {
   readonly state: PlanState
+  readonly unlockStep: UnlockStep
   /** What the head unit has said so far. */
-  last: 'label-missing' | 'position-missing' | 'not-drawn' | 'no-answer'
+  last: Exclude<AckResult, 'shown'> | 'no-answer'
   readonly settle: (outcome: ShowOutcome) => void
 }
 
 const LAST_SEQUENCE = 255
-const ALIVE_COUNTS = 16
 
 /** The T-BOX's end of the bus: sends a plan to the head unit, cyclically, and hears what is displayed. */
 export class PlanSender {
@@ -44,14 +54,17 @@ export class PlanSender {
   readonly #unsubscribe: () => void
   #plan: PlanToShow | undefined
   #sequence = 0
-  #aliveCounter = 0
+  readonly #protection = new FrameProtection()
+  readonly #acks: GuardedReception
+  /** Cycles that still come at the fast rate. */
+  #fastCycles = 0
   #cycle: NodeJS.Timeout | undefined
   #cycleUnderWay = false
   #labelUnderWay = false
   #awaited: AwaitedAck | undefined
   #closed = false
 
-  constructor(bus: CanBus, timing: BusTiming, log: EventLog) {
+  constructor(bus: CanBus, timing: BusTiming, log: EventLog, schedule: Schedule) {
     this.#bus = bus
     this.#timing = timing
     this.#log = log
@@ -64,6 +77,8 @@ export class PlanSender {
       },
       { flowControlTimeoutMs: timing.transportTimeoutMs, consecutiveTimeoutMs: timing.transportTimeoutMs },
     )
+    const { cycleMs } = timing
+    this.#acks = new GuardedReception({ messages: [parkingBus.ack], cycleMs, schedule, log })
     this.#unsubscribe = bus.onFrame((frame) => this.#acceptFrame(frame))
   }
 
@@ -79,25 +94,28 @@ export class PlanSender {
       this.stop()
       return { failed: this.#closed ? 'closed' : 'label-not-delivered' }
     }
-    const outcome = this.#acknowledged(plan.state)
+    const outcome = this.#acknowledged(plan)
     this.#startCycle()
     const settled = await outcome
     if ('failed' in settled) this.stop()
     return settled
   }
 
-  /** Changes the state of the plan that is shown; the cycle goes on even where it is not acknowledged. */
-  update(state: PlanState): Promise<ShowOutcome> {
+  /** Changes the plan that is shown; the cycle goes on even where it is not acknowledged. */
+  update(progress: Pick<PlanToShow, 'state' | 'unlockStep'>): Promise<ShowOutcome> {
     if (!this.#plan || this.#closed) return Promise.resolve({ failed: 'closed' })
-    this.#plan = { ...this.#plan, state }
-    const outcome = this.#acknowledged(state)
+    const { state, unlockStep } = progress
+    this.#plan = { ...this.#plan, state, unlockStep }
+    const outcome = this.#acknowledged(progress)
     this.#startCycle()
     return outcome
   }
 
   /** Ends the cycle; the head unit then finds that its data is not valid any more. */
   stop(): void {
-    clearInterval(this.#cycle)
+    clearTimeout(this.#cycle)
+    // Without our frames there is nothing for the head unit to acknowledge.
+    this.#acks.rest()
     this.#plan = undefined
   }
 
@@ -114,7 +132,8 @@ export class PlanSender {
     const { bayId, label } = this.#plan
     this.#labelUnderWay = true
     try {
-      await this.#labels.send(encodeParkingLabel({ planSequence: this.#sequence, bayId, label }))
+      const payload = encodeParkingLabel({ planSequence: this.#sequence, bayId, label })
+      await this.#labels.send(this.#protection.protectLabel(payload))
       return true
     } catch (error) {
       if (!this.#closed) {
@@ -131,8 +150,15 @@ export class PlanSender {
 
   #startCycle(): void {
     if (this.#closed) return
-    clearInterval(this.#cycle)
-    this.#cycle = setInterval(() => void this.#sendCycle(), this.#timing.cycleMs)
+    this.#fastCycles = parkingBus.fastCycles - 1
+    this.#runCycle()
+  }
+
+  #runCycle(): void {
+    clearTimeout(this.#cycle)
+    const { cycleMs, fastCycleMs } = this.#timing
+    this.#cycle = setTimeout(() => this.#runCycle(), this.#fastCycles > 0 ? fastCycleMs : cycleMs)
+    this.#fastCycles--
     void this.#sendCycle()
   }
 
@@ -141,16 +167,16 @@ export class PlanSender {
     if (!plan || this.#cycleUnderWay) return
     this.#cycleUnderWay = true
     try {
-      const { walkMetres, pricePerHourFen, state } = plan
+      const { location, walkMetres, etaMinutes, pricePerHourFen, state, unlockStep } = plan
       const planSequence = this.#sequence
-      this.#aliveCounter = (this.#aliveCounter + 1) % ALIVE_COUNTS
-      // Both at once, so that nothing of ours comes between a position and its info.
-      await Promise.all([
-        this.#bus.send(positionFrame(plan.location)),
-        this.#bus.send(
-          infoFrame({ walkMetres, pricePerHourFen, planSequence, state, aliveCounter: this.#aliveCounter }),
-        ),
-      ])
+      // All at once, the one that closes the cycle last.
+      const frames = [
+        latitudeFrame({ planSequence, degrees: location.latitude }),
+        longitudeFrame({ planSequence, degrees: location.longitude }),
+        progressFrame({ planSequence, step: unlockStep }),
+        infoFrame({ walkMetres, etaMinutes, pricePerHourFen, planSequence, state }),
+      ]
+      await Promise.all(frames.map((frame) => this.#bus.send(this.#protection.protect(frame))))
     } catch (error) {
       if (!this.#closed) this.#log.record('plan-not-sent', { reason: (error as Error).message })
     } finally {
@@ -158,7 +184,7 @@ export class PlanSender {
     }
   }
 
-  #acknowledged(state: PlanState): Promise<ShowOutcome> {
+  #acknowledged({ state, unlockStep }: Pick<PlanToShow, 'state' | 'unlockStep'>): Promise<ShowOutcome> {
     return new Promise((resolve) => {
       if (this.#closed) return resolve({ failed: 'closed' })
       const settle = (outcome: ShowOutcome) => {
@@ -166,28 +192,26 @@ export class PlanSender {
         this.#awaited = undefined
         resolve(outcome)
       }
-      const awaited: AwaitedAck = { state, last: 'no-answer', settle }
+      const awaited: AwaitedAck = { state, unlockStep, last: 'no-answer', settle }
       const timer = setTimeout(() => settle({ failed: awaited.last }), this.#timing.ackTimeoutMs)
       this.#awaited = awaited
     })
   }
 
   #acceptFrame(frame: ReceivedCanFrame): void {
-    try {
-      const message = readParkingFrame(frame)
-      if (message?.kind === 'ack') this.#acceptAck(message)
-    } catch (error) {
-      this.#log.record('frame-refused', { reason: (error as Error).message })
-    }
+    const checked = this.#acks.accept(frame)
+    // One that was under way when the plan ended: none is due after it.
+    if (!this.#plan) this.#acks.rest()
+    if (checked?.valid && checked.message.kind === 'ack') this.#acceptAck(checked.message)
   }
 
-  #acceptAck({ planSequence, shownState, result }: HeadUnitAck): void {
+  #acceptAck({ planSequence, shownState, shownStep, result }: HeadUnitAck): void {
     if (planSequence !== this.#sequence || !this.#plan) return
     // A head unit that was started while a plan is shown has not heard its label.
     if (result === 'label-missing' && !this.#labelUnderWay) void this.#sendLabel()
     const awaited = this.#awaited
     if (!awaited) return
     if (result !== 'shown') awaited.last = result
-    else if (shownState === awaited.state) awaited.settle({ shown: true })
+    else if (shownState === awaited.state && shownStep === awaited.unlockStep) awaited.settle({ shown: true })
   }
 }

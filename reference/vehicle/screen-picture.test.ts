@@ -10,8 +10,10 @@ const PLAN: ShownPlan = {
   bayId: 'B-17',
   label: '东区 17 号车位',
   walkMetres: 230,
+  etaMinutes: 3,
   pricePerHourFen: 650,
   state: 'reserved',
+  unlockStep: 'accepted',
   position: wgs84(31.2304161, 121.4737019),
 }
 
@@ -32,6 +34,8 @@ for (const [what, changes] of [
   ['labels of the same length', { label: '西区 17 号车位' }],
   ['states', { state: 'unlocked' }],
   ['distances', { walkMetres: 231 }],
+  ['times of walking', { etaMinutes: 4 }],
+  ['steps of the unlocking', { unlockStep: 'code-sent' }],
   ['prices', { pricePerHourFen: 651 }],
   ['positions', { position: wgs84(31.2304162, 121.4737019) }],
 ] as const) {
@@ -39,6 +43,11 @@ for (const [what, changes] of [
     assert.ok(!pixels(PLAN).equals(pixels({ ...PLAN, ...changes })))
   })
 }
+
+test('a walk of unknown time is told from one of no time', () => {
+  const { etaMinutes: _, ...unknown } = PLAN
+  assert.ok(!pixels(unknown).equals(pixels({ ...PLAN, etaMinutes: 0 })))
+})
 
 test('no plan and no valid data are told apart', () => {
   assert.ok(!pixels({ shows: 'no-plan' }).equals(pixels({ shows: 'no-valid-data' })))

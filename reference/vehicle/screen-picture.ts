@@ -2,6 +2,7 @@ import { createCanvas, type Canvas, type SKRSContext2D } from '@napi-rs/canvas'
 import type { PlanState } from '../contracts/vehicle-link.js'
 import { FONT_FAMILY } from '../pictures/chinese-font.js'
 import { wrapText } from './text-fit.js'
+import { drawUnlockStepper } from './unlock-stepper.js'
 import type { HeadUnitScreen, ShownPlan } from './plan-assembly.js'
 
 export const SCREEN_WIDTH = 1024
@@ -52,7 +53,7 @@ function drawHeader(context: SKRSContext2D, state: PlanState): void {
 }
 
 function drawLabel(context: SKRSContext2D, label: string): void {
-  const box = { width: SCREEN_WIDTH - 2 * MARGIN, top: 124, height: 216 }
+  const box = { width: SCREEN_WIDTH - 2 * MARGIN, top: 112, height: 172 }
   const { lines, sizePixels } = wrapText(label, box, { largest: 128, smallest: 36 }, (text, size) => {
     context.font = font(size, 700)
     return context.measureText(text).width
@@ -65,36 +66,52 @@ function drawLabel(context: SKRSContext2D, label: string): void {
   for (const [i, line] of lines.entries()) context.fillText(line, MARGIN, first + i * lineHeight)
 }
 
-function drawCard(context: SKRSContext2D, x: number, caption: string, value: string, unit: string): void {
+const CARD_WIDTH = 296
+const CARD_GAP = 20
+
+/** @param place 0, 1 or 2, from the left */
+function drawCard(context: SKRSContext2D, place: number, caption: string, value: string, unit: string): void {
+  const x = MARGIN + place * (CARD_WIDTH + CARD_GAP)
   context.fillStyle = '#1e3148'
   context.beginPath()
-  context.roundRect(x, 364, 452, 148, 20)
+  context.roundRect(x, 300, CARD_WIDTH, 128, 20)
   context.fill()
   context.textAlign = 'left'
   context.fillStyle = FAINT_INK
-  context.font = font(28)
-  context.fillText(caption, x + 32, 400)
+  context.font = font(24)
+  context.fillText(caption, x + 24, 332)
   context.fillStyle = INK
-  context.font = font(64, 700)
-  context.fillText(value, x + 32, 464)
+  context.font = font(48, 700)
+  context.fillText(value, x + 24, 386)
   const valueWidth = context.measureText(value).width
   context.fillStyle = FAINT_INK
-  context.font = font(32)
-  context.fillText(unit, x + 32 + valueWidth + 16, 472)
+  context.font = font(24)
+  context.fillText(unit, x + 24 + valueWidth + 10, 392)
 }
 
 function drawPlan(context: SKRSContext2D, plan: ShownPlan): void {
   drawHeader(context, plan.state)
   drawLabel(context, plan.label)
-  drawCard(context, MARGIN, '步行距离', String(plan.walkMetres), '米')
-  drawCard(context, MARGIN + 476, '价格', (plan.pricePerHourFen / 100).toFixed(2), '元/小时')
+  drawCard(context, 0, '步行距离', String(plan.walkMetres), '米')
+  if (plan.etaMinutes === undefined) drawCard(context, 1, '预计步行', '未知', '')
+  else drawCard(context, 1, '预计步行', String(plan.etaMinutes), '分钟')
+  drawCard(context, 2, '价格', (plan.pricePerHourFen / 100).toFixed(2), '元/小时')
+  drawUnlockStepper(context, plan.unlockStep, {
+    left: MARGIN,
+    width: SCREEN_WIDTH - 2 * MARGIN,
+    centreY: 472,
+    ink: INK,
+    faintInk: FAINT_INK,
+    doneColour: STATES[plan.state].colour,
+    font,
+  })
   const { latitude, longitude } = plan.position
   context.fillStyle = FAINT_INK
   context.textAlign = 'left'
   context.font = font(22)
-  context.fillText(`车位 ${plan.bayId}`, MARGIN, 556)
+  context.fillText(`车位 ${plan.bayId}`, MARGIN, 566)
   context.textAlign = 'right'
-  context.fillText(`${latitude.toFixed(7)}°, ${longitude.toFixed(7)}° WGS-84`, SCREEN_WIDTH - MARGIN, 556)
+  context.fillText(`${latitude.toFixed(7)}°, ${longitude.toFixed(7)}° WGS-84`, SCREEN_WIDTH - MARGIN, 566)
 }
 
 function drawNotice(context: SKRSContext2D, title: string, explanation: string, colour: string): void {
@@ -121,7 +138,7 @@ export function drawScreen(screen: HeadUnitScreen): Canvas {
       drawNotice(context, '暂无停车方案', '请在微信服务号中发送目的地', INK)
       break
     case 'no-valid-data':
-      drawNotice(context, '无有效数据', '与车载终端的通信中断，方案未显示', '#ffb020')
+      drawNotice(context, '无有效数据', '与车载终端的通信中断或出错，方案未显示', '#ffb020')
       break
   }
   return canvas

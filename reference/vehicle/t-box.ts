@@ -5,9 +5,11 @@ import type { CanBus } from '../ports/can-bus.js'
 import type { Clock } from '../ports/clock.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { RunningParty } from '../ports/party.js'
-import { DEFAULT_BUS_TIMING, type BusTiming } from './bus-timing.js'
+import { busTiming, type BusTiming } from './bus-timing.js'
 import { PlanSender, type ShowOutcome } from './plan-sender.js'
+import { wallSchedule, type Schedule } from './reception-guard.js'
 import { RecentIds } from './recent-ids.js'
+import { unlockStepOf } from './unlock-step.js'
 import { openVehicleLink, type VehicleLink } from './vehicle-link-client.js'
 
 export interface TBoxConfig {
@@ -25,6 +27,8 @@ export interface TBoxDeps {
   readonly clock: Clock
   readonly log: EventLog
   readonly newId: () => string
+  /** Runs the deadlines of the head unit's cycles; wall time unless told. */
+  readonly schedule?: Schedule
 }
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
@@ -46,9 +50,9 @@ function correlated(command: VehicleCommand): Pick<VehicleEvent, 'planId' | 'cor
  */
 export async function startTBox(
   config: TBoxConfig,
-  { bus, clock, log, newId }: TBoxDeps,
+  { bus, clock, log, newId, schedule = wallSchedule }: TBoxDeps,
 ): Promise<RunningParty> {
-  const sender = new PlanSender(bus, { ...DEFAULT_BUS_TIMING, ...config.timing }, log)
+  const sender = new PlanSender(bus, busTiming(config.timing), log, schedule)
   const seen = new RecentIds(REMEMBERED_COMMANDS)
   let shownPlanId: string | undefined
   let work: Promise<void> = Promise.resolve()
@@ -67,15 +71,16 @@ export async function startTBox(
   }
 
   async function show(command: VehicleCommand): Promise<ShowOutcome | { readonly failed: 'unknown-plan' }> {
+    const unlockStep = unlockStepOf(command.state, command.unlockStep)
     if (command.type === 'show-plan') {
       shownPlanId = undefined
       const { latitude, longitude } = command.location
-      const outcome = await sender.show({ ...command, location: wgs84(latitude, longitude) })
+      const outcome = await sender.show({ ...command, unlockStep, location: wgs84(latitude, longitude) })
       if ('shown' in outcome) shownPlanId = command.planId
       return outcome
     }
     if (command.planId !== shownPlanId) return { failed: 'unknown-plan' }
-    return sender.update(command.state)
+    return sender.update({ state: command.state, unlockStep })
   }
 
   async function execute(command: VehicleCommand): Promise<void> {

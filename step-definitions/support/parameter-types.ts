@@ -1,6 +1,7 @@
 import { defineParameterType } from '@cucumber/cucumber'
 import type { AlertKind } from '../../reference/contracts/platform-api.js'
 import { bayId } from '../../reference/domain/identifiers.js'
+import { BUS_FAULTS } from '../../rigs/bench/stage/bus-faults.js'
 
 defineParameterType({ name: 'bay', regexp: /[A-Z]-\d+/, transformer: bayId })
 
@@ -17,3 +18,5 @@ defineParameterType({
   regexp: new RegExp(Object.keys(ALERTS).join('|')),
   transformer: (words: string) => ALERTS[words],
 })
+
+defineParameterType({ name: 'busFault', regexp: new RegExp(BUS_FAULTS.join('|')) })

@@ -7,8 +7,10 @@ import { startTBox } from '../../../reference/vehicle/t-box.js'
 import { createMemoryCan } from '../../simulated/memory-can/memory-can.js'
 import type { BenchParts } from '../bench-parts.js'
 import { partyDeps, type PartyRuntime } from '../parties/party-runtime.js'
+import { faultyCanLine } from '../wires/faulty-can-line.js'
 import type { ContractWatch } from '../wires/contract-watch.js'
 import { WIRES } from '../wires/wires.js'
+import { busFault, labelsLost } from './bus-faults.js'
 import { Car, type DashboardReading } from './car.js'
 import { Closing } from './closing.js'
 
@@ -34,7 +36,7 @@ export async function openCar(
   const closing = new Closing()
   const bus = closing.add(createMemoryCan({ bitrate: bench.profile.bus.bitrate }))
   const lines: string[] = []
-  const check = canContractCheck(parkingBus.database, parkingBus.isoTpIds)
+  const check = canContractCheck(parkingBus.database, parkingBus.isoTpIds, parkingBus.protections)
   bus.tap((frame, sender) => {
     const party = PARTIES[sender] ?? sender
     watch.saw(WIRES.can.wire, party, check(frame, sender)?.detail)
@@ -43,9 +45,8 @@ export async function openCar(
     const to = party === WIRES.can.to ? WIRES.can.from : WIRES.can.to
     bench.wires.record({ wire: 'can', from: party, to, name, body: lines.at(-1)?.split(' ').at(-1) })
   })
-  const headUnit = closing.add(
-    await startHeadUnit({}, { bus: bus.join(NODES.headUnit), log: runtime.log('head unit') }),
-  )
+  const line = faultyCanLine(bus.join(NODES.headUnit))
+  const headUnit = closing.add(await startHeadUnit({}, { bus: line, log: runtime.log('head unit') }))
   const { profile, devicePasswords, broker } = bench
   const access = {
     url: broker.url,
@@ -58,16 +59,16 @@ export async function openCar(
       { ...partyDeps(runtime, 'T-BOX'), bus: bus.join(NODES.tBox) },
     ),
   )
-  const { labelTransport } = parkingBus
   return {
     car: new Car({
       dashboard: {
         read: (): DashboardReading => headUnit.screen(),
         onChange: (listener) => headUnit.onChange(() => listener()),
+        faults: () => headUnit.health().flatMap(({ faults }) => Object.keys(faults)),
       },
       tBox,
-      dropLabels: () =>
-        void bus.dropTo(NODES.headUnit, ({ id, data }) => id === labelTransport.id && isConsecutive(data)),
+      dropLabels: () => void line.inject(labelsLost),
+      disturb: (fault, scope) => line.inject(busFault(fault, scope)),
       onCycle: (listener) =>
         bus.tap((frame) => {
           const message = readParkingFrame(frame)
@@ -80,6 +81,3 @@ export async function openCar(
     close: () => closing.close(),
   }
 }
-
-/** ISO 15765-2: the high nibble of the first byte tells the kind of a transport frame; 2 is a consecutive one. */
-const isConsecutive = (data: Uint8Array) => (data[0] ?? 0) >> 4 === 2
