@@ -87,7 +87,8 @@ export class SlcanReception {
     if (stalled) this.#held ??= []
     if (!this.statusDue && (stalled || nowMs - this.#statusAtMs >= this.options.statusMs)) {
       this.statusDue = true
-      this.options.due()
+      // Not amid the bytes that are being read.
+      queueMicrotask(this.options.due)
     }
   }
 
