@@ -34,7 +34,8 @@ export const BEL = 0x07
 export function printable(line: Uint8Array): string {
   let text = ''
   for (const byte of line) {
-    text += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`
+    text +=
+      byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`
   }
   return text
 }

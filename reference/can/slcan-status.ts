@@ -16,8 +16,15 @@ export const SLCAN_STATUS = {
 /** Flags by which an adapter says that it has lost frames; it does not say how many. */
 export const SLCAN_LOSS = SLCAN_STATUS.receiveQueueFull | SLCAN_STATUS.dataOverrun
 
-const { receiveQueueFull, sendQueueFull, errorWarning, dataOverrun, errorPassive, arbitrationLost, busError } =
-  SLCAN_STATUS
+const {
+  receiveQueueFull,
+  sendQueueFull,
+  errorWarning,
+  dataOverrun,
+  errorPassive,
+  arbitrationLost,
+  busError,
+} = SLCAN_STATUS
 
 /** Classes of Linux's can/error.h, and what byte 1 says of the controller. */
 const ERROR = { arbitrationLost: 0x02, controller: 0x04, busOff: 0x40, busError: 0x80 }
@@ -31,7 +38,10 @@ const STATES = errorWarning | errorPassive
  * @param before the flags that were read before these
  * @returns nothing where there is nothing new
  */
-export function slcanErrorFrame(flags: number, before: number): Omit<CanErrorFrame, 'timestampUs'> | undefined {
+export function slcanErrorFrame(
+  flags: number,
+  before: number,
+): Omit<CanErrorFrame, 'timestampUs'> | undefined {
   const events = flags & ~STATES
   const states = flags & STATES
   let errorClass = 0

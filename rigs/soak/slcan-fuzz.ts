@@ -53,7 +53,7 @@ function streamOf(draws: Draws, reader: SlcanStreamInput['reader']): Uint8Array 
 
 function cutUp(draws: Draws, stream: Uint8Array): Uint8Array[] {
   const chunks: Uint8Array[] = []
-  for (let at = 0; at < stream.length; ) {
+  for (let at = 0; at < stream.length;) {
     const length = 1 + draws.below(draws.chance(0.5) ? 4 : 64)
     chunks.push(stream.subarray(at, at + length))
     at += length

@@ -44,7 +44,11 @@ class ChannelOpener {
   async ask(command: string, wants: readonly SlcanAnswer['kind'][], options?: AskOptions) {
     const reply = await this.dialogue.ask(`${command}\r`, wants, this.answerMs, options)
     if (reply.kind === 'gone') {
-      return this.fail('no-such-device', 'the line ended while it was opened', 'Check the plug and the cable.')
+      return this.fail(
+        'no-such-device',
+        'the line ended while it was opened',
+        'Check the plug and the cable.',
+      )
     }
     return reply
   }
@@ -99,18 +103,27 @@ export async function openChannel(
 
   const { version, serial } = await opener.introduce()
   await opener.must(`S${code}`, 'bit rate', () =>
-    opener.fail('wrong-bitrate', `the adapter refuses ${bitrate} bit/s (S${code})`, `Codes that exist: ${LISTED}.`),
+    opener.fail(
+      'wrong-bitrate',
+      `the adapter refuses ${bitrate} bit/s (S${code})`,
+      `Codes that exist: ${LISTED}.`,
+    ),
   )
   if (dataCode !== undefined) {
     await opener.must(`Y${dataCode}`, 'data bit rate', () =>
-      opener.fail('fd-on-classic', `the adapter refuses the data bit rate ${dataBitrate}`, 'It may be a classic one.'),
+      opener.fail(
+        'fd-on-classic',
+        `the adapter refuses the data bit rate ${dataBitrate}`,
+        'It may be a classic one.',
+      ),
     )
   }
   const stamps = (await opener.ask('Z1', ['done'])).kind === 'done'
   await opener.must(
     listenOnly ? 'L' : 'O',
     'open',
-    () => opener.fail('refused', 'the adapter refuses to open its channel', 'Unplug it and plug it in again.'),
+    () =>
+      opener.fail('refused', 'the adapter refuses to open its channel', 'Unplug it and plug it in again.'),
     { opens: true },
   )
   const status = await opener.ask('F', ['status'])

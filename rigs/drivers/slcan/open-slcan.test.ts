@@ -42,7 +42,10 @@ describe('opening an SLCAN adapter', () => {
   })
 
   test('an adapter without name, time stamps and flags is taken as it is, and says so', async () => {
-    for (const script of [without('V', 'N', 'Z', 'F'), { ...LAWICEL, V: '\x07', N: '\x07', Z: '\x07', F: '\x07' }]) {
+    for (const script of [
+      without('V', 'N', 'Z', 'F'),
+      { ...LAWICEL, V: '\x07', N: '\x07', Z: '\x07', F: '\x07' },
+    ]) {
       const bus = await new ScriptedAdapter(script).open({}, {}, HASTE)
       assert.equal(bus.features.timestamps, 'host')
       assert.equal(bus.features.errorFrames, false)

@@ -1,4 +1,8 @@
-import { CanBusUnavailable, type CanOpenOptions, type CanUnavailableReason } from '../../../reference/ports/can-bus.js'
+import {
+  CanBusUnavailable,
+  type CanOpenOptions,
+  type CanUnavailableReason,
+} from '../../../reference/ports/can-bus.js'
 import { openSlcanOn, type SlcanBus, type SlcanPatience, type SlcanSettings } from './open-slcan-on.js'
 import { listSerialDevices, openSerialLine } from './serial-line.js'
 

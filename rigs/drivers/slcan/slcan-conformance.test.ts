@@ -7,6 +7,7 @@ import { after, before } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { canBusConformance } from '../../conformance/can-bus/can-bus.js'
 import { openOnSocket } from './fixtures/adapter-client.js'
+import type { AdapterPlaces } from './fixtures/adapter-process.js'
 
 let adapters: ChildProcess
 let folder = ''
@@ -36,7 +37,7 @@ canBusConformance(
   async ({ a, b } = {}) => {
     path = newPath()
     const listening = once(adapters, 'message')
-    adapters.send(path)
+    adapters.send({ socket: path } satisfies AdapterPlaces)
     await listening
     const nodes = await Promise.all([openOnSocket(path, a), openOnSocket(path, b)])
     return {

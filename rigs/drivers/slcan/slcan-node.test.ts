@@ -33,7 +33,12 @@ const inTurn = (...answers: string[]) => {
 
 describe('a node behind an SLCAN adapter', () => {
   test('frames that come with the answer to O are heard', async (t) => {
-    const adapter = new ScriptedAdapter({ ...LAWICEL, C: 't0990\r\r', O: '\rt12300001\rt1240', F: '0002\rF00\r' })
+    const adapter = new ScriptedAdapter({
+      ...LAWICEL,
+      C: 't0990\r\r',
+      O: '\rt12300001\rt1240',
+      F: '0002\rF00\r',
+    })
     const bus = await adapter.open()
     t.after(() => bus.close())
     const heard = ids(bus, 3)

@@ -77,7 +77,11 @@ describe('SLCAN adapter', () => {
     for (const [line, answer, expected] of [
       ['t1232AB01', 'z\r', { id: 0x123, extended: false, data: Uint8Array.of(0xab, 1) }],
       ['T1FFFFFFF0', 'Z\r', { id: 0x1fffffff, extended: true, data: new Uint8Array(0) }],
-      ['r1004', 'z\r', { id: 0x100, extended: false, data: new Uint8Array(0), remote: true, remoteLength: 4 }],
+      [
+        'r1004',
+        'z\r',
+        { id: 0x100, extended: false, data: new Uint8Array(0), remote: true, remoteLength: 4 },
+      ],
     ] as const) {
       const heard = nextFrame(peer)
       await host.talk([line, answer])

@@ -5,7 +5,12 @@ import { encodeSlcanFrame, SLCAN_STAMP_PERIOD_MS } from '../../../reference/can/
 import { hex } from '../../../reference/can/slcan-digits.js'
 import { BEL, InvalidSlcanLine, SlcanLineReader } from '../../../reference/can/slcan-line.js'
 import { SLCAN_STATUS, slcanStatusOf } from '../../../reference/can/slcan-status.js'
-import { CanFrameNotCarried, type CanBus, type CanFrame, type ReceivedCanFrame } from '../../../reference/ports/can-bus.js'
+import {
+  CanFrameNotCarried,
+  type CanBus,
+  type CanFrame,
+  type ReceivedCanFrame,
+} from '../../../reference/ports/can-bus.js'
 import { HostLine } from './host-line.js'
 
 const DONE = '\r'
