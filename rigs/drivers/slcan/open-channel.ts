@@ -1,8 +1,8 @@
 import { SLCAN_BITRATES, SLCAN_DATA_BITRATES } from '../../../reference/can/slcan-bitrates.js'
 import type { SlcanAnswer } from '../../../reference/can/slcan-answer.js'
 import { CanBusUnavailable } from '../../../reference/ports/can-bus.js'
-import type { AskOptions, SlcanDialogue } from './slcan-dialogue.js'
-import type { SlcanSettings } from './open-slcan-on.js'
+import type { SlcanDialogue } from './slcan-dialogue.js'
+import type { SlcanSettings } from './slcan-bus.js'
 
 /** What an adapter said of itself while its channel was opened. */
 export interface SlcanAdapterTraits {
@@ -13,8 +13,6 @@ export interface SlcanAdapterTraits {
   readonly tellsStatus: boolean
   readonly remote: boolean
   readonly fd: boolean
-  /** Its status flags after it was opened. */
-  readonly flags: number
 }
 
 /** can-utils' slcanpty: its flags are always 00, and it drops the length of remote requests. */
@@ -41,8 +39,8 @@ class ChannelOpener {
     return this.fail('wrong-bitrate', `SLCAN adapters have no ${bitrate} bit/s`, `There are: ${listed}.`)
   }
 
-  async ask(command: string, wants: readonly SlcanAnswer['kind'][], options?: AskOptions) {
-    const reply = await this.dialogue.ask(`${command}\r`, wants, this.answerMs, options)
+  async ask(command: string, wants: readonly SlcanAnswer['kind'][]) {
+    const reply = await this.dialogue.ask(`${command}\r`, wants, this.answerMs)
     if (reply.kind === 'gone') {
       return this.fail(
         'no-such-device',
@@ -64,8 +62,8 @@ class ChannelOpener {
   }
 
   /** A command that must be done. */
-  async must(command: string, what: string, refused: () => never, options?: AskOptions): Promise<void> {
-    const { kind } = await this.ask(command, ['done'], options)
+  async must(command: string, what: string, refused: () => never): Promise<void> {
+    const { kind } = await this.ask(command, ['done'])
     if (kind === 'refused') refused()
     if (kind === 'silent') this.noAnswer(`${command} (${what})`)
   }
@@ -119,12 +117,8 @@ export async function openChannel(
     )
   }
   const stamps = (await opener.ask('Z1', ['done'])).kind === 'done'
-  await opener.must(
-    listenOnly ? 'L' : 'O',
-    'open',
-    () =>
-      opener.fail('refused', 'the adapter refuses to open its channel', 'Unplug it and plug it in again.'),
-    { opens: true },
+  await opener.must(listenOnly ? 'L' : 'O', 'open', () =>
+    opener.fail('refused', 'the adapter refuses to open its channel', 'Unplug it and plug it in again.'),
   )
   const status = await opener.ask('F', ['status'])
   const slcanpty = isSlcanpty(version, serial)
@@ -135,6 +129,5 @@ export async function openChannel(
     tellsStatus: status.kind === 'status' && !slcanpty,
     remote: !slcanpty,
     fd: dataCode !== undefined,
-    flags: status.kind === 'status' ? status.flags : 0,
   }
 }

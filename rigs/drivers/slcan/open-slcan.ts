@@ -3,7 +3,8 @@ import {
   type CanOpenOptions,
   type CanUnavailableReason,
 } from '../../../reference/ports/can-bus.js'
-import { openSlcanOn, type SlcanBus, type SlcanPatience, type SlcanSettings } from './open-slcan-on.js'
+import { openSlcanOn } from './open-slcan-on.js'
+import type { SlcanBus, SlcanPatience, SlcanSettings } from './slcan-bus.js'
 import { listSerialDevices, openSerialLine } from './serial-line.js'
 
 export interface SlcanPortSettings extends SlcanSettings {

@@ -18,23 +18,13 @@ export interface SlcanDialogueListener {
 
 interface Question {
   readonly wants: readonly SlcanReply['kind'][]
-  readonly opens: boolean
   readonly answer: (reply: SlcanReply) => void
-}
-
-export interface AskOptions {
-  /** A refusal is no answer: it may be that to something before. */
-  readonly patient?: boolean
-  /** The answer opens the channel: what comes after it is for the listener. */
-  readonly opens?: boolean
 }
 
 /** Questions to an adapter, one at a time, and what comes unasked in between. */
 export class SlcanDialogue {
   #listener: SlcanDialogueListener | undefined
   #question: Question | undefined
-  /** What came between the opening of the channel and the listener. */
-  #early: (SlcanFrame | InvalidSlcanLine)[] | undefined
   #error: Error | undefined
   #gone = false
   #ended = false
@@ -45,7 +35,7 @@ export class SlcanDialogue {
     const reader = new SlcanLineReader({
       line: (bytes) => this.#read(bytes),
       bell: () => this.#reply({ kind: 'refused' }),
-      garbage: (garbage) => this.#garbage(garbage),
+      garbage: (garbage) => this.#listener?.garbage(garbage),
     })
     line.on('data', (bytes: Uint8Array) => {
       this.heard = true
@@ -59,11 +49,6 @@ export class SlcanDialogue {
 
   listen(listener: SlcanDialogueListener): void {
     this.#listener = listener
-    for (const early of this.#early ?? []) {
-      if (early instanceof InvalidSlcanLine) listener.garbage(early)
-      else listener.frame(early)
-    }
-    this.#early = undefined
     if (this.#gone) listener.gone(this.#error)
   }
 
@@ -76,14 +61,13 @@ export class SlcanDialogue {
     text: string,
     wants: readonly SlcanAnswer['kind'][],
     deadlineMs: number,
-    { patient = false, opens = false }: AskOptions = {},
+    { patient = false } = {},
   ): Promise<SlcanReply> {
     if (this.#gone || !this.line.writable) return Promise.resolve({ kind: 'gone' })
     return new Promise((resolve) => {
       const cancel = answerDeadline(deadlineMs, () => this.#settle({ kind: 'silent' }))
       this.#question = {
         wants: patient ? wants : [...wants, 'refused'],
-        opens,
         answer: (reply) => {
           cancel()
           resolve(reply)
@@ -111,17 +95,11 @@ export class SlcanDialogue {
       // Some firmware names itself without the V.
       const text = error.problem === 'unknown-kind' && this.#question?.wants.includes('version')
       if (text) this.#reply({ kind: 'version', text: error.line })
-      else this.#garbage(error)
+      else this.#listener?.garbage(error)
       return
     }
-    if (answer.kind !== 'frame') this.#reply(answer)
-    else if (this.#listener) this.#listener.frame(answer)
-    else this.#early?.push(answer)
-  }
-
-  #garbage(garbage: InvalidSlcanLine): void {
-    if (this.#listener) this.#listener.garbage(garbage)
-    else this.#early?.push(garbage)
+    if (answer.kind === 'frame') this.#listener?.frame(answer)
+    else this.#reply(answer)
   }
 
   /** An answer that nobody waits for says nothing: some adapters give one too many. */
@@ -132,7 +110,6 @@ export class SlcanDialogue {
   #settle(reply: SlcanReply): void {
     const question = this.#question
     this.#question = undefined
-    if (question?.opens && reply.kind === 'done') this.#early = []
     question?.answer(reply)
   }
 

@@ -32,21 +32,20 @@ const inTurn = (...answers: string[]) => {
 }
 
 describe('a node behind an SLCAN adapter', () => {
-  test('frames that come with the answer to O are heard', async (t) => {
+  test('what comes from before it was open is neither heard nor lost', async (t) => {
     const adapter = new ScriptedAdapter({
       ...LAWICEL,
       C: 't0990\r\r',
-      O: '\rt12300001\rt1240',
-      F: '0002\rF00\r',
+      O: '\rt12300001\rt12',
+      F: '0002\rF09\r',
     })
     const bus = await adapter.open()
     t.after(() => bus.close())
-    const heard = ids(bus, 3)
-    adapter.say('t12500003\r')
-    // The first two came before anybody could subscribe.
-    assert.equal(bus.garbage.lines, 0)
+    const heard = ids(bus, 2)
     adapter.say('t12600003\rt12700003\r')
-    assert.deepEqual(await heard, [0x125, 0x126, 0x127])
+    assert.deepEqual(await heard, [0x126, 0x127])
+    assert.equal(bus.garbage.lines, 0)
+    assert.deepEqual(bus.lost, { frames: 0, exact: true })
   })
 
   test('a refused frame is sent again until it is taken, before those behind it', async (t) => {

@@ -14,7 +14,7 @@ import {
   type CanOpenOptions,
 } from '../../../reference/ports/can-bus.js'
 import type { SlcanAdapterTraits } from './open-channel.js'
-import type { SlcanBus, SlcanPatience, SlcanSettings } from './open-slcan-on.js'
+import type { SlcanBus, SlcanPatience, SlcanSettings } from './slcan-bus.js'
 import type { SlcanDialogue } from './slcan-dialogue.js'
 import { SlcanReception } from './slcan-reception.js'
 
@@ -82,7 +82,6 @@ export class SlcanNode implements SlcanBus {
       reading: () => this.#incoming.watch(),
       gone: (cause) => this.#fail('the line to the adapter ended: unplugged, or its driver closed it', cause),
     })
-    this.#incoming.status(traits.flags)
   }
 
   get lost() {
