@@ -7,7 +7,8 @@ export class IsoTpError extends Error {
 export type IsoTpTimer = 'N_As' | 'N_Ar' | 'N_Bs' | 'N_Cr'
 
 const TIMEOUT_TEXT: Readonly<Record<IsoTpTimer, (timeoutMs: number) => string>> = {
-  N_As: (ms) => `the bus did not take a frame within ${ms} ms (N_As); is it up, and does anybody acknowledge?`,
+  N_As: (ms) =>
+    `the bus did not take a frame within ${ms} ms (N_As); is it up, and does anybody acknowledge?`,
   N_Ar: (ms) =>
     `the bus did not take the flow control within ${ms} ms (N_Ar); is it up, and does anybody acknowledge?`,
   N_Bs: (ms) => `the receiver sent no flow control within ${ms} ms (N_Bs); is it on the bus?`,

@@ -87,7 +87,9 @@ const RANGES = {
 function requireInRange(name: string, value: unknown, { min, max, whole }: Range): void {
   const number = typeof value === 'number' ? value : NaN
   if (number >= min && number <= max && (!whole || Number.isInteger(number))) return
-  throw new InvalidIsoTpOption(`${name} is ${String(value)}, not ${whole ? 'a whole number ' : ''}${min}…${max}`)
+  throw new InvalidIsoTpOption(
+    `${name} is ${String(value)}, not ${whole ? 'a whole number ' : ''}${min}…${max}`,
+  )
 }
 
 /**

@@ -127,7 +127,7 @@ export class IsoTpSender {
         awaitsFlow: false,
         taken: false,
         waits: 0,
-        settle: (error) => (error === undefined ? resolve() : reject(error as Error)),
+        settle: (error) => (error === undefined ? resolve() : reject(error)),
       })
     })
   }
