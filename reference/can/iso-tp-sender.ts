@@ -44,7 +44,7 @@ interface Transfer {
   taken: boolean
   /** In a row. */
   waits: number
-  readonly settle: (error?: unknown) => void
+  readonly settle: (error?: Error) => void
 }
 
 /** On a bus that takes frames at once a long message would not let anything else run: a turn is given now and then. */
@@ -127,7 +127,7 @@ export class IsoTpSender {
         awaitsFlow: false,
         taken: false,
         waits: 0,
-        settle: (error) => (error === undefined ? resolve() : reject(error)),
+        settle: (error) => (error ? reject(error) : resolve()),
       })
     })
   }
@@ -171,7 +171,7 @@ export class IsoTpSender {
         this.#afterTaken(transfer)
       },
       (error: unknown) => {
-        if (this.#transfer === transfer) this.#end(error)
+        if (this.#transfer === transfer) this.#end(error as Error)
       },
     )
   }
@@ -194,7 +194,7 @@ export class IsoTpSender {
     this.#endPause = clock.after(Math.max(0, waitUs), () => this.#putConsecutive(transfer))
   }
 
-  #end(error?: unknown): void {
+  #end(error?: Error): void {
     const transfer = this.#transfer
     if (!transfer) return
     this.#transfer = undefined
