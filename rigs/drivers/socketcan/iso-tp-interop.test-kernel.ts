@@ -1,0 +1,171 @@
+/**
+ * Our ISO-TP against the kernel's (can-isotp, by can-utils' isotpsend and isotprecv), each on its own interface.
+ *
+ * Environment: LOCKSTEP_CAN_INTERFACES, two interfaces of one bus (or one that both share); LOCKSTEP_REQUIRE_ISOTP=1
+ * makes a kernel without can-isotp a failure.
+ */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { readFileSync } from 'node:fs'
+import type { IsoTpAddress } from '../../../reference/can/iso-tp-address.js'
+import { openIsoTp, type IsoTpOptions } from '../../../reference/can/iso-tp-link.js'
+import type { CanBus } from '../../../reference/ports/can-bus.js'
+import { isotprecv, isotpsend, kernelIsoTpProblem } from './kernel-iso-tp.js'
+import { openKernelNode } from './open-kernel-node.js'
+
+const [OURS, THEIRS = OURS] = (process.env['LOCKSTEP_CAN_INTERFACES'] ?? '').split(',').filter(Boolean)
+const REQUIRED = process.env['LOCKSTEP_REQUIRE_ISOTP'] === '1'
+/** Emulated processors are slow: what is judged here is the protocol, not its time. */
+const PATIENT: Partial<IsoTpOptions> = {
+  transmitTimeoutMs: 30_000,
+  flowControlTimeoutMs: 30_000,
+  consecutiveTimeoutMs: 30_000,
+}
+/** Linux's CANFD_MTU: struct canfd_frame. */
+const FD_MTU = 72
+
+interface Variant {
+  readonly title: string
+  readonly options?: Partial<IsoTpOptions>
+  /** Of isotpsend and isotprecv. */
+  readonly args?: readonly string[]
+  /** Of isotprecv alone. */
+  readonly receiving?: readonly string[]
+  readonly address?: Partial<{ readonly peerAddress: number; readonly ownAddress: number }>
+  readonly extended?: boolean
+  readonly bytes?: number
+}
+
+const VARIANTS: readonly Variant[] = [
+  { title: 'the defaults of both' },
+  { title: 'one byte', bytes: 1 },
+  { title: 'seven bytes, a full single frame', bytes: 7 },
+  { title: 'eight bytes, the shortest in two frames', bytes: 8 },
+  { title: 'the longest of 12 bits', bytes: 4_095 },
+  {
+    title: 'padding that the kernel checks',
+    options: { padding: 0xaa },
+    args: ['-p', 'AA:AA', '-P', 'a'],
+  },
+  { title: 'no padding', options: { padding: undefined } },
+  {
+    title: 'blocks of three, 500 µs apart',
+    options: { blockSize: 3, separationMs: 0.5 },
+    receiving: ['-b', '3', '-m', 'F5'],
+  },
+  {
+    title: 'blocks of 20, 2 ms apart',
+    options: { blockSize: 20, separationMs: 2 },
+    receiving: ['-b', '14', '-m', '02'],
+  },
+  {
+    title: 'extended addressing, one address each',
+    address: { peerAddress: 0x10, ownAddress: 0xf1 },
+    args: ['-x', 'F1:10', '-p', 'CC:CC', '-P', 'a'],
+  },
+  { title: '29-bit ids', extended: true },
+]
+
+const FD_VARIANTS: readonly Variant[] = [64, 20, 8].flatMap((txDl) => [
+  {
+    title: `FD frames of ${txDl} bytes`,
+    options: { fd: { txDl, bitrateSwitch: false } },
+    args: ['-L', `${FD_MTU}:${txDl}:0`],
+  },
+  {
+    title: `a single FD frame of ${txDl} bytes`,
+    options: { fd: { txDl, bitrateSwitch: false } },
+    args: ['-L', `${FD_MTU}:${txDl}:0`],
+    bytes: txDl > 8 ? txDl - 2 : 7,
+  },
+])
+
+const payloadOf = (bytes: number) => Uint8Array.from({ length: bytes }, (_, i) => (i * 7 + (i >> 8)) & 0xff)
+
+function addressing({ address = {}, extended = false }: Variant) {
+  const [ours, theirs] = extended ? [0x18da10f1, 0x18daf110] : [0x6a0, 0x6a8]
+  const text = (id: number) =>
+    id
+      .toString(16)
+      .toUpperCase()
+      .padStart(extended ? 8 : 3, '0')
+  const own = { transmitId: ours, receiveId: theirs, extended, ...address } as IsoTpAddress
+  return { own, heardId: text(ours), args: ['-s', text(theirs), '-d', text(ours)] }
+}
+
+const carriesFd = (name: string) =>
+  Number(readFileSync(`/sys/class/net/${name}/mtu`, 'utf8').trim()) >= FD_MTU
+
+/** A kernel that lacks what a test needs: a failure where it was promised, else a reason to skip. */
+function isoTpMissing(): string | undefined {
+  if (!OURS) return 'LOCKSTEP_CAN_INTERFACES names no interface'
+  return kernelIsoTpProblem()
+}
+
+const missing = isoTpMissing()
+if (missing && REQUIRED) {
+  test('the kernel has ISO-TP', () => assert.fail(missing))
+} else if (missing) {
+  test('ISO-TP against the kernel', { skip: missing }, () => undefined)
+} else {
+  const [mine, other] = [OURS ?? '', THEIRS ?? '']
+  describe(`ISO-TP on ${mine} and the kernel's on ${other}`, () => {
+    let node: CanBus
+    before(async () => void (node = await openKernelNode(mine)))
+    after(() => node.close())
+
+    const variants = carriesFd(mine) && carriesFd(other) ? [...VARIANTS, ...FD_VARIANTS] : VARIANTS
+    for (const variant of variants) {
+      const { title, options = {}, args = [], receiving = [], bytes = 4_000 } = variant
+      const { own, args: ids, heardId } = addressing(variant)
+
+      test(`to the kernel: ${title}, ${bytes} bytes`, async () => {
+        const link = openIsoTp(node, own, { ...PATIENT, ...options })
+        const { message } = await isotprecv([...ids, ...args, ...receiving], other, heardId)
+        await link.send(payloadOf(bytes))
+        assert.deepEqual(await message, payloadOf(bytes))
+        link.close()
+      })
+
+      test(`from the kernel: ${title}, ${bytes} bytes`, async () => {
+        const link = openIsoTp(node, own, { ...PATIENT, ...options })
+        const message = new Promise<Uint8Array>((resolve, reject) => {
+          link.onMessage(resolve)
+          link.onFault(reject)
+        })
+        await Promise.all([isotpsend([...ids, ...args, other], payloadOf(bytes)), message])
+        assert.deepEqual(await message, payloadOf(bytes))
+        link.close()
+      })
+    }
+
+    test('the kernel waits while our link is paused', async () => {
+      const own = addressing({ title: '' })
+      const link = openIsoTp(node, own.own, { ...PATIENT, waitIntervalMs: 200 })
+      const message = new Promise<Uint8Array>((resolve, reject) => {
+        link.onMessage(resolve)
+        link.onFault(reject)
+      })
+      link.pause()
+      let waits = 0
+      const watcher = await openKernelNode(other)
+      watcher.onFrame(({ id, data }) => {
+        if (id === 0x6a0 && data[0] === 0x31 && ++waits === 2) link.resume()
+      })
+      await Promise.all([isotpsend([...own.args, other], payloadOf(300)), message])
+      assert.deepEqual(await message, payloadOf(300))
+      assert.equal(waits, 2)
+      await watcher.close()
+      link.close()
+    })
+
+    test('a message longer than we take is refused, and the kernel gives it up', async () => {
+      const own = addressing({ title: '' })
+      const link = openIsoTp(node, own.own, { ...PATIENT, maxBytes: 100 })
+      const fault = new Promise<Error>((resolve) => link.onFault(resolve))
+      await isotpsend([...own.args, other], payloadOf(101)).catch(() => undefined)
+      assert.equal((await fault).name, 'IsoTpOverflow')
+      link.close()
+    })
+  })
+}
