@@ -42,6 +42,8 @@ const VARIANTS: readonly Variant[] = [
   { title: 'seven bytes, a full single frame', bytes: 7 },
   { title: 'eight bytes, the shortest in two frames', bytes: 8 },
   { title: 'the longest of 12 bits', bytes: 4_095 },
+  // 5,000 bytes is the most that can-utils 2020.11 takes.
+  { title: 'a length of 32 bits', options: { maxBytes: 8_000 }, bytes: 4_999 },
   {
     title: 'padding that the kernel checks',
     options: { padding: 0xaa },
@@ -83,14 +85,14 @@ const FD_VARIANTS: readonly Variant[] = [64, 20, 8].flatMap((txDl) => [
 const payloadOf = (bytes: number) => Uint8Array.from({ length: bytes }, (_, i) => (i * 7 + (i >> 8)) & 0xff)
 
 function addressing({ address = {}, extended = false }: Variant) {
-  const [ours, theirs] = extended ? [0x18da10f1, 0x18daf110] : [0x6a0, 0x6a8]
+  const [ours, theirs]: [number, number] = extended ? [0x18da10f1, 0x18daf110] : [0x6a0, 0x6a8]
   const text = (id: number) =>
     id
       .toString(16)
       .toUpperCase()
       .padStart(extended ? 8 : 3, '0')
   const own = { transmitId: ours, receiveId: theirs, extended, ...address } as IsoTpAddress
-  return { own, heardId: text(ours), args: ['-s', text(theirs), '-d', text(ours)] }
+  return { own, heardId: ours, args: ['-s', text(theirs), '-d', text(ours)] }
 }
 
 const carriesFd = (name: string) =>

@@ -5,6 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 const DEADLINE_MS = 120_000
 const LISTS = '/proc/net/can'
 const POLL_MS = 20
+/** Linux marks 29-bit ids in the bits above them (CAN_EFF_FLAG). */
+const ID_FLAGS = 0x2000_0000
 
 /** The kernel's ISO-TP did not do what it was asked for. */
 export class KernelIsoTpFailed extends Error {
@@ -47,24 +49,25 @@ export async function isotpsend(args: readonly string[], payload: Uint8Array): P
 }
 
 /** Whether a socket of this kernel listens on an interface for an id. */
-function isHeard(interfaceName: string, id: string): boolean {
+function isHeard(interfaceName: string, id: number): boolean {
   return readdirSync(LISTS)
     .filter((name) => name.startsWith('rcvlist_'))
     .flatMap((name) => readFileSync(`${LISTS}/${name}`, 'utf8').split('\n'))
     .some((line) => {
       const [device, canId] = line.trim().split(/\s+/)
-      return device === interfaceName && canId?.toUpperCase() === id && line.includes('isotp')
+      const heard = parseInt(canId ?? '', 16) % ID_FLAGS
+      return device === interfaceName && heard === id && line.includes('isotp')
     })
 }
 
 /**
  * Receives one message by the kernel's ISO-TP. Resolves once the kernel listens.
- * @param id what it listens for, as /proc/net/can shows it
+ * @param id what it listens for
  */
 export async function isotprecv(
   args: readonly string[],
   interfaceName: string,
-  id: string,
+  id: number,
 ): Promise<{ readonly message: Promise<Uint8Array> }> {
   const child = spawn('isotprecv', [...args, interfaceName])
   const message = finished(child).then((text) => new Uint8Array(Buffer.from(text.replace(/\s/g, ''), 'hex')))
@@ -73,7 +76,7 @@ export async function isotprecv(
     if (child.exitCode !== null) await message
     if (waitedMs > DEADLINE_MS) {
       child.kill('SIGKILL')
-      throw new KernelIsoTpFailed(`isotprecv does not listen on ${interfaceName} for ${id}`)
+      throw new KernelIsoTpFailed(`isotprecv does not listen on ${interfaceName} for 0x${id.toString(16)}`)
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
