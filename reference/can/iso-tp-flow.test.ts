@@ -46,6 +46,9 @@ test('waits are borne up to their limit, counted in a row', async () => {
   const { clock, sent, tell } = await sending({ maxWaitFrames: 2 })
   await tell('31 00 00', '31 00 00', '30 01 00', '31 00 00', '31 00 00', '31 00 00')
   await assert.rejects(clock.run(sent), IsoTpWaitLimit)
+  const again = await sending({ maxWaitFrames: 2 })
+  await again.tell('31 00 00', '31 00 00', '30 01 00', '31 00 00', '31 00 00', '30 00 00')
+  await again.clock.run(again.sent)
 })
 
 test('with a limit of none the first wait ends the message', async () => {

@@ -1,5 +1,6 @@
 import type { CanLine, ReceivedCanFrame } from '../ports/can-bus.js'
 import { isoTpFraming, type IsoTpAddress } from './iso-tp-address.js'
+import { IsoTpEcho } from './iso-tp-echo.js'
 import { IsoTpClosed, type IsoTpError } from './iso-tp-errors.js'
 import { CLASSIC_FRAME_BYTES, decodeIsoTpFrame, encodeIsoTpFrame, type IsoTpFrame } from './iso-tp-frame.js'
 import { isoTpOptions, type IsoTpOptions } from './iso-tp-options.js'
@@ -51,16 +52,19 @@ export function openIsoTp(
   const faultListeners = new Set<(error: IsoTpError) => void>()
   let closed = false
   let queue: Promise<void> = Promise.resolve()
+  const echo = new IsoTpEcho()
   let onIdle: () => void = () => undefined
 
   // Async, so that a bus that throws rejects.
-  const transmit = async (frame: IsoTpFrame) =>
-    bus.send({
-      id: framing.transmitId,
-      extended: framing.extended,
-      data: encodeIsoTpFrame(frame, padding, prefix),
-      ...flags,
-    })
+  async function transmit(message: IsoTpFrame): Promise<void> {
+    const data = encodeIsoTpFrame(message, padding, prefix)
+    const frame = { id: framing.transmitId, extended: framing.extended, data, ...flags }
+    if (!options.confirmByOwn) return bus.send(frame)
+    const heard = echo.next(frame)
+    await bus.send(frame)
+    return heard
+  }
+
   const sender = new IsoTpSender(
     { transmit, addressBytes, frameBytes: fd?.txDl ?? CLASSIC_FRAME_BYTES },
     options,
@@ -79,7 +83,9 @@ export function openIsoTp(
     options,
   )
 
-  function acceptFrame({ id, extended, remote, own, data }: ReceivedCanFrame): void {
+  function acceptFrame(received: ReceivedCanFrame): void {
+    const { id, extended, remote, own, data } = received
+    if (own && id === framing.transmitId && extended === framing.extended) return echo.accept(received)
     if (id !== framing.receiveId || extended !== framing.extended || remote || own) return
     if (addressBytes && data[0] !== receiveByte) return
     const frame = decodeIsoTpFrame(data, addressBytes)
@@ -118,6 +124,7 @@ export function openIsoTp(
       unsubscribe()
       sender.close()
       receiver.close()
+      echo.forget()
     },
   }
 }

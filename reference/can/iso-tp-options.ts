@@ -43,6 +43,11 @@ export interface IsoTpOptions extends IsoTpSenderOptions, IsoTpReceiverOptions {
   readonly padding: number | undefined
   /** Sends CAN FD frames; undefined sends classic ones. Both are received. */
   readonly fd: IsoTpFdOptions | undefined
+  /**
+   * A frame counts as sent once the node hears it itself: for a node that was opened with `receiveOwn`, on a bus whose
+   * `send` resolves before the frame is on the wire. Without it the separation time starts when `send` resolves.
+   */
+  readonly confirmByOwn: boolean
   /** Half: while a message goes one way, what would go the other waits or is ignored (ISO 15765-2, 9.8.3). */
   readonly duplex: 'full' | 'half'
 }
@@ -60,6 +65,7 @@ export const DEFAULT_ISO_TP: IsoTpOptions = {
   maxBytes: MAX_SHORT_LENGTH,
   padding: 0xcc,
   fd: undefined,
+  confirmByOwn: false,
   duplex: 'full',
   clock: systemIsoTpClock,
 }

@@ -5,10 +5,13 @@ interface Wait {
   readonly call: () => void
 }
 
-/** Nothing was left that could settle what was waited for. */
+/** Nothing was left that could settle what was waited for, or something goes on for ever. */
 export class VirtualTimeEnded extends Error {
   override readonly name = 'VirtualTimeEnded'
 }
+
+/** No run takes longer: what is not at rest by then never will be. */
+const LONGEST_RUN_US = 3_600_000_000
 
 /** Lets everything that is due at this moment happen: all promises, and their followers. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -46,10 +49,11 @@ export class VirtualClock implements IsoTpClock {
     let settled = false
     const end = () => (settled = true)
     outcome.then(end, end)
+    const step = this.#steps()
     for (;;) {
       await settle()
       if (settled) return outcome
-      if (!this.#step(Infinity)) {
+      if (!step(Infinity)) {
         throw new VirtualTimeEnded(`at ${this.#nowUs} µs nothing is left to happen, and nobody has finished`)
       }
     }
@@ -58,9 +62,18 @@ export class VirtualClock implements IsoTpClock {
   /** Moves on by a time, or until no wait is left where none is told. */
   async advance(byUs = Infinity): Promise<void> {
     const untilUs = this.#nowUs + byUs
+    const step = this.#steps()
     await settle()
-    while (this.#step(untilUs)) await settle()
+    while (step(untilUs)) await settle()
     if (untilUs < Infinity) this.#nowUs = untilUs
+  }
+
+  #steps(): (untilUs: number) => boolean {
+    const limitUs = this.#nowUs + LONGEST_RUN_US
+    return (untilUs) => {
+      if (this.#nowUs <= limitUs) return this.#step(untilUs)
+      throw new VirtualTimeEnded(`an hour later, at ${this.#nowUs} µs, there are still waits to end`)
+    }
   }
 
   #step(untilUs: number): boolean {

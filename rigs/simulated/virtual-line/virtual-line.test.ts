@@ -22,6 +22,13 @@ test('a promise that nothing can settle ends the run by name', async () => {
   await assert.rejects(new VirtualClock().run(new Promise(() => undefined)), VirtualTimeEnded)
 })
 
+test('what goes on for ever ends the run by name', async () => {
+  const clock = new VirtualClock()
+  const again = () => void clock.after(60_000_000, again)
+  again()
+  await assert.rejects(clock.advance(), VirtualTimeEnded)
+})
+
 test('frames of both ends hold the line one after the other', async () => {
   const clock = new VirtualClock()
   const line = createVirtualLine(clock, { frameUs: 250 })
