@@ -133,6 +133,13 @@ test('a consecutive frame that does not come: N_Cr after the last one, at its ti
   assert.equal(clock.waiting, 0)
 })
 
+test('no consecutive frame at all: N_Cr from the flow control on', async () => {
+  const { tell, clock, faults } = joinPeer({ consecutiveTimeoutMs: 150 })
+  await tell('10 20 00 01 02 03 04 05')
+  await clock.advance(150_000)
+  assert.ok(timeout('N_Cr')(faults[0]))
+})
+
 test('a paused receiver asks to wait until it is resumed, and then lets the message come at once', async () => {
   const { clock, line, a, b } = joinLinks({ b: { waitIntervalMs: 400 } })
   b.link.pause()
@@ -192,4 +199,22 @@ test('a message longer than the receiver takes: both sides say so', async () => 
   assert.equal(line.lines().at(-1), 'b 320800cccccccccc')
   await clock.run(a.link.send(counting(100)))
   assert.deepEqual(b.messages, [hex(counting(100))])
+})
+
+test('a receiver may ask to wait as often again in the next block', async () => {
+  const { clock, line, a, b } = joinLinks({ b: { blockSize: 2, maxWaitFramesSent: 2, waitIntervalMs: 100 } })
+  const sent = a.link.send(counting(30))
+  b.link.pause()
+  line.drop(({ data }) => {
+    if (data[0] === 0x22) b.link.pause()
+    return false
+  })
+  for (let blocks = 0; blocks < 2; blocks++) {
+    await clock.advance(150_000)
+    b.link.resume()
+    await clock.advance(0)
+  }
+  await clock.run(sent)
+  assert.deepEqual([b.messages, b.faults], [[hex(counting(30))], []])
+  assert.equal(line.lines().filter((text) => text.startsWith('b 31')).length, 4)
 })

@@ -115,6 +115,23 @@ test('frames that make no sense are ignored, also within a message', async () =>
   assert.deepEqual([messages, faults], [['0001020304050607'], []])
 })
 
+test('a payload stays as it is, whatever becomes of the frame that brought it', () => {
+  let hear: (frame: ReceivedCanFrame) => void = () => assert.fail('not listening')
+  const line: CanLine = {
+    send: () => Promise.resolve(),
+    onFrame: (listener) => {
+      hear = listener
+      return () => undefined
+    },
+  }
+  const payloads: Uint8Array[] = []
+  openIsoTp(line, B).onMessage((payload) => payloads.push(payload))
+  const data = Uint8Array.of(1, 7)
+  hear({ id: 0x6a0, extended: false, timestampUs: 0, data })
+  data.fill(0)
+  assert.deepEqual(payloads, [Uint8Array.of(7)])
+})
+
 test('what the node itself sent under the same id is not taken for the peer’s', () => {
   let hear: (frame: ReceivedCanFrame) => void = () => assert.fail('not listening')
   const line: CanLine = {

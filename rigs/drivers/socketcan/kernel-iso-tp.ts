@@ -70,7 +70,11 @@ export async function isotprecv(
   id: number,
 ): Promise<{ readonly message: Promise<Uint8Array> }> {
   const child = spawn('isotprecv', [...args, interfaceName])
-  const message = finished(child).then((text) => new Uint8Array(Buffer.from(text.replace(/\s/g, ''), 'hex')))
+  const message = finished(child).then((text) => {
+    // It ends well without a word when the kernel gives a message up.
+    if (text.trim() === '') throw new KernelIsoTpFailed('isotprecv: the kernel gave the message up')
+    return new Uint8Array(Buffer.from(text.replace(/\s/g, ''), 'hex'))
+  })
   message.catch(() => undefined)
   for (let waitedMs = 0; !isHeard(interfaceName, id); waitedMs += POLL_MS) {
     if (child.exitCode !== null) await message
