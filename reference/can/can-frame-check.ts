@@ -6,7 +6,7 @@ export const MAX_EXTENDED_ID = 0x1fffffff
 
 /** Data lengths that a classic and an FD frame can have, bytes (ISO 11898-1, table 5). */
 const CLASSIC_LENGTHS = [0, 1, 2, 3, 4, 5, 6, 7, 8]
-const FD_LENGTHS = [...CLASSIC_LENGTHS, 12, 16, 20, 24, 32, 48, 64]
+export const FD_LENGTHS = [...CLASSIC_LENGTHS, 12, 16, 20, 24, 32, 48, 64]
 
 /** How a frame is named in messages, e.g. `0x420` or `0x18DAF110 (29 bit)`. */
 export function frameName(frame: { readonly id: number; readonly extended: boolean }): string {

@@ -1,122 +1,193 @@
+import { IsoTpBuffer } from './iso-tp-buffer.js'
+import { IsoTpDeadline } from './iso-tp-deadline.js'
 import {
+  IsoTpError,
   IsoTpInterrupted,
   IsoTpOverflow,
   IsoTpTimeout,
+  IsoTpWaitLimit,
   IsoTpWrongSequence,
-  type IsoTpError,
 } from './iso-tp-errors.js'
 import {
-  CONSECUTIVE_FRAME_BYTES,
   FLOW_CONTINUE,
   FLOW_OVERFLOW,
+  FLOW_WAIT,
+  type IsoTpConsecutive,
+  type IsoTpFirst,
   type IsoTpFlowControl,
   type IsoTpFrame,
 } from './iso-tp-frame.js'
+import type { IsoTpReceiverOptions } from './iso-tp-options.js'
 
-export interface IsoTpReceiverOptions {
-  /** N_Cr: how long to wait for the next consecutive frame, milliseconds. */
-  readonly consecutiveTimeoutMs: number
-  /** Asked of the sender: consecutive frames until the next flow control, 0 for all. */
-  readonly blockSize: number
-  /** STmin asked of the sender, milliseconds: 0…127, or 0.1…0.9. */
-  readonly separationMs: number
-  /** Longest message that is taken, bytes. */
-  readonly maxBytes: number
-}
-
+/** A message under way. */
 interface Reception {
-  readonly payload: Uint8Array
-  filled: number
+  readonly buffer: IsoTpBuffer
+  /** RX_DL. */
+  readonly frameBytes: number
   sequence: number
   inBlock: number
-  timer: NodeJS.Timeout
+  /** Whether the sender has been told to go on: before that no consecutive frame is due. */
+  cleared: boolean
+  /** Flow controls sent for it. */
+  flows: number
+  /** Waits in a row. */
+  waits: number
 }
 
 export interface IsoTpReceiverLine {
-  flowControl(frame: IsoTpFlowControl): void
+  transmit(frame: IsoTpFlowControl): Promise<void>
   message(payload: Uint8Array): void
   fault(error: IsoTpError): void
+  /** No message is under way any more. */
+  idle(): void
 }
 
 /** The receiving half of a link. */
 export class IsoTpReceiver {
   readonly #line: IsoTpReceiverLine
   readonly #options: IsoTpReceiverOptions
+  readonly #deadline: IsoTpDeadline
   #reception: Reception | undefined
+  #endWait: (() => void) | undefined
+  #paused = false
+  #closed = false
 
   constructor(line: IsoTpReceiverLine, options: IsoTpReceiverOptions) {
     this.#line = line
     this.#options = options
+    this.#deadline = new IsoTpDeadline(options.clock, (timer, timeoutMs) =>
+      this.#give(new IsoTpTimeout(timer, timeoutMs)),
+    )
+  }
+
+  /** Whether a message of several frames is under way. */
+  get segmenting(): boolean {
+    return this.#reception !== undefined
   }
 
   accept(frame: Exclude<IsoTpFrame, IsoTpFlowControl>): void {
-    if (frame.kind === 'consecutive') return this.#continue(frame.sequence, frame.data)
+    if (frame.kind === 'consecutive') return this.#continue(frame)
     // 9.8.3: a new message ends the one under way.
-    if (this.#drop()) this.#line.fault(new IsoTpInterrupted())
-    if (frame.kind === 'single') return this.#line.message(frame.data)
-    if (frame.length > this.#options.maxBytes) {
-      this.#flow(FLOW_OVERFLOW)
-      return this.#line.fault(
-        new IsoTpOverflow(
-          `a message of ${frame.length} bytes exceeds the ${this.#options.maxBytes} taken here`,
-        ),
-      )
-    }
-    const payload = new Uint8Array(frame.length)
-    payload.set(frame.data)
-    const timer = this.#startTimer()
-    this.#reception = { payload, filled: frame.data.length, sequence: 1, inBlock: 0, timer }
-    this.#flow(FLOW_CONTINUE)
+    if (this.#reception) this.#give(new IsoTpInterrupted())
+    if (frame.kind === 'single') return this.#line.message(frame.data.slice())
+    this.#begin(frame)
+  }
+
+  pause(): void {
+    this.#paused = true
+  }
+
+  resume(): void {
+    this.#paused = false
+    const reception = this.#reception
+    if (reception && !reception.cleared) this.#clear(reception)
   }
 
   close(): void {
+    this.#closed = true
     this.#drop()
   }
 
-  #continue(sequence: number, data: Uint8Array): void {
-    const reception = this.#reception
-    if (!reception) return // 9.8.3: ignored when none is due
-    const { payload } = reception
-    const due = Math.min(CONSECUTIVE_FRAME_BYTES, payload.length - reception.filled)
-    if (data.length < due) return // 9.6.4: too short to be one; the timer will tell
-    if (sequence !== reception.sequence) {
-      this.#drop()
-      return this.#line.fault(new IsoTpWrongSequence(reception.sequence, sequence))
+  #begin({ length, data, frameBytes }: IsoTpFirst): void {
+    const { maxBytes } = this.#options
+    if (length > maxBytes) {
+      this.#flow(FLOW_OVERFLOW)
+      return this.#line.fault(
+        new IsoTpOverflow(`a message of ${length} bytes exceeds the ${maxBytes} taken here`),
+      )
     }
-    payload.set(data.subarray(0, due), reception.filled)
-    reception.filled += due
-    if (reception.filled === payload.length) {
+    const reception: Reception = {
+      buffer: new IsoTpBuffer(length),
+      frameBytes,
+      sequence: 1,
+      inBlock: 0,
+      cleared: false,
+      flows: 0,
+      waits: 0,
+    }
+    reception.buffer.append(data)
+    this.#reception = reception
+    this.#clear(reception)
+  }
+
+  #continue({ sequence, data, frameBytes }: IsoTpConsecutive): void {
+    const reception = this.#reception
+    if (!reception?.cleared) return // 9.8.3: ignored when none is due
+    const { buffer } = reception
+    // 9.6.4.2: as long as the first frame, except the last one, which has to hold what is missing.
+    if (frameBytes > reception.frameBytes) return
+    if (frameBytes < reception.frameBytes && data.length < buffer.missing) return
+    if (sequence !== reception.sequence) {
+      return this.#give(new IsoTpWrongSequence(reception.sequence, sequence))
+    }
+    buffer.append(data)
+    if (buffer.missing === 0) {
       this.#drop()
-      return this.#line.message(payload)
+      return this.#line.message(buffer.whole())
     }
     reception.sequence = (reception.sequence + 1) & 0x0f
-    clearTimeout(reception.timer)
-    reception.timer = this.#startTimer()
-    reception.inBlock++
-    if (reception.inBlock === this.#options.blockSize) {
+    if (++reception.inBlock !== this.#options.blockSize) return this.#awaitConsecutive()
+    this.#clear(reception)
+  }
+
+  /** Lets the next block come, or asks its sender to wait and looks again later. */
+  #clear(reception: Reception): void {
+    this.#endWait?.()
+    this.#endWait = undefined
+    reception.cleared = !this.#paused
+    if (reception.cleared) {
       reception.inBlock = 0
-      this.#flow(FLOW_CONTINUE)
+      reception.waits = 0
+      return this.#flow(FLOW_CONTINUE)
     }
+    const { maxWaitFramesSent, waitIntervalMs, clock } = this.#options
+    if (reception.waits === maxWaitFramesSent) {
+      return this.#give(
+        new IsoTpWaitLimit(
+          `the link is paused still, after ${maxWaitFramesSent} waits were sent; the message is dropped`,
+        ),
+      )
+    }
+    reception.waits++
+    this.#flow(FLOW_WAIT)
+    this.#endWait = clock.after(waitIntervalMs * 1_000, () => this.#clear(reception))
   }
 
   #flow(status: number): void {
-    const { blockSize, separationMs } = this.#options
-    this.#line.flowControl({ kind: 'flow-control', status, blockSize, separationMs })
-  }
-
-  #startTimer(): NodeJS.Timeout {
-    const { consecutiveTimeoutMs } = this.#options
-    return setTimeout(() => {
-      this.#drop()
-      this.#line.fault(new IsoTpTimeout('N_Cr', consecutiveTimeoutMs))
-    }, consecutiveTimeoutMs)
-  }
-
-  /** @returns whether a message was under way */
-  #drop(): boolean {
+    const { blockSize, separationMs, transmitTimeoutMs } = this.#options
     const reception = this.#reception
+    const flows = reception ? ++reception.flows : 0
+    if (reception) this.#deadline.start('N_Ar', transmitTimeoutMs)
+    const separationUs = Math.round(separationMs * 1_000)
+    this.#line.transmit({ kind: 'flow-control', status, blockSize, separationUs }).then(
+      () => {
+        if (!reception || reception !== this.#reception || flows !== reception.flows) return
+        if (reception.cleared) this.#awaitConsecutive()
+        else this.#deadline.stop()
+      },
+      (cause: unknown) => {
+        if (this.#closed || reception !== this.#reception) return
+        this.#give(new IsoTpError('the flow control could not be sent; the message is dropped', { cause }))
+      },
+    )
+  }
+
+  #awaitConsecutive(): void {
+    this.#deadline.start('N_Cr', this.#options.consecutiveTimeoutMs)
+  }
+
+  /** Gives up the message under way, if there is one, and says why. */
+  #give(error: IsoTpError): void {
+    this.#drop()
+    this.#line.fault(error)
+  }
+
+  #drop(): void {
+    const wasUnderWay = this.#reception !== undefined
     this.#reception = undefined
-    if (reception) clearTimeout(reception.timer)
-    return reception !== undefined
+    this.#deadline.stop()
+    this.#endWait?.()
+    this.#endWait = undefined
+    if (wasUnderWay) this.#line.idle()
   }
 }

@@ -1,3 +1,4 @@
+import { IsoTpDeadline } from './iso-tp-deadline.js'
 import {
   IsoTpClosed,
   IsoTpInvalidFlowStatus,
@@ -7,123 +8,199 @@ import {
   IsoTpWaitLimit,
 } from './iso-tp-errors.js'
 import {
-  CONSECUTIVE_FRAME_BYTES,
-  FIRST_FRAME_BYTES,
+  consecutiveCapacity,
+  firstCapacity,
   FLOW_CONTINUE,
   FLOW_OVERFLOW,
   FLOW_WAIT,
-  MAX_ISO_TP_BYTES,
-  SINGLE_FRAME_BYTES,
+  singleCapacity,
   type IsoTpFlowControl,
   type IsoTpFrame,
 } from './iso-tp-frame.js'
+import type { IsoTpSenderOptions } from './iso-tp-options.js'
 
-export interface IsoTpSenderOptions {
-  /** N_Bs: how long to wait for a flow control, milliseconds. */
-  readonly flowControlTimeoutMs: number
-  /** N_WFTmax: how many waits in a row are borne. */
-  readonly maxWaitFrames: number
+export interface IsoTpSenderLine {
+  transmit(frame: IsoTpFrame): Promise<void>
+  /** TX_DL. */
+  readonly frameBytes: number
+  readonly addressBytes: 0 | 1
 }
+
+/** A message under way. */
+interface Transfer {
+  readonly payload: Uint8Array
+  /** Bytes that have been handed to the bus. */
+  at: number
+  sequence: number
+  /** Consecutive frames since the last flow control. */
+  inBlock: number
+  blockSize: number
+  separationUs: number
+  /** When the bus had taken the last consecutive frame. */
+  lastUs: number | undefined
+  /** Whether the last frame asks for a flow control that has not come. */
+  awaitsFlow: boolean
+  /** Whether the bus has taken the last frame. */
+  taken: boolean
+  /** In a row. */
+  waits: number
+  readonly settle: (error?: Error) => void
+}
+
+/** On a bus that takes frames at once a long message would not let anything else run: a turn is given now and then. */
+const FRAMES_IN_A_TURN = 1_024
 
 /** The sending half of a link: one message at a time. */
 export class IsoTpSender {
-  readonly #transmit: (frame: IsoTpFrame) => Promise<void>
+  readonly #line: IsoTpSenderLine
   readonly #options: IsoTpSenderOptions
-  /** Flow control that came before it was waited for. */
-  #arrived: IsoTpFlowControl | undefined
-  #awaited: ((flow: IsoTpFlowControl | IsoTpClosed) => void) | undefined
+  readonly #deadline: IsoTpDeadline
+  #transfer: Transfer | undefined
   #endPause: (() => void) | undefined
+  #framesInTurn = 0
   #closed = false
 
-  constructor(transmit: (frame: IsoTpFrame) => Promise<void>, options: IsoTpSenderOptions) {
-    this.#transmit = transmit
+  constructor(line: IsoTpSenderLine, options: IsoTpSenderOptions) {
+    this.#line = line
     this.#options = options
+    this.#deadline = new IsoTpDeadline(options.clock, (timer, timeoutMs) =>
+      this.#end(new IsoTpTimeout(timer, timeoutMs)),
+    )
   }
 
+  /** Whether a message of several frames is under way. */
+  get segmenting(): boolean {
+    return this.#transfer !== undefined && !this.#isSingle(this.#transfer.payload)
+  }
+
+  /** 9.8.3: a flow control that nothing waits for is ignored. */
   acceptFlowControl(flow: IsoTpFlowControl): void {
-    if (this.#awaited) this.#awaited(flow)
-    else this.#arrived = flow
+    const transfer = this.#transfer
+    if (!transfer?.awaitsFlow) return
+    switch (flow.status) {
+      case FLOW_CONTINUE:
+        transfer.awaitsFlow = false
+        transfer.waits = 0
+        transfer.inBlock = 0
+        transfer.blockSize = flow.blockSize
+        transfer.separationUs = flow.separationUs
+        // It may come before the bus says that it has taken what it answers.
+        if (transfer.taken) this.#proceed(transfer)
+        return
+      case FLOW_WAIT:
+        if (++transfer.waits > this.#options.maxWaitFrames) {
+          const limit = this.#options.maxWaitFrames
+          return this.#end(new IsoTpWaitLimit(`the receiver asked to wait more than ${limit} times`))
+        }
+        if (transfer.taken) this.#deadline.start('N_Bs', this.#options.flowControlTimeoutMs)
+        return
+      case FLOW_OVERFLOW:
+        return this.#end(new IsoTpOverflow('the receiver has no room for the message'))
+      default:
+        return this.#end(
+          new IsoTpInvalidFlowStatus(`flow status ${flow.status} is none of continue, wait, overflow`),
+        )
+    }
   }
 
   close(): void {
     this.#closed = true
-    this.#awaited?.(new IsoTpClosed())
-    this.#endPause?.()
+    this.#end(new IsoTpClosed())
   }
 
-  /** @throws IsoTpError */
-  async send(payload: Uint8Array): Promise<void> {
-    if (payload.length === 0 || payload.length > MAX_ISO_TP_BYTES) {
-      throw new IsoTpUnsendableLength(payload.length)
-    }
-    if (payload.length <= SINGLE_FRAME_BYTES) return this.#out({ kind: 'single', data: payload })
-    this.#arrived = undefined
-    await this.#out({ kind: 'first', length: payload.length, data: payload.subarray(0, FIRST_FRAME_BYTES) })
-    let flow = await this.#clearance()
-    let sentInBlock = 0
-    let sequence = 1
-    for (let at = FIRST_FRAME_BYTES; at < payload.length; at += CONSECUTIVE_FRAME_BYTES) {
-      if (flow.blockSize > 0 && sentInBlock === flow.blockSize) {
-        flow = await this.#clearance()
-        sentInBlock = 0
-      }
-      if (sentInBlock > 0) await this.#pause(flow.separationMs)
-      this.#arrived = undefined
-      const data = payload.subarray(at, at + CONSECUTIVE_FRAME_BYTES)
-      await this.#out({ kind: 'consecutive', sequence, data })
-      sequence = (sequence + 1) & 0x0f
-      sentInBlock++
-    }
-  }
-
-  #out(frame: IsoTpFrame): Promise<void> {
-    if (this.#closed) throw new IsoTpClosed()
-    return this.#transmit(frame)
-  }
-
-  /** The flow control that lets the next block go. */
-  async #clearance(): Promise<IsoTpFlowControl> {
-    for (let waits = 0; waits <= this.#options.maxWaitFrames; waits++) {
-      const flow = await this.#nextFlowControl()
-      if (flow.status === FLOW_CONTINUE) return flow
-      if (flow.status === FLOW_OVERFLOW) throw new IsoTpOverflow('the receiver has no room for the message')
-      if (flow.status !== FLOW_WAIT) {
-        throw new IsoTpInvalidFlowStatus(`flow status ${flow.status} is none of continue, wait, overflow`)
-      }
-    }
-    throw new IsoTpWaitLimit(`the receiver asked to wait more than ${this.#options.maxWaitFrames} times`)
-  }
-
-  #nextFlowControl(): Promise<IsoTpFlowControl> {
-    const arrived = this.#arrived
-    this.#arrived = undefined
-    if (arrived) return Promise.resolve(arrived)
+  /** @throws IsoTpError, or what the bus throws */
+  send(payload: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(new IsoTpClosed())
-      const settle = (outcome: IsoTpFlowControl | Error) => {
-        clearTimeout(timer)
-        this.#awaited = undefined
-        if (outcome instanceof Error) reject(outcome)
-        else resolve(outcome)
+      const { maxBytes } = this.#options
+      if (this.#closed) throw new IsoTpClosed()
+      if (payload.length === 0 || payload.length > maxBytes) {
+        throw new IsoTpUnsendableLength(payload.length, maxBytes)
       }
-      const { flowControlTimeoutMs } = this.#options
-      const timer = setTimeout(
-        () => settle(new IsoTpTimeout('N_Bs', flowControlTimeoutMs)),
-        flowControlTimeoutMs,
-      )
-      this.#awaited = settle
+      this.#begin({
+        payload,
+        at: 0,
+        sequence: 0,
+        inBlock: 0,
+        blockSize: 0,
+        separationUs: 0,
+        lastUs: undefined,
+        awaitsFlow: false,
+        taken: false,
+        waits: 0,
+        settle: (error) => (error ? reject(error) : resolve()),
+      })
     })
   }
 
-  /** STmin; timers have whole milliseconds, and the pause may be longer, never shorter. */
-  #pause(separationMs: number): Promise<void> {
-    if (separationMs === 0) return Promise.resolve()
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.ceil(separationMs))
-      this.#endPause = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
+  #isSingle(payload: Uint8Array): boolean {
+    return payload.length <= singleCapacity(this.#line.frameBytes, this.#line.addressBytes)
+  }
+
+  #begin(transfer: Transfer): void {
+    this.#transfer = transfer
+    const { payload } = transfer
+    const { length } = payload
+    if (this.#isSingle(payload)) {
+      transfer.at = length
+      return this.#put(transfer, { kind: 'single', data: payload })
+    }
+    const { frameBytes, addressBytes } = this.#line
+    transfer.at = firstCapacity(length, frameBytes, addressBytes)
+    transfer.awaitsFlow = true
+    this.#put(transfer, { kind: 'first', length, data: payload.subarray(0, transfer.at), frameBytes })
+  }
+
+  #putConsecutive(transfer: Transfer): void {
+    const { frameBytes, addressBytes } = this.#line
+    const { payload, at } = transfer
+    const data = payload.subarray(at, at + consecutiveCapacity(frameBytes, addressBytes))
+    transfer.at += data.length
+    transfer.sequence = (transfer.sequence + 1) & 0x0f
+    transfer.inBlock++
+    transfer.awaitsFlow = transfer.inBlock === transfer.blockSize && transfer.at < payload.length
+    this.#put(transfer, { kind: 'consecutive', sequence: transfer.sequence, data, frameBytes })
+  }
+
+  #put(transfer: Transfer, frame: IsoTpFrame): void {
+    transfer.taken = false
+    this.#deadline.start('N_As', this.#options.transmitTimeoutMs)
+    this.#line.transmit(frame).then(
+      () => {
+        if (this.#transfer !== transfer) return
+        if (frame.kind === 'consecutive') transfer.lastUs = this.#options.clock.nowUs()
+        this.#afterTaken(transfer)
+      },
+      (error: unknown) => {
+        if (this.#transfer === transfer) this.#end(error as Error)
+      },
+    )
+  }
+
+  #afterTaken(transfer: Transfer): void {
+    transfer.taken = true
+    if (transfer.at === transfer.payload.length) return this.#end()
+    if (transfer.awaitsFlow) return this.#deadline.start('N_Bs', this.#options.flowControlTimeoutMs)
+    this.#proceed(transfer)
+  }
+
+  /** Two consecutive frames are STmin apart from the end of one to the start of the next, in whatever blocks. */
+  #proceed(transfer: Transfer): void {
+    const { clock } = this.#options
+    const { separationUs, lastUs } = transfer
+    const waitUs = separationUs === 0 || lastUs === undefined ? 0 : lastUs + separationUs - clock.nowUs()
+    if (waitUs <= 0 && ++this.#framesInTurn < FRAMES_IN_A_TURN) return this.#putConsecutive(transfer)
+    this.#framesInTurn = 0
+    this.#deadline.stop()
+    this.#endPause = clock.after(Math.max(0, waitUs), () => this.#putConsecutive(transfer))
+  }
+
+  #end(error?: Error): void {
+    const transfer = this.#transfer
+    if (!transfer) return
+    this.#transfer = undefined
+    this.#deadline.stop()
+    this.#endPause?.()
+    this.#endPause = undefined
+    transfer.settle(error)
   }
 }
