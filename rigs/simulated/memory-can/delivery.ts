@@ -9,8 +9,9 @@ export type TapListener = (frame: ReceivedCanFrame, sender: string) => void
 
 /** A copy for one listener; the spelled-out case is that of nearly all frames, and much the faster. */
 function receivedCopy(frame: CanFrame, timestampUs: number): ReceivedCanFrame {
-  const { id, extended, data, remote, rawDlc, fd } = frame
-  if (remote === undefined && rawDlc === undefined && fd === undefined) {
+  const { id, extended, data, remote, rawDlc, fd, bitrateSwitch, errorStateIndicator } = frame
+  const flags = remote ?? rawDlc ?? fd ?? bitrateSwitch ?? errorStateIndicator
+  if (flags === undefined) {
     return { id, extended, data: data.slice(), timestampUs }
   }
   return { ...frame, data: data.slice(), timestampUs }

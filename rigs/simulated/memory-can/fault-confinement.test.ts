@@ -162,23 +162,42 @@ test('with restartMs a node in bus-off keeps its frames and recovers by itself',
   await can.close()
 })
 
-test('on a busy bus a node in bus-off waits for 128 frames of others', async () => {
+/** A node `a` in bus-off with a frame that waits, 0x001, and two sound nodes. */
+async function withBusOff() {
   const can = createMemoryCan({ pace: 'virtual' })
-  const [a, b] = [can.join('a', { restartMs: 0 }), can.join('b')]
-  const errors = errorsOf(a)
+  const [a, b] = [can.join('a'), can.join('b')]
   can.join('c')
-  const mend = can.faults.corrupt(undefined, { ...always, of: ({ id }) => id === 0x700 })
-  const waiting = a.send(frame(0x700))
-  while (a.controller.state !== 'bus-off') await can.waitUntil(can.nowUs + 10)
+  const mend = can.faults.corrupt(undefined, always)
+  const off = new Promise<void>((resolve) => {
+    a.onErrorFrame(({ errorClass }) => {
+      if (errorClass & 0x40) resolve()
+    })
+  })
+  const waiting = a.send(frame(0x001))
+  await off
   mend()
+  return { can, a, b, waiting }
+}
+
+test('on a busy bus a node in bus-off waits for 128 frames of others', async () => {
+  const { can, a, b, waiting } = await withBusOff()
   const order: number[] = []
   can.tap(({ id }) => order.push(id))
-  const others = Array.from({ length: 200 }, () => b.send(frame(0x100)))
+  a.restart()
+  await Promise.all([waiting, ...Array.from({ length: 200 }, () => b.send(frame(0x700)))])
+  assert.equal(order.indexOf(0x001), 128)
+  await can.close()
+})
+
+test('idle time before and after a frame counts towards the end of bus-off', async () => {
+  const { can, a, b, waiting } = await withBusOff()
+  const restartUs = can.nowUs
+  a.restart()
+  await can.waitUntil(restartUs + 64 * 11 * BIT_US)
+  await b.send(frame(0x700))
   await waiting
-  await Promise.all(others)
-  assert.equal(inWords(errors.at(-1) as never), 'controller+restarted 40 0/0')
-  // Its lower priority lets all frames of b go first; by the time it recovers, there is time to count them.
-  assert.equal(order.indexOf(0x700), 200)
+  const framesUs = durationUs(frame(0x700)) + durationUs(frame(0x001))
+  assert.equal(can.nowUs, restartUs + (64 + 63) * 11 * BIT_US + framesUs)
   await can.close()
 })
 
@@ -202,10 +221,13 @@ test('two nodes that send one id with other content collide until one of them is
   const [a, b, c] = [can.join('a'), can.join('b'), can.join('c')]
   const heard: number[] = []
   c.onFrame(({ data }) => heard.push(data[0] ?? -1))
+  const errors = errorsOf(c)
   await Promise.all([a.send(frame(0x55, [2])), b.send(frame(0x55, [1]))])
   assert.deepEqual(heard, [1, 2])
   assert.ok(a.controller.transmitErrors >= 120 && b.controller.transmitErrors >= 120)
   assert.ok(c.controller.receiveErrors > 0)
+  // 19 bits of header and 8 of data; flags of 12, delimiter, intermission.
+  assert.equal(errors[0]?.timestampUs, (19 + 8 + 12 + 8 + 3) * BIT_US)
   await can.close()
 })
 

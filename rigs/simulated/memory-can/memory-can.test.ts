@@ -98,6 +98,16 @@ test('a CAN FD frame is refused where the bus is a classic one', async () => {
   await can.close()
 })
 
+test('flags that are false arrive as they were given', async () => {
+  const can = createMemoryCan()
+  const [a, b] = [can.join('a'), can.join('b')]
+  const heard = new Promise<CanFrame>((resolve) => b.onFrame(resolve))
+  const given = { ...frame(1), bitrateSwitch: false }
+  await a.send(given)
+  assert.deepEqual({ ...(await heard), timestampUs: 0 }, { ...given, timestampUs: 0 })
+  await can.close()
+})
+
 test('what a listener does to a frame reaches nobody else', async () => {
   const can = createMemoryCan()
   const [a, b, c] = [can.join('a'), can.join('b'), can.join('c')]

@@ -4,7 +4,7 @@ import { phaseBits } from '../../../reference/can/frame-bits.js'
 import { CanBusClosed } from '../../../reference/ports/can-bus.js'
 import { seededRandom } from '../seeded-random.js'
 import { createMemoryCan } from './memory-can.js'
-import { durationUs, frame } from './test-bus.js'
+import { durationUs, frame, idsHeardBy } from './test-bus.js'
 
 test('time is the sum of what was sent, to the bit', async () => {
   const can = createMemoryCan({ pace: 'virtual' })
@@ -78,4 +78,17 @@ test('a bit rate that no transceiver is made for is refused', () => {
     assert.throws(() => createMemoryCan({ bitrate }), RangeError)
     assert.throws(() => createMemoryCan({ dataBitrate: bitrate }), RangeError)
   }
+})
+
+test('a node that joins while a frame is on the wire hears the next one', async () => {
+  const can = createMemoryCan({ pace: 'virtual' })
+  const a = can.join('a')
+  can.join('b')
+  const sent = a.send(frame(1))
+  await can.waitUntil(20)
+  const heard = idsHeardBy(can.join('late'))
+  await sent
+  await a.send(frame(2))
+  assert.deepEqual(heard, [2])
+  await can.close()
 })
