@@ -104,6 +104,7 @@ for (const text of [
   'send 123 1 1 2',
   'send 123 9 1 2 3 4 5 6 7 8 9',
   'send 800 0',
+  'send 1234 0',
   'send 20000000 0',
   'send 123456789 0',
   'send xyz 0',

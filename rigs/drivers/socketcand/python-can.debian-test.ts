@@ -23,9 +23,9 @@ async function pythonCan(port: number) {
   peer.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
   const lines = createInterface({ input: peer.stdout })[Symbol.asyncIterator]()
   const said = async () => {
-    const { value, done } = await lines.next()
-    if (done) throw new Error(`python-can ended: ${log}`)
-    return JSON.parse(String(value)) as Record<string, unknown>
+    const line = await lines.next()
+    if (line.done) throw new Error(`python-can ended: ${log}`)
+    return JSON.parse(line.value) as Record<string, unknown>
   }
   return {
     version: (await said()).ready,

@@ -40,10 +40,20 @@ const next = (bus: CanBus, id: number) =>
     })
   })
 
-/** Sends without a turn of the event loop in between in which anybody could read. */
-const flood = (address: UdpMulticastAddress, socket: Socket) => {
+/** Sends at once, without a turn of the event loop in between in which anybody could read. */
+async function readyFlood({ group, port }: UdpMulticastAddress) {
+  const socket = await stranger()
+  socket.connect(port, group)
+  await once(socket, 'connect')
   const datagram = encodeCanDatagram(frame(1), 0)
-  return Promise.all(Array.from({ length: FLOOD }, () => sendTo(address, socket, datagram)))
+  const send = () =>
+    new Promise<void>((resolve, reject) =>
+      socket.send(datagram, (error) => (error ? reject(error) : resolve())),
+    )
+  return {
+    start: () => Promise.all(Array.from({ length: FLOOD }, send)),
+    close: () => socket.close(),
+  }
 }
 
 test('what is no CAN frame is counted and named, and the frames go on', async () => {
@@ -85,17 +95,17 @@ test('a datagram of another group on the same port is not heard', async () => {
 test('frames that the kernel drops are counted, and told to those who listen', async () => {
   const address = loopbackGroup()
   const bus = await openUdpMulticast(address, SMALL)
-  const socket = await stranger()
+  const flood = await readyFlood(address)
   let received = 0
   bus.onFrame(() => received++)
   const told = new Promise((resolve) => bus.onLoss(resolve))
-  await flood(address, socket)
+  await flood.start()
   await told
   const fences = await fence(address, bus)
   assert.ok(bus.lost.frames > 0)
   assert.ok(bus.features.countsLoss && bus.lost.exact)
   assert.equal(received + bus.lost.frames, FLOOD + fences)
-  socket.close()
+  flood.close()
   await bus.close()
 })
 
@@ -120,30 +130,30 @@ async function fence(address: UdpMulticastAddress, bus: CanBus): Promise<number>
 test('own frames that the kernel drops on their way back are no loss to a node that does not hear them', async () => {
   const address = loopbackGroup()
   const bus = await openUdpMulticast(address, SMALL)
-  const socket = await stranger()
+  const flood = await readyFlood(address)
   let received = 0
   bus.onFrame(() => received++)
-  const flooded = flood(address, socket)
+  const flooded = flood.start()
   // The buffer is full by now: the node's own frames do not come back.
   await Promise.all(Array.from({ length: 10 }, () => bus.send(frame(2))))
   await flooded
   const fences = await fence(address, bus)
   assert.equal(received + bus.lost.frames, FLOOD + fences)
-  socket.close()
+  flood.close()
   await bus.close()
 })
 
 test('with filters a drop is told as at least one, since nobody knows what the filters would have let in', async () => {
   const address = loopbackGroup()
   const bus = await openUdpMulticast(address, { ...SMALL, filters: [{ id: 1, mask: 0x7ff }] })
-  const socket = await stranger()
+  const flood = await readyFlood(address)
   assert.equal(bus.features.countsLoss, false)
   const told = new Promise((resolve) => bus.onLoss(resolve))
-  await flood(address, socket)
+  await flood.start()
   await told
   assert.equal(bus.lost.exact, false)
   assert.ok(bus.lost.frames >= 1 && bus.lost.frames < FLOOD)
-  socket.close()
+  flood.close()
   await bus.close()
 })
 
