@@ -5,6 +5,7 @@ import type { BusinessClock } from './business-clock.js'
 import type { LockKeeper } from './lock/lock-keeper.js'
 import type { BayProfile, Profile, RunSecrets } from './profile-schema.js'
 import type { Easel } from './stage/lock-station.js'
+import type { CanWire } from './wires/can-wire.js'
 import type { TcpLink } from './wires/tcp-link.js'
 import type { WireLog } from './wires/wire-log.js'
 
@@ -22,6 +23,8 @@ export interface BenchParts {
   readonly board: Board
   readonly keeper: LockKeeper
   readonly lockLink: TcpLink
+  /** Between T-BOX and head unit. */
+  readonly can: CanWire
   readonly easel: Easel
   readonly evidenceFolder: string
   /** Base64; never written. */

@@ -33,7 +33,7 @@ export class Bench {
    */
   static async start({ rig, evidenceFolder, passedOver }: RunParameters): Promise<Bench> {
     const profile = loadProfile(rig)
-    requireMachine(profile)
+    await requireMachine(profile)
     mkdirSync(evidenceFolder, { recursive: true })
     const closing = new Closing()
     try {

@@ -1,39 +1,58 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { requireMachine, type Machine } from './machine.js'
+import type { ProbedSystem } from '../drivers/socketcan/interface-probe.js'
+import { requireMachine } from './machine.js'
 import { loadProfile } from './profile.js'
 import { RigUnavailable } from './rig-errors.js'
 
-const machine = (platform: string, ...files: string[]): Machine => ({
+const system = (platform: string, files: Readonly<Record<string, string>> = {}): ProbedSystem => ({
   platform,
-  hasFile: (path) => files.includes(path),
+  release: '6.1.0',
+  read: (path) => files[path],
+  list: (path) => [
+    ...new Set(
+      Object.keys(files)
+        .filter((file) => file.startsWith(`${path}/`))
+        .map((file) => file.slice(path.length + 1).split('/')[0] ?? ''),
+    ),
+  ],
+  exists: (path) => Object.keys(files).some((file) => file === path || file.startsWith(`${path}/`)),
+  linkDetails: async () => JSON.stringify([{ linkinfo: { info_kind: 'vcan' } }]),
 })
 
-function lacks(rig: string, on: Machine): string {
+async function lacks(rig: string, on: ProbedSystem): Promise<string> {
   try {
-    requireMachine(loadProfile(rig), on)
+    await requireMachine(loadProfile(rig), on)
     return ''
   } catch (error) {
-    assert.ok(error instanceof RigUnavailable)
+    assert.ok(error instanceof RigUnavailable, String(error))
     return error.message
   }
 }
 
-test('the virtual rig needs nothing of any machine', () => {
-  for (const platform of ['linux', 'darwin', 'win32']) assert.equal(lacks('virtual', machine(platform)), '')
+const WITH_CAN = { '/proc/net/can/stats': '' }
+
+test('the virtual rig needs nothing of any machine', async () => {
+  for (const platform of ['linux', 'darwin', 'win32']) {
+    assert.equal(await lacks('virtual', system(platform)), '')
+  }
 })
 
-test('each thing that kernel CAN lacks is named, with how to get it', () => {
-  assert.match(lacks('vcan', machine('darwin')), /Linux/)
-  assert.match(lacks('vcan', machine('linux')), /AF_CAN[\s\S]*modprobe can-raw[\s\S]*user-mode-linux/)
-  assert.match(
-    lacks('vcan', machine('linux', '/proc/net/can')),
-    /no interface vcan0[\s\S]*ip link add dev vcan0/,
-  )
-  assert.match(lacks('emulated', machine('linux', '/proc/net/can')), /no interface can0[\s\S]*bitrate 500000/)
+test('each thing that kernel CAN lacks is named, with how to get it', async () => {
+  assert.match(await lacks('vcan', system('darwin')), /Linux/)
+  assert.match(await lacks('vcan', system('linux')), /has no CAN[\s\S]*npm run test:vcan/)
+  assert.match(await lacks('vcan', system('linux', WITH_CAN)), /vcan0[\s\S]*ip link add dev vcan0/)
+  assert.match(await lacks('emulated', system('linux', WITH_CAN)), /can0/)
 })
 
-test('a kernel with CAN is not taken for a driver that this version has', () => {
-  const whole = machine('linux', '/proc/net/can', '/sys/class/net/vcan0')
-  assert.match(lacks('vcan', whole), /no socketcan driver/)
+test('a machine with vcan carries the vcan rig', async () => {
+  const vcan = {
+    ...WITH_CAN,
+    '/sys/class/net/vcan0/type': '280',
+    '/sys/class/net/vcan0/flags': '0x41',
+    '/sys/class/net/vcan0/mtu': '72',
+    '/sys/class/net/vcan0/ifindex': '2',
+    '/sys/class/net/vcan0/operstate': 'unknown',
+  }
+  assert.equal(await lacks('vcan', system('linux', vcan)), '')
 })

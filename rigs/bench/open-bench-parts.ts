@@ -9,6 +9,7 @@ import { runRedactionKey, createRedactor, type Redactor } from '../evidence/reda
 import { openTimeline, type Timeline } from '../evidence/timeline.js'
 import { startRenderedCamera } from '../simulated/rendered-camera/rendered-camera.js'
 import type { BenchParts } from './bench-parts.js'
+import { openRigBus } from './can/rig-bus.js'
 import { startBoard } from './board/board-client.js'
 import { BusinessClock } from './business-clock.js'
 import { LockKeeper } from './lock/lock-keeper.js'
@@ -19,6 +20,7 @@ import { drawDevicePassword, drawSecrets } from './run-secrets.js'
 import type { Closing } from './stage/closing.js'
 import { startSupervisor, type Supervisor } from './supervisor/supervisor-client.js'
 import { topicContracts, watchBroker } from './wires/broker-wire.js'
+import { CAR_NODES, openCanWire } from './wires/can-wire.js'
 import { ContractWatch } from './wires/contract-watch.js'
 import { TcpLink } from './wires/tcp-link.js'
 import { WireLog } from './wires/wire-log.js'
@@ -56,6 +58,10 @@ export async function openBenchParts(
   closing.addEnd(() => rmSync(temporary, { recursive: true, force: true }))
   const newFolder = () => mkdtempSync(join(temporary, 'part-'))
 
+  // First, because a bus that is not there is the likeliest thing to be lacking.
+  const can = closing.add(
+    await openCanWire((name, options) => openRigBus(profile.bus, name, options), Object.values(CAR_NODES)),
+  )
   const boardBay = boardBayOf(profile)
   const boardFolder = join(evidenceFolder, 'board')
   mkdirSync(boardFolder, { recursive: true })
@@ -121,6 +127,7 @@ export async function openBenchParts(
   await clock.lead(keeper)
 
   const recorder = new RunRecorder(evidenceFolder, profile, {
+    canBackEnd: can.backEnd,
     firmwareSha256: board.firmwareSha256,
     firmware: identity.firmware,
     board: identity.board,
@@ -140,6 +147,7 @@ export async function openBenchParts(
       board,
       keeper,
       lockLink,
+      can,
       easel: camera,
       evidenceFolder,
       redactionKey: Buffer.from(redactionKey).toString('base64'),

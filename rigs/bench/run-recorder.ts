@@ -3,6 +3,7 @@ import { arch, platform, release } from 'node:os'
 import { basename, join } from 'node:path'
 import { packageRoot } from '../../reference/package-root.js'
 import type { Attestation, RunRecord, WireRecord } from '../evidence/run-record.js'
+import { busFidelity, rigBusUrl } from './can/rig-bus.js'
 import type { Profile } from './profile-schema.js'
 import { WIRES, type WireName } from './wires/wires.js'
 
@@ -15,7 +16,7 @@ const CARRIED_BY: Readonly<Record<WireName, (found: Attestation) => string>> = {
   webhook: () => 'HTTP on loopback, signed (OpenAPI)',
   lock: () => 'MQTT 3.1.1 over TCP, embedded broker (aedes)',
   vehicle: () => 'MQTT 3.1.1 over TCP, embedded broker (aedes)',
-  can: () => 'in-process CAN bus, paced at 500 kbit/s, DBC and ISO-TP',
+  can: ({ bus, canBackEnd }) => `${String(bus)}: ${String(canBackEnd)}; DBC, ISO-TP and E2E`,
   light: () => 'rendered frames, decoded by zxing-wasm and jsqr',
   board: ({ firmware, board }) => `${String(firmware)} on a simulated ATmega328P (avr8js): ${String(board)}`,
 }
@@ -26,15 +27,18 @@ export class RunRecorder {
 
   constructor(
     private readonly folder: string,
-    { rig, fidelity }: Profile,
-    found: Attestation,
+    profile: Profile,
+    foundParts: Attestation,
   ) {
+    const { rig, fidelity } = profile
+    const found: Attestation = { ...foundParts, bus: rigBusUrl(profile.bus) }
     const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
       version: string
     }
     const wires: WireRecord[] = Object.entries(WIRES).map(([name, wire]) => ({
       ...wire,
-      fidelity,
+      // Every other driver of this version is one of the virtual rig.
+      fidelity: name === 'can' ? busFidelity(profile) : 'virtual',
       by: CARRIED_BY[name as WireName](found),
     }))
     this.#record = {

@@ -74,6 +74,16 @@ program
     process.exitCode = await report(folder, flags)
   })
 
+program
+  .command('bench')
+  .description('measure a part of Lockstep beside its peers, in the same run')
+  .argument('<name>', 'what to measure: can')
+  .option('--json', 'one JSON document on stdout; progress goes to stderr')
+  .action(async (name: string, flags: { json?: true }) => {
+    const { bench } = await import('./bench-command.js')
+    process.exitCode = await bench(name, flags)
+  })
+
 for (const command of [program, ...program.commands]) command.exitOverride()
 
 try {

@@ -28,8 +28,8 @@ export interface RunFlags {
  * @throws UnknownProfile, InvalidSettings, UsageError, RigUnavailable
  */
 export async function run(paths: readonly string[], flags: RunFlags): Promise<number> {
-  const { rig, passedOver } = flags.rig === 'auto' ? chooseRig() : { rig: flags.rig }
-  requireMachine(loadProfile(rig))
+  const { rig, passedOver } = flags.rig === 'auto' ? await chooseRig() : { rig: flags.rig }
+  await requireMachine(loadProfile(rig))
   const evidenceFolder = resolve(flags.evidence ?? evidenceFolderFor('evidence', rig, new Date()))
   const options = cucumberOptions({
     rig,
@@ -85,11 +85,11 @@ async function requireScenarios({ sources }: IRunConfiguration, { tags }: RunFla
 }
 
 /** The best of our own rigs that this machine can carry; what was passed over, and why, is said and recorded. */
-function chooseRig(): { readonly rig: string; readonly passedOver: string } {
+async function chooseRig(): Promise<{ readonly rig: string; readonly passedOver: string }> {
   const passedOver: string[] = []
   for (const rig of ['emulated', 'vcan', 'virtual']) {
     try {
-      requireMachine(loadProfile(rig))
+      await requireMachine(loadProfile(rig))
       console.error(`lockstep: --rig auto takes ${rig}`)
       return { rig, passedOver: passedOver.join('; ') }
     } catch (error) {

@@ -1,12 +1,13 @@
 import { canContractCheck } from '../../../reference/can/can-contract-check.js'
 import { formatCandumpLine } from '../../../reference/can/candump-log.js'
+import { frameKey } from '../../../reference/can/dbc-model.js'
 import { parkingBus } from '../../../reference/contracts/parking-bus.js'
 import { startHeadUnit } from '../../../reference/vehicle/head-unit.js'
 import { readParkingFrame } from '../../../reference/vehicle/parking-frames.js'
 import { startTBox } from '../../../reference/vehicle/t-box.js'
-import { createMemoryCan } from '../../simulated/memory-can/memory-can.js'
 import type { BenchParts } from '../bench-parts.js'
 import { partyDeps, type PartyRuntime } from '../parties/party-runtime.js'
+import { CAR_NODES, type CanTap } from '../wires/can-wire.js'
 import { faultyCanLine } from '../wires/faulty-can-line.js'
 import type { ContractWatch } from '../wires/contract-watch.js'
 import { WIRES } from '../wires/wires.js'
@@ -14,9 +15,10 @@ import { busFault, labelsLost } from './bus-faults.js'
 import { Car, type DashboardReading } from './car.js'
 import { Closing } from './closing.js'
 
-/** Names of the nodes, as the DBC has them, and of the parties that they are. */
-const NODES = { tBox: 'T_BOX', headUnit: 'HEAD_UNIT' } as const
-const PARTIES: Readonly<Record<string, string>> = { [NODES.tBox]: 'T-BOX', [NODES.headUnit]: 'head unit' }
+const PARTIES: Readonly<Record<string, string>> = {
+  [CAR_NODES.tBox]: 'T-BOX',
+  [CAR_NODES.headUnit]: 'head unit',
+}
 
 export interface OpenCar {
   readonly car: Car
@@ -27,25 +29,29 @@ export interface OpenCar {
   close(): Promise<void>
 }
 
-/** A car: T-BOX and head unit on a bus of their own, every frame of which is logged and held against the DBC. */
+/** A car: T-BOX and head unit on the rig's bus, every frame of which is logged and held against the DBC. */
 export async function openCar(
   bench: BenchParts,
   watch: ContractWatch,
   runtime: PartyRuntime,
 ): Promise<OpenCar> {
   const closing = new Closing()
-  const bus = closing.add(createMemoryCan({ bitrate: bench.profile.bus.bitrate }))
+  const { can } = bench
   const lines: string[] = []
   const check = canContractCheck(parkingBus.database, parkingBus.isoTpIds, parkingBus.protections)
-  bus.tap((frame, sender) => {
+  const tap = (listener: CanTap) => closing.addEnd(can.tap(listener))
+  tap((frame, node) => {
+    const message = parkingBus.database.byFrame.get(frameKey(frame))
+    // A frame that none of our nodes sent is the message's owner's, as far as anybody can know.
+    const sender = node ?? message?.sender ?? 'another node'
     const party = PARTIES[sender] ?? sender
     watch.saw(WIRES.can.wire, party, check(frame, sender)?.detail)
     lines.push(formatCandumpLine({ frame, timestampUs: frame.timestampUs, channel: 'can0' }))
-    const name = parkingBus.database.messages.find(({ id }) => id === frame.id)?.name ?? 'unknown frame'
+    const name = message?.name ?? 'unknown frame'
     const to = party === WIRES.can.to ? WIRES.can.from : WIRES.can.to
     bench.wires.record({ wire: 'can', from: party, to, name, body: lines.at(-1)?.split(' ').at(-1) })
   })
-  const line = faultyCanLine(bus.join(NODES.headUnit))
+  const line = closing.add(faultyCanLine(can.node(CAR_NODES.headUnit)))
   const headUnit = closing.add(await startHeadUnit({}, { bus: line, log: runtime.log('head unit') }))
   const { profile, devicePasswords, broker } = bench
   const access = {
@@ -56,7 +62,7 @@ export async function openCar(
   const tBox = closing.add(
     await startTBox(
       { vehicleId: profile.vehicleId, broker: access },
-      { ...partyDeps(runtime, 'T-BOX'), bus: bus.join(NODES.tBox) },
+      { ...partyDeps(runtime, 'T-BOX'), bus: can.node(CAR_NODES.tBox) },
     ),
   )
   return {
@@ -70,7 +76,7 @@ export async function openCar(
       dropLabels: () => void line.inject(labelsLost),
       disturb: (fault, scope) => line.inject(busFault(fault, scope)),
       onCycle: (listener) =>
-        bus.tap((frame) => {
+        can.tap((frame) => {
           const message = readParkingFrame(frame)
           if (message?.kind === 'info') listener('sent')
           if (message?.kind === 'ack') listener(message.result)

@@ -1,12 +1,16 @@
+import { ownFrame } from '../../../reference/can/can-frame-check.js'
 import type { CanBus, CanFrame, CanOpenOptions, ReceivedCanFrame } from '../../../reference/ports/can-bus.js'
 import { Closing } from '../stage/closing.js'
+
+/** Names of a car's nodes, as `parking.dbc` has them. */
+export const CAR_NODES = { tBox: 'T_BOX', headUnit: 'HEAD_UNIT' } as const
 
 /** Hears every frame on the bus, with the name of the node that sent it; undefined for a node that is not ours. */
 export type CanTap = (frame: ReceivedCanFrame, sender: string | undefined) => void
 
 /** The bus of a rig, with a node for each of our parties on it, and one that only listens, for the evidence. */
 export interface CanWire {
-  /** @throws RangeError for a node that the wire was not opened with */
+  /** It closes with the wire only. @throws RangeError for a node that the wire was not opened with */
   node(name: string): CanBus
   /** @returns unsubscribe */
   tap(listener: CanTap): () => void
@@ -58,7 +62,8 @@ class SentFrames {
 function named(bus: CanBus, name: string, sent: SentFrames): CanBus {
   return {
     features: bus.features,
-    async send(frame) {
+    async send(offered) {
+      const frame = ownFrame(offered)
       sent.add(frame, name)
       try {
         await bus.send(frame)
@@ -74,7 +79,8 @@ function named(bus: CanBus, name: string, sent: SentFrames): CanBus {
     },
     onLoss: (listener) => bus.onLoss(listener),
     onFault: (listener) => bus.onFault(listener),
-    close: () => bus.close(),
+    // It is the wire's, and outlives the party that uses it.
+    close: async () => undefined,
   }
 }
 

@@ -132,3 +132,4 @@ const plan = JSON.parse(process.argv[2] ?? '') as MeasurementPlan
 await { send, receive, both }[plan.role](plan)
 lines.close()
 lines.close()
+lines.close()

@@ -1,0 +1,90 @@
+import type { CanBenchmark } from './bench-can.js'
+
+const whole = (value: number) => Math.round(value).toLocaleString('en')
+const times = (ratio: number | undefined) => (ratio === undefined ? '' : `× ${ratio.toFixed(2)}`)
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)))
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd()
+  return [line(head), ...rows.map(line)].join('\n')
+}
+
+/** The benchmark for people: one table for each question. */
+export function canTables(figures: CanBenchmark): string {
+  const { machine, buses, limits, codec, isoTp, kernel } = figures
+  const kernelLine =
+    'measuredOn' in kernel
+      ? `socketcan rows: measured on ${kernel.measuredOn}`
+      : `no socketcan rows: ${kernel.unavailable}`
+  return [
+    `${machine.processor}, ${machine.cores} cores, Node ${machine.node}; python-can ${figures.pythonCan}`,
+    kernelLine,
+    '\nFrames a second, and microseconds from sender to receiver (× is how far Lockstep is ahead)',
+    table(
+      [
+        'bus',
+        'frames/s',
+        'p50 µs',
+        'p99 µs',
+        'python-can',
+        'frames/s',
+        'p50 µs',
+        'p99 µs',
+        'frames/s',
+        'p50',
+        'p99',
+      ],
+      buses.map(({ ours, theirs, lockstep, pythonCan, ratio }) => [
+        ours,
+        whole(lockstep.framesPerSecond),
+        whole(lockstep.p50Us),
+        whole(lockstep.p99Us),
+        pythonCan ? theirs : 'not here',
+        ...(pythonCan
+          ? [whole(pythonCan.framesPerSecond), whole(pythonCan.p50Us), whole(pythonCan.p99Us)]
+          : ['', '', '']),
+        times(ratio?.framesPerSecond),
+        times(ratio?.p50),
+        times(ratio?.p99),
+      ]),
+    ),
+    '\nAs many frames as the wire can carry at most (cores used by each side)',
+    table(
+      ['bus', 'kbit/s', 'frames/s', 'sent', 'received', 'lost', 'sender', 'receiver'],
+      limits.map((row) => [
+        row.bus,
+        whole(row.bitrate / 1_000),
+        whole(row.framesPerSecond),
+        whole(row.sent),
+        whole(row.received),
+        whole(row.lost),
+        row.senderCpu.toFixed(2),
+        row.receiverCpu.toFixed(2),
+      ]),
+    ),
+    '\nDBC codec, signals a second',
+    table(
+      ['database', 'decoded', 'encoded'],
+      codec.map(({ database, decodedSignalsPerSecond, encodedSignalsPerSecond }) => [
+        database,
+        whole(decodedSignalsPerSecond),
+        whole(encodedSignalsPerSecond),
+      ]),
+    ),
+    '\nISO-TP over the bus that keeps its wire’s pace',
+    table(
+      ['kbit/s', 'payload', 'block size', 'bytes/s', 'share of the wire’s limit'],
+      isoTp.map(({ bitrate, payloadBytes, blockSize, bytesPerSecond, shareOfWire }) => [
+        whole(bitrate / 1_000),
+        whole(payloadBytes),
+        String(blockSize),
+        whole(bytesPerSecond),
+        `${(shareOfWire * 100).toFixed(1)} %`,
+      ]),
+    ),
+  ].join('\n')
+}
