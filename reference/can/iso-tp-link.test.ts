@@ -54,9 +54,9 @@ test('messages of one link do not mix; both directions work at once', async () =
 
 test('a message above 4095 bytes is announced with 32 bits, where both ends take it', async () => {
   const { clock, line, a, b } = joinLinks({ a: { maxBytes: 10_000 }, b: { maxBytes: 10_000 } })
-  await clock.run(a.link.send(counting(4_096)))
-  assert.equal(line.lines()[0], 'a 1000000010000001')
-  assert.deepEqual(b.messages, [hex(counting(4_096))])
+  await clock.run(a.link.send(counting(9_000)))
+  assert.equal(line.lines()[0], 'a 1000000023280001')
+  assert.deepEqual(b.messages, [hex(counting(9_000))])
 })
 
 test('a length that only the escape can announce is refused with overflow by default', async () => {

@@ -103,8 +103,8 @@ function mutate(draws: Draws, frames: Uint8Array[], stray: () => Uint8Array): vo
 
 /**
  * Any sequence of frames at both roles of a link at once, in virtual time: refused when a message was dropped because
- * of them; a defect when the link does not come to rest, holds memory that it was only told of, or does not take a
- * sound message afterwards.
+ * of them; a defect when the link does not come to rest, hands out more than came, or does not take a sound message
+ * afterwards.
  */
 export const isoTpFuzz: FuzzTarget<IsoTpFuzzInput> = {
   name: 'iso-tp',
