@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { measureLimit, LIMIT_BITRATES, type LimitRow } from './bus-limits.js'
 import { measurePair, pythonCanIsHere, userSpacePairs, type BusRow } from './bus-pairs.js'
 import { measureCodec, type CodecRow } from './codec-speed.js'
-import { measureIsoTp, type IsoTpRow } from './iso-tp-share.js'
+import { measureIsoTpRows, type IsoTpRow } from './iso-tp-rows.js'
 import type { KernelRows } from './kernel-rows.js'
 import { existsSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
@@ -98,6 +98,6 @@ export async function benchmarkCan(progress: (what: string) => void): Promise<Ca
     limits: [...limits, ...(rows?.limits ?? [])],
     kernel,
     codec: measureCodec(),
-    isoTp: await measureIsoTp(),
+    isoTp: await measureIsoTpRows(),
   }
 }

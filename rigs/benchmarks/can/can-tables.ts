@@ -3,6 +3,8 @@ import type { CanBenchmark } from './bench-can.js'
 const whole = (value: number) => Math.round(value).toLocaleString('en')
 const times = (ratio: number | undefined) => (ratio === undefined ? '' : `× ${ratio.toFixed(2)}`)
 
+const percent = (share: number) => `${(share * 100).toFixed(1)} %`
+
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)))
   const line = (cells: readonly string[]) =>
@@ -75,15 +77,16 @@ export function canTables(figures: CanBenchmark): string {
         whole(encodedSignalsPerSecond),
       ]),
     ),
-    '\nISO-TP over the bus that keeps its wire’s pace',
+    '\nISO-TP, in the bus’s time',
     table(
-      ['kbit/s', 'payload', 'block size', 'bytes/s', 'share of the wire’s limit'],
-      isoTp.map(({ bitrate, payloadBytes, blockSize, bytesPerSecond, shareOfWire }) => [
-        whole(bitrate / 1_000),
-        whole(payloadBytes),
-        String(blockSize),
-        whole(bytesPerSecond),
-        `${(shareOfWire * 100).toFixed(1)} %`,
+      ['kbit/s', 'payload', 'block size', 'bytes/s', 'share of the limit', 'wire busy'],
+      isoTp.map((row) => [
+        whole(row.bitrate / 1_000),
+        whole(row.messageBytes),
+        String(row.blockSize),
+        whole(row.bytesPerSecond),
+        percent(row.shareOfLimit),
+        percent(row.load),
       ]),
     ),
   ].join('\n')

@@ -11,7 +11,7 @@ import type { IsoTpAddress } from '../../../reference/can/iso-tp-address.js'
 import { openIsoTp, type IsoTpLink, type IsoTpOptions } from '../../../reference/can/iso-tp-link.js'
 import type { CanBus } from '../../../reference/ports/can-bus.js'
 import { isotprecv, isotpsend, KernelIsoTpFailed, kernelIsoTpProblem } from './kernel-iso-tp.js'
-import { openKernelNode } from './open-kernel-node.js'
+import { BACK_ENDS, openNode } from './kernel-test-bus.js'
 
 const [OURS, THEIRS = OURS] = (process.env['LOCKSTEP_CAN_INTERFACES'] ?? '').split(',').filter(Boolean)
 const REQUIRED = process.env['LOCKSTEP_REQUIRE_ISOTP'] === '1'
@@ -130,7 +130,7 @@ if (missing && REQUIRED) {
     const ours = emulated ? { ...PATIENT, blockSize: 4 } : PATIENT
     const theirs = emulated ? ['-b', '4'] : []
     let node: CanBus
-    before(async () => void (node = await openKernelNode(mine)))
+    before(async () => void (node = await openNode(BACK_ENDS[0], mine)))
     after(() => node.close())
 
     const openLink = (address: IsoTpAddress, options: Partial<IsoTpOptions>) =>
@@ -180,7 +180,7 @@ if (missing && REQUIRED) {
     const { own, args } = addressing({ title: '' })
 
     test('the kernel waits while our link is paused', async (t) => {
-      const watcher = await openKernelNode(other)
+      const watcher = await openNode(BACK_ENDS[0], other)
       t.after(() => watcher.close())
       const open = () => openLink(own, { waitIntervalMs: 200 })
       await attempt(t, open, async (link) => {

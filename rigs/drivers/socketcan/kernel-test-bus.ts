@@ -22,7 +22,7 @@ export const BACK_ENDS = list('LOCKSTEP_CAN_BACKENDS', 'pipe, or native,pipe').m
     if (name === 'native' || name === 'pipe') return name
     throw new Error(`LOCKSTEP_CAN_BACKENDS: ${name} is neither native nor pipe`)
   },
-)
+) as [SocketCanBackEnd, ...SocketCanBackEnd[]]
 
 export const openNode = (
   backEnd: SocketCanBackEnd,

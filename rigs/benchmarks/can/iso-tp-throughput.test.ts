@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createMemoryCan } from '../simulated/memory-can/memory-can.js'
+import { createMemoryCan } from '../../simulated/memory-can/memory-can.js'
 import { measureIsoTp } from './iso-tp-throughput.js'
 
 const BITRATE = 500_000

@@ -1,6 +1,6 @@
-import { frameBits } from '../../reference/can/frame-bits.js'
-import { openIsoTp, type IsoTpOptions } from '../../reference/can/iso-tp-link.js'
-import type { CanBus, CanFrame } from '../../reference/ports/can-bus.js'
+import { frameBits } from '../../../reference/can/frame-bits.js'
+import { openIsoTp, type IsoTpOptions } from '../../../reference/can/iso-tp-link.js'
+import type { CanBus, CanFrame } from '../../../reference/ports/can-bus.js'
 
 /** A classic bus that stamps frames with its own time, and says what goes over it. */
 export interface TimedCan {
