@@ -80,6 +80,20 @@ test('a label that is tampered with, or comes a second time, is not used', async
   })
 })
 
+test('an old label that comes again does not take the place of the one after it', async () => {
+  await withHeadUnit(async ({ headUnit, protection, sendLabel, cycle, faults }) => {
+    let old = new Uint8Array(0)
+    await sendLabel('东区', (payload) => (old = protection.protectLabel(payload).slice()))
+    await sendLabel('西区')
+    await sendLabel('东区', () => old)
+    assert.deepEqual(faults(), ['e2e-wrong-sequence'])
+    await cycle()
+    await cycle()
+    const screen = headUnit.screen()
+    assert.equal(screen.shows === 'plan' && screen.label, '西区')
+  })
+})
+
 test('frames whose CRC is right but whose content breaks the contract show no stale plan', async () => {
   await withPlan(async ({ headUnit, cycle, events }) => {
     const outlaw = new FrameProtection()
