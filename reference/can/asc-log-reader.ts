@@ -242,6 +242,6 @@ function remoteContent(code: number): Pick<CanFrame, 'data' | 'remote' | 'remote
 /** Events that are no frames are told apart by their first word. */
 function eventName(first: string, second: string): string {
   if (first === 'Start' && second === 'of') return 'Start of measurement'
-  const word = /^[A-Za-z]{1,24}/.exec(first)?.[0]
+  const word = /^[A-Za-z][A-Za-z0-9]{0,23}/.exec(first)?.[0]
   return word ? `${word} events` : 'other events'
 }
