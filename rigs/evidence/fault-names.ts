@@ -9,6 +9,9 @@ export const RIG_FAULT_NAMES: ReadonlySet<string> = new Set([
   'EvidenceUnwritable',
   'StoreUnavailable',
   'DecoderFailed',
+  'InvalidCanUrl',
+  'CanBusUnavailable',
+  'CanBusFault',
   // A step that is no valid program says nothing about the product.
   'ReferenceError',
   'SyntaxError',

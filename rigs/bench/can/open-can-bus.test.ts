@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { test } from 'node:test'
 import { openCanBus } from './open-can-bus.js'
 
@@ -16,7 +15,7 @@ test('two nodes that name the same bus hear each other, and no other bus', async
   await a?.send({ id: 0x123, extended: false, data: new Uint8Array(0) })
   assert.deepEqual(await arrived, [0x123])
   assert.equal(foreign, 0)
-  await Promise.all([a, b, c].map((bus) => bus?.close()))
+  for (const bus of [a, b, c]) await bus?.close()
 })
 
 test('a text that is no URL of a bus is refused by name', async () => {
