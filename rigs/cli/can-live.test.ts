@@ -8,7 +8,7 @@ import { canDump, type CanDumpFlags } from './can-dump.js'
 import type { CanIo } from './can-io.js'
 import { canPlay } from './can-play.js'
 import { canSend } from './can-send.js'
-import { classic, testFolder, world } from './test-can-world.js'
+import { classic, testFolder, world } from './can-test-world.js'
 
 const folder = testFolder()
 const DBC = contractFile('parking.dbc')

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { contractFile } from '../../reference/contracts/contract.js'
 import { canConvert } from './can-convert.js'
 import { canDecode } from './can-decode.js'
-import { testFolder, world } from './test-can-world.js'
+import { testFolder, world } from './can-test-world.js'
 
 const folder = testFolder()
 const DBC = contractFile('parking.dbc')
