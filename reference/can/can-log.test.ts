@@ -44,6 +44,9 @@ const frame: fc.Arbitrary<CanFrame> = fc.oneof(
     })),
 )
 const errorData = fc.oneof(
+  fc
+    .tuple(fc.nat(7), fc.integer({ min: 1, max: 255 }))
+    .map(([at, byte]) => new Uint8Array(8).fill(byte, at, at + 1)),
   fc.constant(new Uint8Array(8)),
   bytes(8),
   bytes(4).map(([type = 0, position = 0, tx = 0, rx = 0]) =>

@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, renameSync, rmSync, statSync } from 'node:fs'
+import { createReadStream, createWriteStream, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
 import type { CanLogEntry, CanLogFormat, CanLogLoss } from '../../reference/can/can-log.js'
@@ -79,14 +79,17 @@ export class LogOutput {
   readonly #stream
   readonly #writer
 
-  /** @param strict throws NotCarriedByLog instead of telling at the end */
+  /**
+   * @param strict throws NotCarriedByLog instead of telling at the end
+   * @throws UsageError
+   */
   constructor(
     readonly file: string,
     readonly format: CanLogFormat,
     { strict = false, ...options }: Omit<CanLogWriterOptions, 'onLoss'> & { readonly strict?: boolean } = {},
   ) {
     this.#part = `${file}.part`
-    this.#stream = createWriteStream(this.#part)
+    this.#stream = createWriteStream(this.#part, { fd: this.#open() })
     // Told where it is awaited: on the next write or at the end.
     this.#stream.on('error', () => undefined)
     this.#writer = canLogWriter(format, { ...options, ...(strict ? {} : { onLoss: this.losses.count }) })
@@ -110,6 +113,15 @@ export class LogOutput {
     this.#stream.destroy()
     await finished(this.#stream).catch(() => undefined)
     rmSync(this.#part, { force: true })
+  }
+
+  /** At once, so that a file that cannot be written is told before there is anything to write. */
+  #open(): number {
+    try {
+      return openSync(this.#part, 'w')
+    } catch (cause) {
+      return this.#refuse(cause)
+    }
   }
 
   #requireSound(): void {

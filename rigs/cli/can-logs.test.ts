@@ -137,6 +137,14 @@ describe('can convert', () => {
     )
   })
 
+  test('a file that cannot be written is refused by name', async () => {
+    const nowhere = folder.path('no/such/folder.asc')
+    await assert.rejects(canConvert(folder.file('w.log', PLAN_INFO), nowhere, {}, world().io), {
+      name: 'UsageError',
+      message: `${nowhere} cannot be written`,
+    })
+  })
+
   test('to the standard output the format must be said', async () => {
     const here = world('(1.000000) can0 123## \n'.replace('## ', '##501'))
     assert.equal(await canConvert('-', '-', { to: 'candump', fdf: false }, here.io), 0)

@@ -88,8 +88,11 @@ test('nobody who reads any more ends a command with exit 0', async () => {
   await once(decode.stdout, 'data')
   decode.stdout.destroy()
   const more = setInterval(() => decode.stdin.write(LINE), 10)
-  assert.deepEqual(await ended, [0, null])
-  clearInterval(more)
+  try {
+    assert.deepEqual(await ended, [0, null])
+  } finally {
+    clearInterval(more)
+  }
 })
 
 test('help names every command of can and every flag of its commands', () => {
