@@ -1,81 +1,75 @@
-import type { CanFrame } from '../ports/can-bus.js'
-import { requireSendable } from './can-frame-check.js'
+import {
+  formatCandumpError,
+  formatCandumpFrame,
+  parseCandumpFrame,
+  type CandumpFrameOptions,
+} from './candump-frame.js'
+import { CanLogSyntaxError, quoteLine, type CanLogEntry } from './can-log.js'
 
-/** One line of a candump log. */
-export interface CandumpEntry {
-  readonly frame: CanFrame
-  /** Microseconds since the Unix epoch or since the start of the bus. */
-  readonly timestampUs: number
-  /** Name of the interface, e.g. `can0`. */
-  readonly channel: string
+export { CanLogSyntaxError as CandumpSyntaxError } from './can-log.js'
+
+/**
+ * One line as `candump -L` writes it, without a line end: `(sec.usec) can0 123#DEADBEEF`; with a direction, as
+ * `candump -L -x` does, ` R` or ` T` follows.
+ */
+export function formatCandumpLine(entry: CanLogEntry): string {
+  return formatCandumpLineFor(entry, {})
 }
 
-/** Thrown for a line that `candump -L` would not write. */
-export class CandumpSyntaxError extends Error {
-  override readonly name = 'CandumpSyntaxError'
-  constructor(
-    readonly line: number,
-    problem: string,
-    options?: ErrorOptions,
-  ) {
-    super(`candump log, line ${line}: ${problem}`, options)
-  }
-}
-
-const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex').toUpperCase()
-
-function dataField({ data, remote, remoteLength, fd }: CanFrame): string {
-  if (fd) return `##0${hex(data)}`
-  if (remote) return `#R${remoteLength ? String(remoteLength) : ''}`
-  return `#${hex(data)}`
-}
-
-/** One line as `candump -L` writes it: `(sec.usec) can0 123#DEADBEEF`, without a line end. */
-export function formatCandumpLine({ frame, timestampUs, channel }: CandumpEntry): string {
-  const us = Math.round(timestampUs)
+/** The same for a kernel of either kind. */
+export function formatCandumpLineFor(entry: CanLogEntry, options: CandumpFrameOptions): string {
+  const us = Math.round(entry.timestampUs)
   const seconds = String(Math.floor(us / 1_000_000)).padStart(10, '0')
-  const id = frame.id
-    .toString(16)
-    .toUpperCase()
-    .padStart(frame.extended ? 8 : 3, '0')
-  return `(${seconds}.${String(us % 1_000_000).padStart(6, '0')}) ${channel} ${id}${dataField(frame)}`
+  const micros = String(us % 1_000_000).padStart(6, '0')
+  const frame = entry.frame ? formatCandumpFrame(entry.frame, options) : formatCandumpError(entry.errorFrame)
+  const direction = entry.direction ? (entry.direction === 'rx' ? ' R' : ' T') : ''
+  return `(${seconds}.${micros}) ${entry.channel} ${frame}${direction}`
 }
 
-/** A direction (`R` or `T`) may follow the frame, as newer candumps write it. */
-const LINE = /^\((\d+)\.(\d{6})\) (\S+) ([0-9A-F]{8}|[0-9A-F]{3})#(#[0-9A-F])?([0-9A-FR]*)(?: [RT])?$/i
+/** candump pads the names of several interfaces to one width. python-can writes seconds without leading zeros. */
+const LINE = /^\s*\((\d{1,10})\.(\d{6})\)\s+(\S+)\s+(\S+)(?:\s+([RT]))?\s*$/i
 
-function parseLine(text: string, line: number): CandumpEntry {
-  const [, seconds, micros, channel, id, fdFlags, field] = LINE.exec(text) ?? []
-  if (id === undefined || field === undefined || channel === undefined) {
-    throw new CandumpSyntaxError(
+/** `candump -d` tells of frames that the kernel dropped between the others. */
+export const DROP_COUNT = /^DROPCOUNT: /
+
+/**
+ * Reads one line of a log of `candump -L`, `candump -l` or python-can.
+ * @throws CanLogSyntaxError
+ */
+export function parseCandumpLine(text: string, line: number): CanLogEntry {
+  const match = LINE.exec(text)
+  if (!match) {
+    throw new CanLogSyntaxError(
+      'candump',
       line,
-      `expected "(sec.usec) interface ID#DATA", found ${JSON.stringify(text)}`,
+      `expected "(sec.usec) interface ID#DATA", found ${quoteLine(text)}`,
     )
   }
-  const head = { id: Number.parseInt(id, 16), extended: id.length === 8 }
-  const remote = /^R([0-8])?$/i.exec(field)
-  if (!remote && !/^([0-9A-F]{2})*$/i.test(field)) {
-    throw new CandumpSyntaxError(line, `data ${JSON.stringify(field)} is not pairs of hex digits or R`)
+  const [, seconds, micros, channel = '', frame = '', direction] = match
+  const place = {
+    timestampUs: Number(seconds) * 1_000_000 + Number(micros),
+    channel,
+    ...(direction ? { direction: /r/i.test(direction) ? ('rx' as const) : ('tx' as const) } : {}),
   }
-  const frame: CanFrame = remote
-    ? { ...head, data: new Uint8Array(0), remote: true, remoteLength: Number(remote[1] ?? 0) }
-    : { ...head, data: new Uint8Array(Buffer.from(field, 'hex')), ...(fdFlags ? { fd: true } : {}) }
+  if (!Number.isSafeInteger(place.timestampUs)) {
+    throw new CanLogSyntaxError('candump', line, `the time ${seconds}.${micros} is too far away`, 1)
+  }
   try {
-    requireSendable(frame)
+    return { ...place, ...parseCandumpFrame(frame) }
   } catch (cause) {
-    throw new CandumpSyntaxError(line, (cause as Error).message, { cause })
+    const column = text.indexOf(frame, text.indexOf(channel, text.indexOf(')')) + channel.length) + 1
+    throw new CanLogSyntaxError('candump', line, (cause as Error).message, column, { cause })
   }
-  return { frame, timestampUs: Number(seconds) * 1_000_000 + Number(micros), channel }
 }
 
 /**
- * Reads a log of `candump -L` or of `formatCandumpLine`; empty lines are passed over.
- * @throws CandumpSyntaxError with the line
+ * Reads a whole log of `candump -L` or of `formatCandumpLine`; empty lines and drop counts are passed over.
+ * @throws CanLogSyntaxError with the line
  */
-export function parseCandumpLog(text: string): CandumpEntry[] {
+export function parseCandumpLog(text: string): CanLogEntry[] {
   return text
     .split(/\r?\n/)
     .map((line, index) => ({ line, number: index + 1 }))
-    .filter(({ line }) => line.trim() !== '')
-    .map(({ line, number }) => parseLine(line, number))
+    .filter(({ line }) => line.trim() !== '' && !DROP_COUNT.test(line))
+    .map(({ line, number }) => parseCandumpLine(line, number))
 }

@@ -1,6 +1,4 @@
-import { UnknownProfile } from '../bench/profile.js'
 import { SafeStateUnconfirmed } from '../bench/rig-errors.js'
-import { InvalidSettings } from '../bench/settings-reader.js'
 import { EXIT } from './exit-code.js'
 
 /** Thrown for words on the command line that cannot be used. */
@@ -8,12 +6,27 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
+/** Errors about what was asked for, of modules that this one need not load. */
+const USAGE_ERROR_NAMES: ReadonlySet<string> = new Set([
+  'UsageError',
+  'UnknownProfile',
+  'InvalidSettings',
+  'InvalidCanUrl',
+  'InvalidCanFilter',
+  'InvalidReplay',
+  'MalformedCanFrame',
+  'CanFrameNotCarried',
+  'CanLogSyntaxError',
+  'NotCarriedByLog',
+  'DbcSyntaxError',
+  'UnknownDbcMessage',
+  'SignalNotEncodable',
+])
+
 /** Tells the user what stopped a command. @returns its exit code */
 export function failureExit(error: unknown): number {
   console.error(isNamed(error) ? `lockstep: ${error.name}: ${error.message}${because(error.cause)}` : error)
-  if (error instanceof UnknownProfile || error instanceof InvalidSettings || error instanceof UsageError) {
-    return EXIT.usage
-  }
+  if (error instanceof Error && USAGE_ERROR_NAMES.has(error.name)) return EXIT.usage
   // Whatever else it is, it is no verdict on the product.
   return error instanceof SafeStateUnconfirmed ? EXIT['safe-state'] : EXIT.rig
 }
@@ -21,7 +34,9 @@ export function failureExit(error: unknown): number {
 /** Errors of ours say what is wrong and how to mend it; of others, which were not foreseen, the stack is wanted. */
 function isNamed(error: unknown): error is Error {
   return (
-    error instanceof Error && !/^(Error|\w*(Type|Range|Reference|Syntax|Assertion)Error)$/.test(error.name)
+    error instanceof Error &&
+    (USAGE_ERROR_NAMES.has(error.name) ||
+      !/^(Error|\w*(Type|Range|Reference|Syntax|Assertion)Error)$/.test(error.name))
   )
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { packageRoot } from '../../reference/package-root.js'
+import { addCanCommands } from './can-commands.js'
 import { EXIT } from './exit-code.js'
 import { failureExit } from './failure-exit.js'
 import { PARTY_NAMES } from '../bench/parties/serve-schemas.js'
@@ -84,7 +85,9 @@ program
     process.exitCode = await bench(name, flags)
   })
 
-for (const command of [program, ...program.commands]) command.exitOverride()
+const can = addCanCommands(program)
+
+for (const command of [program, ...program.commands, ...can.commands]) command.exitOverride()
 
 try {
   await program.parseAsync()

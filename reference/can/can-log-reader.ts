@@ -1,0 +1,151 @@
+import { AscLogReader, type CanLogReaderOptions } from './asc-log-reader.js'
+import { CanLogSyntaxError, quoteLine, type CanLogEntry, type ReadableCanLogFormat } from './can-log.js'
+import { DROP_COUNT, parseCandumpLine } from './candump-log.js'
+import { EXPLANATION, parseCandumpTextLine } from './candump-text.js'
+import { Skipped } from './log-time.js'
+import { TrcLogReader } from './trc-log-reader.js'
+
+export type { CanLogReaderOptions } from './asc-log-reader.js'
+
+/** Reads a log line by line, as it comes. */
+export interface CanLogReader {
+  readonly format: ReadableCanLogFormat
+  /** What was passed over, and how often, by kind: comments, statistics, other events. */
+  readonly skipped: ReadonlyMap<string, number>
+  /**
+   * @param line its number, for errors
+   * @returns undefined for a line that holds no frame
+   * @throws CanLogSyntaxError
+   */
+  read(text: string, line: number): CanLogEntry | undefined
+}
+
+/** Lines that hold no frame, and what they are. */
+type Passed = readonly [RegExp, string]
+type ParseLine = (text: string, line: number) => CanLogEntry
+
+function lineReader(format: ReadableCanLogFormat, parse: ParseLine, others: readonly Passed[]): CanLogReader {
+  const skipped = new Skipped()
+  return {
+    format,
+    skipped,
+    read(text, line) {
+      if (text.trim() === '') return undefined
+      const other = others.find(([pattern]) => pattern.test(text))
+      return other ? skipped.count(other[1]) : parse(text, line)
+    },
+  }
+}
+
+const DROPS: Passed = [DROP_COUNT, 'drop counts of candump: frames are missing']
+
+export function canLogReader(format: ReadableCanLogFormat, options: CanLogReaderOptions = {}): CanLogReader {
+  switch (format) {
+    case 'candump':
+      return lineReader(format, parseCandumpLine, [DROPS])
+    case 'candump-text':
+      return lineReader(format, parseCandumpTextLine, [DROPS, [EXPLANATION, 'explanations of error frames']])
+    case 'asc':
+    case 'trc': {
+      const reader = format === 'asc' ? new AscLogReader(options) : new TrcLogReader(options)
+      return { format, skipped: reader.skipped, read: (text, line) => reader.read(text, line) }
+    }
+  }
+}
+
+const EXTENSIONS: Readonly<Record<string, ReadableCanLogFormat>> = { log: 'candump', asc: 'asc', trc: 'trc' }
+
+/** The format that a file's name promises. */
+export function canLogFormatOfName(name: string): ReadableCanLogFormat | undefined {
+  const extension = /\.([A-Za-z]+)$/.exec(name)?.[1]?.toLowerCase()
+  return extension === undefined || !Object.hasOwn(EXTENSIONS, extension) ? undefined : EXTENSIONS[extension]
+}
+
+const FIRST_LINES: readonly [RegExp, ReadableCanLogFormat][] = [
+  [/^\s*\(\d+\.\d{6}\)\s+\S+\s+[0-9A-F]{3,8}#/i, 'candump'],
+  [
+    /^\s*(?:\(.{1,40}\)\s+)?\S+\s+(?:[RT]X [-B] [-E]\s+)?(?:[0-9A-F]{8}|[0-9A-F]{3})\s+\[\d{1,2}\]/i,
+    'candump-text',
+  ],
+  [/^\s*(date\s|base\s+(hex|dec)|(no\s+)?internal events logged|begin triggerblock|\/\/)/i, 'asc'],
+  [/^\s*\d+\.\d+\s+(\d+|CANFD|CAN|Start of)\b/, 'asc'],
+  [/^\s*;/, 'trc'],
+  [/^\s*\d+\)\s+\d+/, 'trc'],
+]
+
+/**
+ * The format of a log, by its content; by its name where the content says nothing.
+ * @param head the first line that is not empty, or more
+ */
+export function detectCanLogFormat(head: string, name = ''): ReadableCanLogFormat | undefined {
+  for (const line of head.split(/\r?\n/)) {
+    if (line.trim() === '' || DROP_COUNT.test(line)) continue
+    const found = FIRST_LINES.find(([pattern]) => pattern.test(line))
+    if (found) return found[1]
+    break
+  }
+  return canLogFormatOfName(name)
+}
+
+/** A line that is longer is none of a log; a file without line ends must not fill the memory. */
+const MAX_LINE = 65_536
+
+/**
+ * The lines of a text that comes in pieces, without their ends.
+ * @throws CanLogSyntaxError for a line of more than 65,536 characters
+ */
+export async function* textLines(chunks: AsyncIterable<string | Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  let line = 0
+  const tooLong = () => new CanLogSyntaxError('unknown', line + 1, `longer than ${MAX_LINE} characters`)
+  for await (const chunk of chunks) {
+    rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true })
+    const lines = rest.split(/\r?\n/)
+    rest = lines.pop() ?? ''
+    for (const text of lines) {
+      if (text.length > MAX_LINE) throw tooLong()
+      line++
+      yield text
+    }
+    if (rest.length > MAX_LINE) throw tooLong()
+  }
+  rest += decoder.decode()
+  if (rest !== '') yield rest.replace(/\r$/, '')
+}
+
+export interface ReadCanLogOptions extends CanLogReaderOptions {
+  /** Detected from the first line that is not empty, unless told. */
+  readonly format?: ReadableCanLogFormat
+  /** Of the file, for its extension. */
+  readonly name?: string
+  /** Called with the reader once the format is known: its `skipped` is complete when the log ends. */
+  readonly onReader?: (reader: CanLogReader) => void
+}
+
+/**
+ * Reads a log of any format, entry by entry.
+ * @throws CanLogSyntaxError
+ */
+export async function* readCanLog(
+  lines: AsyncIterable<string> | Iterable<string>,
+  { format, name, onReader, ...options }: ReadCanLogOptions = {},
+): AsyncGenerator<CanLogEntry> {
+  let reader: CanLogReader | undefined
+  let number = 0
+  for await (const text of lines) {
+    number++
+    if (!reader) {
+      if (text.trim() === '') continue
+      const found = format ?? detectCanLogFormat(text, name)
+      if (!found) {
+        const problem = `${quoteLine(text)} begins no candump, ASC or TRC log; name the format if it does`
+        throw new CanLogSyntaxError('unknown', number, problem)
+      }
+      reader = canLogReader(found, options)
+      onReader?.(reader)
+    }
+    const entry = reader.read(text, number)
+    if (entry) yield entry
+  }
+}

@@ -1,0 +1,53 @@
+import { frameName } from '../../reference/can/can-frame-check.js'
+import { frameKey } from '../../reference/can/dbc-model.js'
+import { decodeFrame, readDbc } from './can-dbc.js'
+import { utcOffsetFlag } from './can-flags.js'
+import type { CanIo } from './can-io.js'
+import { decodedLine, jsonLine } from './can-line.js'
+import { openLog, tellSkipped } from './can-log-file.js'
+import { EXIT } from './exit-code.js'
+
+export interface CanDecodeFlags {
+  readonly dbc: string
+  readonly json?: boolean
+  readonly utcOffset?: string
+}
+
+/** How many unknown ids are named. */
+const NAMED_IDS = 8
+
+/**
+ * Prints a log with what its frames say by a DBC file.
+ * @param file the log, any format, or `-`
+ * @returns the exit code
+ * @throws UsageError, DbcSyntaxError, CanLogSyntaxError
+ */
+export async function canDecode(file: string, flags: CanDecodeFlags, io: CanIo): Promise<number> {
+  const utcOffsetMinutes = utcOffsetFlag(flags.utcOffset)
+  const database = readDbc(flags.dbc)
+  const log = openLog(file, io, { utcOffsetMinutes })
+  const counts = { frames: 0, decoded: 0, unknown: 0, short: 0 }
+  const unknownIds = new Map<number, string>()
+  for await (const entry of log.entries()) {
+    if (io.stop.aborted) break
+    const decoded = entry.frame && decodeFrame(database, entry.frame)
+    if (entry.frame) {
+      counts.frames++
+      if (decoded) counts[decoded.problem === undefined ? 'decoded' : 'short']++
+      else if (!entry.frame.remote) {
+        counts.unknown++
+        unknownIds.set(frameKey(entry.frame), frameName(entry.frame))
+      }
+    }
+    io.out(`${flags.json ? jsonLine(entry, decoded) : decodedLine(entry, decoded)}\n`)
+  }
+  io.tell(`${counts.frames} frames, ${counts.decoded} decoded`)
+  if (counts.short > 0) io.tell(`${counts.short} frames are shorter than their messages`)
+  if (counts.unknown > 0) {
+    const named = [...unknownIds.values()].slice(0, NAMED_IDS).join(', ')
+    const more = unknownIds.size > NAMED_IDS ? ', …' : ''
+    io.tell(`${counts.unknown} frames of ${unknownIds.size} unknown ids: ${named}${more}`)
+  }
+  tellSkipped(log.skipped(), io)
+  return EXIT.passed
+}

@@ -1,0 +1,134 @@
+import { createReadStream, createWriteStream, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { once } from 'node:events'
+import { finished } from 'node:stream/promises'
+import type { CanLogEntry, CanLogFormat, CanLogLoss } from '../../reference/can/can-log.js'
+import {
+  readCanLog,
+  textLines,
+  type CanLogReader,
+  type ReadCanLogOptions,
+} from '../../reference/can/can-log-reader.js'
+import { canLogWriter, type CanLogWriterOptions } from '../../reference/can/can-log-writer.js'
+import type { CanIo } from './can-io.js'
+import { UsageError } from './failure-exit.js'
+
+/** @throws UsageError */
+export function requireFile(file: string): void {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`there is no file ${file}`)
+}
+
+/** A log to read, and what its reader passed over. */
+export interface LogInput {
+  entries(): AsyncGenerator<CanLogEntry>
+  /** Lines that held no frame, by kind; of the last reading. */
+  skipped(): ReadonlyMap<string, number>
+}
+
+/**
+ * @param file its name, or `-` for the standard input, which can be read once
+ * @throws UsageError
+ */
+export function openLog(
+  file: string,
+  io: CanIo,
+  options: Omit<ReadCanLogOptions, 'name' | 'onReader'> = {},
+): LogInput {
+  if (file !== '-' && !statSync(file, { throwIfNoEntry: false }))
+    throw new UsageError(`there is no file ${file}`)
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new UsageError(`${file} is a folder`)
+  let reader: CanLogReader | undefined
+  return {
+    entries: () =>
+      readCanLog(textLines(file === '-' ? io.input : createReadStream(file)), {
+        ...options,
+        ...(file === '-' ? {} : { name: file }),
+        onReader: (opened) => (reader = opened),
+      }),
+    skipped: () => reader?.skipped ?? new Map(),
+  }
+}
+
+export function tellSkipped(skipped: ReadonlyMap<string, number>, io: CanIo): void {
+  for (const [kind, count] of skipped) io.tell(`passed over: ${count} × ${kind}`)
+}
+
+/** What a log could not carry, by field. */
+export class LossTally {
+  readonly #losses = new Map<string, { readonly loss: CanLogLoss; count: number }>()
+
+  readonly count = (loss: CanLogLoss): void => {
+    const key = `${loss.field} ${loss.problem}`
+    const tally = this.#losses.get(key) ?? { loss, count: 0 }
+    tally.count++
+    this.#losses.set(key, tally)
+  }
+
+  tell(format: CanLogFormat, io: CanIo): void {
+    for (const { loss, count } of this.#losses.values()) {
+      io.tell(
+        `not carried by ${format}: ${loss.field} of ${count} ${count === 1 ? 'entry' : 'entries'}: ${loss.problem}`,
+      )
+    }
+  }
+}
+
+/** A log that is written to a file beside the one that it becomes when it is whole. */
+export class LogOutput {
+  readonly losses = new LossTally()
+  readonly #part: string
+  readonly #stream
+  readonly #writer
+
+  /**
+   * @param strict throws NotCarriedByLog instead of telling at the end
+   * @throws UsageError
+   */
+  constructor(
+    readonly file: string,
+    readonly format: CanLogFormat,
+    { strict = false, ...options }: Omit<CanLogWriterOptions, 'onLoss'> & { readonly strict?: boolean } = {},
+  ) {
+    this.#part = `${file}.part`
+    this.#stream = createWriteStream(this.#part, { fd: this.#open() })
+    // Told where it is awaited: on the next write or at the end.
+    this.#stream.on('error', () => undefined)
+    this.#writer = canLogWriter(format, { ...options, ...(strict ? {} : { onLoss: this.losses.count }) })
+  }
+
+  /** Resolves when more may be written. */
+  async write(entry: CanLogEntry): Promise<void> {
+    this.#requireSound()
+    if (!this.#stream.write(this.#writer.write(entry))) await once(this.#stream, 'drain')
+  }
+
+  async end(): Promise<void> {
+    this.#requireSound()
+    this.#stream.end(this.#writer.end())
+    await finished(this.#stream).catch((cause: unknown) => this.#refuse(cause))
+    renameSync(this.#part, this.file)
+  }
+
+  /** Leaves nothing. */
+  async discard(): Promise<void> {
+    this.#stream.destroy()
+    await finished(this.#stream).catch(() => undefined)
+    rmSync(this.#part, { force: true })
+  }
+
+  /** At once, so that a file that cannot be written is told before there is anything to write. */
+  #open(): number {
+    try {
+      return openSync(this.#part, 'w')
+    } catch (cause) {
+      return this.#refuse(cause)
+    }
+  }
+
+  #requireSound(): void {
+    if (this.#stream.errored) this.#refuse(this.#stream.errored)
+  }
+
+  #refuse(cause: unknown): never {
+    throw new UsageError(`${this.file} cannot be written`, { cause })
+  }
+}

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { contractFile } from '../../reference/contracts/contract.js'
+import { canConvert } from './can-convert.js'
+import { canDecode } from './can-decode.js'
+import { testFolder, world } from './can-test-world.js'
+
+const folder = testFolder()
+const DBC = contractFile('parking.dbc')
+const PLAN_INFO = '(1436509052.249713) can0 421#7B00E80301100000'
+
+describe('can decode', () => {
+  test('a log becomes text with its signals; unknown ids are counted', async () => {
+    const here = world()
+    const log = folder.file(
+      'decode.log',
+      PLAN_INFO,
+      '(1436509052.250000) can0 123#11',
+      '(1436509052.250001) can0 421#11',
+    )
+    assert.equal(await canDecode(log, { dbc: DBC }, here.io), 0)
+    const [info, unknown, short] = here.lines()
+    assert.equal(
+      info,
+      '(1436509052.249713)  can0  421   [8]  7B 00 E8 03 01 10 00 00 :: ParkingPlanInfo(WalkDistance: 123 m, PricePerHour: 1000 fen/h, PlanSequence: 1, PlanState: planned, AliveCounter: 1)',
+    )
+    assert.equal(unknown, '(1436509052.250000)  can0  123   [1]  11 :: unknown id')
+    assert.match(short ?? '', /421 {3}\[1\] {2}11 :: ParkingPlanInfo: /)
+    assert.deepEqual(here.told, [
+      '3 frames, 1 decoded',
+      '1 frames are shorter than their messages',
+      '1 frames of 1 unknown ids: 0x123',
+    ])
+  })
+
+  test('what candump prints for people is decoded from a pipe', async () => {
+    const here = world('  vcan0  421   [8]  7B 00 E8 03 01 10 00 00\n')
+    assert.equal(await canDecode('-', { dbc: DBC }, here.io), 0)
+    assert.match(
+      here.output(),
+      /^vcan0 {2}421 {3}\[8\] {2}7B 00 E8 03 01 10 00 00 :: ParkingPlanInfo\(WalkDistance: 123 m,/,
+    )
+  })
+
+  test('as JSON, every line is a document', async () => {
+    const here = world()
+    await canDecode(
+      folder.file('json.log', PLAN_INFO, '(1.000000) can0 123#R2'),
+      { dbc: DBC, json: true },
+      here.io,
+    )
+    const [info, request] = here.lines().map((line) => JSON.parse(line) as Record<string, unknown>)
+    assert.equal(info?.['timestampUs'], 1_436_509_052_249_713)
+    assert.deepEqual((info?.['signals'] as Record<string, unknown>)['WalkDistance'], {
+      value: 123,
+      raw: 123,
+      unit: 'm',
+    })
+    assert.deepEqual((info?.['signals'] as Record<string, unknown>)['PlanState'], {
+      value: 0,
+      raw: 0,
+      name: 'planned',
+    })
+    assert.deepEqual(request, {
+      timestampUs: 1_000_000,
+      channel: 'can0',
+      id: 0x123,
+      extended: false,
+      data: '',
+      remote: true,
+      remoteLength: 2,
+    })
+  })
+
+  test('a DBC file in a code page of Windows is read', async () => {
+    const dbc = folder.path('latin.dbc')
+    const text =
+      'VERSION ""\n\nNS_ :\n\nBS_:\n\nBU_: A\n\nBO_ 256 Heat: 1 A\n SG_ Temperature : 0|8@1+ (0.1,0) [0|0] "\u00b0C" A\n'
+    writeFileSync(dbc, Buffer.from(text, 'latin1'))
+    const here = world('(1.000000) can0 100#03\n')
+    await canDecode('-', { dbc }, here.io)
+    assert.match(here.output(), /:: Heat\(Temperature: 0\.3 °C\)\n$/)
+  })
+
+  test('a mistake in the log names its line', async () => {
+    await assert.rejects(canDecode(folder.file('x.log', PLAN_INFO, 'rubbish'), { dbc: DBC }, world().io), {
+      name: 'CanLogSyntaxError',
+      line: 2,
+    })
+  })
+})
+
+describe('can convert', () => {
+  test('there and back again is the same log, where nothing was said to be lost', async () => {
+    const lines = [
+      '(1436509052.249713) can0 123#DEADBEEF R',
+      '(1436509053.000001) can1 1F334455##5112233 T',
+      '(1436509053.000002) can0 123#R4 R',
+    ]
+    for (const extension of ['asc', 'trc']) {
+      const here = world()
+      const [there, back] = [folder.path(`c.${extension}`), folder.path(`c-${extension}.log`)]
+      assert.equal(await canConvert(folder.file('c.log', ...lines), there, {}, here.io), 0)
+      assert.equal(await canConvert(there, back, {}, here.io), 0)
+      assert.deepEqual(readFileSync(back, 'utf8').trimEnd().split('\n'), lines)
+      assert.ok(!here.told.some((line) => line.startsWith('not carried')), here.told.join('\n'))
+    }
+  })
+
+  test('what was not carried is told; with --strict nothing is written', async () => {
+    const here = world()
+    const log = folder.file(
+      'lossy.log',
+      '(1.000000) vcan0 123#',
+      '(1.000001) vcan0 20000004#0004000000000000',
+    )
+    const path = folder.path('lossy.trc')
+    assert.equal(await canConvert(log, path, {}, here.io), 0)
+    assert.deepEqual(
+      here.told.map((line) => line.split(':').slice(0, 2).join(':')),
+      [
+        'not carried by trc: channel of 2 entries',
+        'not carried by trc: direction of 1 entry',
+        'not carried by trc: errorFrame of 1 entry',
+        '2 entries',
+      ],
+    )
+    const strict = folder.path('strict.trc')
+    await assert.rejects(canConvert(log, strict, { strict: true }, here.io), {
+      name: 'NotCarriedByLog',
+      field: 'channel',
+    })
+    assert.deepEqual(
+      readdirSync(folder.path()).filter((name) => name.startsWith('strict')),
+      [],
+    )
+  })
+
+  test('a file that cannot be written is refused by name', async () => {
+    const nowhere = folder.path('no/such/folder.asc')
+    await assert.rejects(canConvert(folder.file('w.log', PLAN_INFO), nowhere, {}, world().io), {
+      name: 'UsageError',
+      message: `${nowhere} cannot be written`,
+    })
+  })
+
+  test('to the standard output the format must be said', async () => {
+    const here = world('(1.000000) can0 123## \n'.replace('## ', '##501'))
+    assert.equal(await canConvert('-', '-', { to: 'candump', fdf: false }, here.io), 0)
+    assert.equal(here.output(), '(0000000001.000000) can0 123##101\n')
+    await assert.rejects(canConvert('-', '-', {}, world().io), { name: 'UsageError' })
+    await assert.rejects(canConvert('-', '-', { to: 'asc', utcOffset: '8' }, world().io), {
+      name: 'UsageError',
+    })
+  })
+})

@@ -1,0 +1,66 @@
+import { parseCandumpFrame } from '../../reference/can/candump-frame.js'
+import { FD_LENGTH_OF_DLC } from '../../reference/can/asc-log-format.js'
+import { encodeMessage, type SignalInput } from '../../reference/can/dbc-codec.js'
+import { dbcMessage } from '../../reference/can/dbc-model.js'
+import type { CanFrame } from '../../reference/ports/can-bus.js'
+import { readDbc } from './can-dbc.js'
+import { onBus, type CanIo } from './can-io.js'
+import { EXIT } from './exit-code.js'
+import { UsageError } from './failure-exit.js'
+
+export interface CanSendFlags {
+  readonly bus: string
+  readonly dbc?: string
+}
+
+const FRAMES = 'e.g. 123#DEADBEEF, 1F334455#11, 123#R4, 123##1AABB'
+
+/**
+ * Sends frames, in order, each when the one before is on its way.
+ * @returns the exit code
+ * @throws UsageError, MalformedCanFrame, UnknownDbcMessage, SignalNotEncodable, and what the bus throws
+ */
+export async function canSend(words: readonly string[], flags: CanSendFlags, io: CanIo): Promise<number> {
+  const frames = flags.dbc === undefined ? words.map(frameOf) : [messageFrame(words, flags.dbc)]
+  if (frames.length === 0) throw new UsageError(`nothing to send: give frames, ${FRAMES}`)
+  return onBus(await io.openBus(flags.bus), async (bus) => {
+    for (const frame of frames) {
+      if (io.stop.aborted) break
+      await bus.send(frame)
+    }
+    return EXIT.passed
+  })
+}
+
+function frameOf(text: string): CanFrame {
+  const parsed = parseCandumpFrame(text)
+  if ('frame' in parsed) return parsed.frame
+  throw new UsageError(`${text} is an error frame, which controllers report; nobody can send it`)
+}
+
+function messageFrame([name, ...settings]: readonly string[], file: string): CanFrame {
+  const database = readDbc(file)
+  if (name === undefined) throw new UsageError('with --dbc give a MESSAGE and its SIGNAL=VALUE pairs')
+  const message = dbcMessage(database, name)
+  const values: Record<string, SignalInput> = {}
+  for (const setting of settings) {
+    const at = setting.indexOf('=')
+    if (at < 1) throw new UsageError(`${setting} is not SIGNAL=VALUE`)
+    const signal = setting.slice(0, at)
+    if (Object.hasOwn(values, signal)) throw new UsageError(`${signal} is set twice`)
+    values[signal] = signalInput(setting.slice(at + 1))
+  }
+  const encoded = encodeMessage(message, values)
+  const fd = encoded.length > 8
+  const data = new Uint8Array(
+    fd ? (FD_LENGTH_OF_DLC.find((length) => length >= encoded.length) ?? 64) : encoded.length,
+  )
+  data.set(encoded)
+  return { id: message.id, extended: message.extended, data, ...(fd ? { fd } : {}) }
+}
+
+/** A number, where it is one; else a name of the signal's value table. */
+function signalInput(text: string): SignalInput {
+  if (/^[+-]?\d+$/.test(text) && !Number.isSafeInteger(Number(text))) return BigInt(text)
+  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
+}
