@@ -4,6 +4,7 @@ import type { CanDecodeFlags } from './can-decode.js'
 import type { CanDumpFlags } from './can-dump.js'
 import type { CanPlayFlags } from './can-play.js'
 import type { CanSendFlags } from './can-send.js'
+import type { CanServeFlags } from './can-serve.js'
 
 const collect = (value: string, all: readonly string[] = []): string[] => [...all, value]
 
@@ -102,6 +103,21 @@ export function addCanCommands(program: Command): Command {
         import('./can-io.js'),
       ])
       process.exitCode = await canConvert(input, output, flags, processIo())
+    })
+
+  can
+    .command('serve')
+    .description('lend a bus over TCP as socketcand does; prints one line of JSON with its URL when ready')
+    .requiredOption(...BUS)
+    .option('--port <port>', '0 for any that is free', '29536')
+    .option('--host <address>', 'whoever reaches it may send on the bus', '127.0.0.1')
+    .option('--name <name>', "the bus's name for clients (default: the interface's, else can0)")
+    .action(async (flags: CanServeFlags) => {
+      const [{ canServe }, { processIo }] = await Promise.all([
+        import('./can-serve.js'),
+        import('./can-io.js'),
+      ])
+      process.exitCode = await canServe(flags, processIo())
     })
 
   return can
