@@ -181,6 +181,24 @@ describe('a node behind an SLCAN adapter', () => {
     assert.deepEqual(order, ['lost 1', '123', '124'])
   })
 
+  test('an answer that waited while the thread stood still is no silence', async (t) => {
+    const adapter: ScriptedAdapter = new ScriptedAdapter({
+      ...LAWICEL,
+      t() {
+        // In the turn after the deadline's timer.
+        setImmediate(() => adapter.say('z\r'))
+        return ''
+      },
+    })
+    const bus = await adapter.open({}, {}, { answerMs: 50 })
+    t.after(() => bus.close())
+    await new Promise((resolve) => setImmediate(resolve))
+    const sent = bus.send(frame(1))
+    await Promise.resolve()
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400)
+    await sent
+  })
+
   test('frames that were held back after a stall are told when the adapter is unplugged', async () => {
     const adapter = new ScriptedAdapter({ ...LAWICEL, F: inTurn('F00\r', '') })
     const bus = await adapter.open({}, {}, { statusMs: 3_600_000, answerMs: 3_000 })
