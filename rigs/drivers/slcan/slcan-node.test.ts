@@ -31,7 +31,8 @@ const inTurn = (...answers: string[]) => {
   return () => (answers.length > 1 ? answers.shift() : answers[0]) ?? ''
 }
 
-describe('a node behind an SLCAN adapter', () => {
+// A frame, a loss or a fault that never comes fails its test by name.
+describe('a node behind an SLCAN adapter', { timeout: 20_000 }, () => {
   test('what comes from before it was open is neither heard nor lost', async (t) => {
     const adapter = new ScriptedAdapter({
       ...LAWICEL,
