@@ -31,7 +31,8 @@ const inTurn = (...answers: string[]) => {
   return () => (answers.length > 1 ? answers.shift() : answers[0]) ?? ''
 }
 
-describe('a node behind an SLCAN adapter', () => {
+// A frame, a loss or a fault that never comes fails its test by name.
+describe('a node behind an SLCAN adapter', { timeout: 20_000 }, () => {
   test('what comes from before it was open is neither heard nor lost', async (t) => {
     const adapter = new ScriptedAdapter({
       ...LAWICEL,
@@ -179,6 +180,24 @@ describe('a node behind an SLCAN adapter', () => {
     adapter.say('t12300001\r')
     await heard
     assert.deepEqual(order, ['lost 1', '123', '124'])
+  })
+
+  test('an answer that waited while the thread stood still is no silence', async (t) => {
+    const adapter: ScriptedAdapter = new ScriptedAdapter({
+      ...LAWICEL,
+      t() {
+        // In the turn after the deadline's timer.
+        setImmediate(() => adapter.say('z\r'))
+        return ''
+      },
+    })
+    const bus = await adapter.open({}, {}, { answerMs: 50 })
+    t.after(() => bus.close())
+    await new Promise((resolve) => setImmediate(resolve))
+    const sent = bus.send(frame(1))
+    await Promise.resolve()
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400)
+    await sent
   })
 
   test('frames that were held back after a stall are told when the adapter is unplugged', async () => {

@@ -45,7 +45,7 @@ function station(t: TestContext, options: SlcanAdapterOptions = {}) {
 const frame = (id: number, ...data: number[]) => ({ id, extended: false, data: Uint8Array.from(data) })
 const nextFrame = (bus: CanBus) => new Promise((resolve) => bus.onFrame(resolve))
 
-describe('SLCAN adapter', () => {
+describe('SLCAN adapter', { timeout: 20_000 }, () => {
   test('a host opens it in the order of the manual, and no other', async (t) => {
     const { host } = station(t)
     await host.talk(
