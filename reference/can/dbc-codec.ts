@@ -85,11 +85,12 @@ function rawFrom(message: DbcMessage, plan: SignalPlan, values: SignalInputs, op
 }
 
 function requireNoOther(plan: MessagePlan, present: readonly SignalPlan[], values: SignalInputs): void {
-  const names = Object.keys(values)
-  if (names.length === present.length) return
+  let given = 0
+  for (const name in values) if (Object.hasOwn(values, name)) given++
+  if (given === present.length) return
   const { name: message } = plan.message
   const known = new Set(present.map(({ name }) => name))
-  for (const name of names) {
+  for (const name of Object.keys(values)) {
     if (known.has(name)) continue
     throw new SignalNotEncodable(
       plan.byName.has(name) ? `${message}.${name}: its multiplexor rules it out` : `${message} has no signal ${name}`,

@@ -113,18 +113,24 @@ class Finish {
     return typeof value === 'number' ? FRAME_FORMATS.get(value) : undefined
   }
 
-  message(draft: MessageDraft): DbcMessage {
-    const { token, attributes: own, signalsByName, ...rest } = draft
-    requireFit(this.#cursor, draft, resolveMultiplexing(this.#cursor, draft))
+  /** From the name of a signal that the file's statements use to its full one. */
+  #longNames(draft: MessageDraft): (name: string) => string {
+    if (!this.#definitions.has(LONG_NAMES.signal)) return (name) => name
     const longNames = new Map<string, string>()
     const taken = new Set<string>()
-    for (const [name, signal] of signalsByName) {
-      const long = text(signal.attributes ?? new Map<string, never>(), LONG_NAMES.signal) ?? name
-      if (taken.has(long)) this.#cursor.object(`signal ${long} is there twice`, signal.token)
+    for (const { name, attributes, token } of draft.signals) {
+      const long = (attributes && text(attributes, LONG_NAMES.signal)) ?? name
+      if (taken.has(long)) this.#cursor.object(`signal ${long} is there twice`, token)
       longNames.set(name, taken.has(long) ? name : long)
       taken.add(long)
     }
-    const longName = (name: string) => longNames.get(name) ?? name
+    return (name) => longNames.get(name) ?? name
+  }
+
+  message(draft: MessageDraft): DbcMessage {
+    const { token, attributes: own, signalsByName: _byName, ...rest } = draft
+    requireFit(this.#cursor, draft, resolveMultiplexing(this.#cursor, draft))
+    const longName = this.#longNames(draft)
     const attributes = this.#attributes('message', own)
     const cycle = attributes.get('GenMsgCycleTime')
     const sendType = this.#enumText(attributes, 'GenMsgSendType')

@@ -61,7 +61,7 @@ class OverlapCheck {
           this.#conflict(this.#owner(other.child, bit), this.#owner(claim.child, bit))
         }
         if (!other || claim.to > other.to) furthest.set(bit, claim)
-        if (!below.has(bit)) below.set(bit, this.#owner(claim.child, bit))
+        if (!other) below.set(bit, this.#owner(claim.child, bit))
       }
     }
     for (const child of children) this.#footprints.delete(child)
@@ -83,14 +83,14 @@ class OverlapCheck {
     }
     for (const signal of [...ordered].reverse()) {
       const ofSignal = children.get(signal.name)
-      if (ofSignal) {
-        const footprint = this.#below(ofSignal)
-        for (const bit of signalBits(signal)) claim(footprint, bit, signal)
-        this.#footprints.set(signal, footprint)
-      }
+      if (!ofSignal) continue
+      const footprint = this.#below(ofSignal)
+      for (const bit of signalBits(signal)) claim(footprint, bit, signal)
+      this.#footprints.set(signal, footprint)
+    }
+    for (const signal of ordered) {
       if (signal.multiplexing) continue
       for (const bit of this.#bits(signal)) claim(everyFrame, bit, this.#owner(signal, bit))
-      this.#footprints.delete(signal)
     }
   }
 }
@@ -107,5 +107,5 @@ export function requireFit(cursor: DbcCursor, message: MessageDraft, ordered: re
       signal.token,
     )
   }
-  new OverlapCheck(cursor, message).run(ordered)
+  if (ordered.length > 1) new OverlapCheck(cursor, message).run(ordered)
 }

@@ -110,7 +110,7 @@ for (const [what, text, line, column, problem] of [
   ['the same id twice', `${MESSAGE}${MESSAGE.replace('M', 'K')}`, 2, 5, /twice/],
   ['the same name twice', `${MESSAGE}BO_ 2 M: 8 N`, 2, 7, /twice/],
   ['a string that does not end', 'VERSION "1', 1, 9, /does not end/],
-  ['a statement that does not end', 'BA_DEF_ BO_ "x" INT 0 1', 1, 17, /";"/],
+  ['a statement that does not end', 'BA_DEF_ BO_ "x" INT 0 1', 1, 24, /";"/],
   ['a foreign character', `${MESSAGE}§`, 2, 1, /unexpected/],
   ['something that is no statement', 'hello', 1, 1, /statement/],
   ['a place after a string of two lines', 'CM_ "a\nb" !', 2, 4, /unexpected/],
