@@ -10,6 +10,11 @@ export const DBC_KEYWORDS: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
+/** Words that are no name; VERSION and FILTER might be one. */
+export function isKeyword(text: string): boolean {
+  return text.endsWith('_') && DBC_KEYWORDS.has(text)
+}
+
 function shown(token: DbcToken): string {
   if (token.kind === 'end') return 'the end'
   const text = token.text.length > 40 ? `${token.text.slice(0, 40)}…` : token.text
@@ -77,7 +82,12 @@ export class DbcCursor {
   }
 
   takeWordToken(expected: string): DbcToken {
-    if (!this.nextIs('word')) this.expected(expected)
+    if (!this.nextIs('word') || isKeyword(this.next.text)) this.expected(expected)
+    return this.#advance()
+  }
+
+  takeStatement(): DbcToken {
+    if (!this.nextIs('word')) this.expected('a statement')
     return this.#advance()
   }
 
@@ -129,7 +139,8 @@ export class DbcCursor {
     let afterComma = false
     while (
       this.next.kind === 'word' &&
-      (afterComma || (this.next.line === line && !DBC_KEYWORDS.has(this.next.text)))
+      !isKeyword(this.next.text) &&
+      (afterComma || this.next.line === line)
     ) {
       ;({ line } = this.next)
       names.push(this.#advance().text)

@@ -1,5 +1,5 @@
 import { parseAttribute, parseDefault, parseDefinition } from './dbc-attributes.js'
-import { DBC_KEYWORDS, DbcCursor } from './dbc-cursor.js'
+import { DBC_KEYWORDS, DbcCursor, isKeyword } from './dbc-cursor.js'
 import { DbcDraft } from './dbc-draft.js'
 import { finishDatabase } from './dbc-finish.js'
 import { parseMessage, requireIdentifier } from './dbc-message-parser.js'
@@ -47,7 +47,7 @@ function parseBitTiming(cursor: DbcCursor): void {
 
 function parseNodes(cursor: DbcCursor, draft: DbcDraft): void {
   cursor.takeSign(':')
-  while (cursor.next.kind === 'word' && !DBC_KEYWORDS.has(cursor.next.text)) {
+  while (cursor.nextIs('word') && !isKeyword(cursor.next.text)) {
     const token = cursor.takeWordToken('a node')
     requireIdentifier(cursor, token)
     if (draft.nodes.has(token.text)) cursor.warn(`node ${token.text} is there twice`, token)
@@ -77,7 +77,7 @@ const STATEMENTS: ReadonlyMap<string, (cursor: DbcCursor, draft: DbcDraft) => vo
 ])
 
 function parseStatement(cursor: DbcCursor, draft: DbcDraft): void {
-  const token = cursor.takeWordToken('a statement')
+  const token = cursor.takeStatement()
   const parse = STATEMENTS.get(token.text)
   if (token.text === 'SG_') cursor.fail('a signal outside of a message', token)
   if (parse) return parse(cursor, draft)
