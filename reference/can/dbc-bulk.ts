@@ -22,7 +22,9 @@ export function compileDecoder(message: DbcMessage): BulkDecoder {
     signals,
     decodeInto(data, physical, present) {
       if (Math.min(physical.length, present.length) < signals.length) {
-        throw new RangeError(`message ${message.name} has ${signals.length} signals; the arrays are too short`)
+        throw new RangeError(
+          `message ${message.name} has ${signals.length} signals; the arrays are too short`,
+        )
       }
       requireLength(message, data)
       present.fill(0, 0, signals.length)

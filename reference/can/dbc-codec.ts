@@ -71,7 +71,12 @@ export function decodeMessage(
 
 type SignalInputs = Readonly<Record<string, SignalInput>>
 
-function rawFrom(message: DbcMessage, plan: SignalPlan, values: SignalInputs, options?: EncodeOptions): RawValue {
+function rawFrom(
+  message: DbcMessage,
+  plan: SignalPlan,
+  values: SignalInputs,
+  options?: EncodeOptions,
+): RawValue {
   const input: unknown = values[plan.name]
   if (typeof input !== 'number' && typeof input !== 'bigint' && typeof input !== 'string') {
     throw new SignalNotEncodable(`${message.name}.${plan.name}: no value is given`, plan.name)
@@ -93,7 +98,9 @@ function requireNoOther(plan: MessagePlan, present: readonly SignalPlan[], value
   for (const name of Object.keys(values)) {
     if (known.has(name)) continue
     throw new SignalNotEncodable(
-      plan.byName.has(name) ? `${message}.${name}: its multiplexor rules it out` : `${message} has no signal ${name}`,
+      plan.byName.has(name)
+        ? `${message}.${name}: its multiplexor rules it out`
+        : `${message} has no signal ${name}`,
       name,
     )
   }
@@ -104,7 +111,11 @@ function requireNoOther(plan: MessagePlan, present: readonly SignalPlan[], value
  * @param values one for every signal that the multiplexors let in, and no other
  * @throws SignalNotEncodable
  */
-export function encodeMessage(message: DbcMessage, values: SignalInputs, options?: EncodeOptions): Uint8Array {
+export function encodeMessage(
+  message: DbcMessage,
+  values: SignalInputs,
+  options?: EncodeOptions,
+): Uint8Array {
   const plan = messagePlan(message)
   const present = plan.select((multiplexor) =>
     switchValue(multiplexor, rawFrom(message, multiplexor, values, options)),

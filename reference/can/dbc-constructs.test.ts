@@ -63,15 +63,21 @@ test('enumerations are indices, whether the file writes the index, the text or a
 
 test('attributes of the network and its nodes are read', () => {
   assert.equal(database.attributes.get('BusType'), 'CAN FD')
-  assert.equal(database.nodesByName.get('Motor_with_a_name_of_more_than_32_characters')?.attributes.get('Address'), 17)
+  assert.equal(
+    database.nodesByName.get('Motor_with_a_name_of_more_than_32_characters')?.attributes.get('Address'),
+    17,
+  )
   assert.deepEqual([drive.cycleTimeMs, page.cycleTimeMs], [20, undefined])
 })
 
 test('value tables, signal groups and environment variables are read', () => {
-  assert.deepEqual([...(database.valueTables.get('Switch') ?? [])], [
-    [0, 'off'],
-    [1, 'on "full"'],
-  ])
+  assert.deepEqual(
+    [...(database.valueTables.get('Switch') ?? [])],
+    [
+      [0, 'off'],
+      [1, 'on "full"'],
+    ],
+  )
   assert.equal(database.valueTables.get('Empty')?.size, 0)
   assert.deepEqual(drive.signalGroups, [{ name: 'Motion', signals: ['Speed', 'Torque'] }])
   assert.deepEqual(wide.signalGroups, [{ name: 'Nothing', signals: [] }])
@@ -97,10 +103,7 @@ test('a message of every kind of signal is encoded and decoded', () => {
     Block: 0x0123456789abcdef0123456789abcdefn,
   }
   const decoded = decodeMessage(wide, encodeMessage(wide, values))
-  assert.deepEqual(
-    Object.fromEntries([...decoded].map(([name, { raw }]) => [name, raw])),
-    values,
-  )
+  assert.deepEqual(Object.fromEntries([...decoded].map(([name, { raw }]) => [name, raw])), values)
   assert.equal(decoded.get('Counter')?.valueName, 'fault')
 })
 

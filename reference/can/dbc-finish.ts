@@ -84,7 +84,10 @@ class Finish {
     const raw = signal.valueType !== 'float' && signal.bitLength > 53 ? BigInt(value) : value
     if (fitsSignal(signal, raw)) return raw
     if (signal.attributes?.has('GenSigStartValue')) {
-      this.#cursor.warn(`the initial value ${value} does not fit the bits of signal ${signal.name}`, signal.token)
+      this.#cursor.warn(
+        `the initial value ${value} does not fit the bits of signal ${signal.name}`,
+        signal.token,
+      )
     }
     return undefined
   }
@@ -135,7 +138,8 @@ class Finish {
     const cycle = attributes.get('GenMsgCycleTime')
     const sendType = this.#enumText(attributes, 'GenMsgSendType')
     const frameFormat = this.#frameFormat(attributes)
-    const fd = frameFormat === undefined ? draft.length > 8 && draft.length <= 64 : frameFormat.endsWith('_FD')
+    const fd =
+      frameFormat === undefined ? draft.length > 8 && draft.length <= 64 : frameFormat.endsWith('_FD')
     if (fd && !FD_LENGTHS.has(draft.length)) {
       this.#cursor.warn(`message ${draft.name} has ${draft.length} bytes, which no FD frame has`, token)
     } else if (!fd && frameFormat !== 'J1939PG' && draft.length > 8) {
@@ -171,7 +175,8 @@ class Finish {
     const messages: DbcMessage[] = []
     for (const messageDraft of draft.messages) {
       const message = this.message(messageDraft)
-      const twice = (what: string) => this.#cursor.object(`message ${what} is there twice`, messageDraft.token)
+      const twice = (what: string) =>
+        this.#cursor.object(`message ${what} is there twice`, messageDraft.token)
       if (byName.has(message.name)) twice(message.name)
       if (byFrame.has(frameKey(message))) twice(`id ${message.id}`)
       messages.push(message)

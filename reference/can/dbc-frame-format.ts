@@ -29,7 +29,10 @@ function jsonNumber(value: number | bigint): JsonNumber {
   return typeof value === 'bigint' || !Number.isFinite(value) ? String(value) : value
 }
 
-function formattedSignals(message: DbcMessage, decoded: ReadonlyMap<string, DecodedSignal>): FormattedSignal[] {
+function formattedSignals(
+  message: DbcMessage,
+  decoded: ReadonlyMap<string, DecodedSignal>,
+): FormattedSignal[] {
   return message.signals.flatMap(({ name, unit }) => {
     const signal = decoded.get(name)
     if (!signal) return []

@@ -49,22 +49,25 @@ function message(rows: string, tail = ''): DbcMessage {
 test('any signal of up to 512 bits reads as the slow way reads it, and writes back the bytes it was read from', () => {
   fc.assert(
     fc.property(layout, ({ motorola, signed, start, length, data }) => {
-      const of = message(` SG_ S : ${start}|${length}@${motorola ? 0 : 1}${signed ? '-' : '+'} (1,0) [0|0] "" N\n`)
+      const of = message(
+        ` SG_ S : ${start}|${length}@${motorola ? 0 : 1}${signed ? '-' : '+'} (1,0) [0|0] "" N\n`,
+      )
       const unsigned = slowRead(data, start, length, motorola)
       const raw = decodeMessage(of, data).get('S')?.raw ?? assert.fail('no value')
       assert.equal(BigInt(raw), signed ? BigInt.asIntN(length, unsigned) : unsigned)
       assert.equal(typeof raw, length <= 53 ? 'number' : 'bigint')
       const written = encodeMessage(of, { S: raw }, { raw: true })
       assert.equal(slowRead(written, start, length, motorola), unsigned)
-      const others = data.map((byte, n) => byte & ~(written[n] as number))
-      const clear = encodeMessage(of, { S: signed ? -1 : 2n ** BigInt(length) - 1n }, { raw: true })
+      const all = encodeMessage(of, { S: signed ? -1 : 2n ** BigInt(length) - 1n }, { raw: true })
       assert.equal(
-        [...clear].reduce((sum, byte) => sum + byte.toString(2).replaceAll('0', '').length, 0),
+        [...all].reduce((sum, byte) => sum + byte.toString(2).replaceAll('0', '').length, 0),
         length,
-        `only its own bits are written, ${others.length}`,
       )
       const padded = encodeMessage(of, { S: signed ? 0 : 0n }, { raw: true, padding: 1 })
-      assert.deepEqual(padded, clear.map((byte) => 0xff & ~byte))
+      assert.deepEqual(
+        padded,
+        all.map((byte) => 0xff & ~byte),
+      )
     }),
   )
 })
@@ -88,7 +91,10 @@ test('floats of both lengths and byte orders keep every bit of their number', ()
 test('several signals lie side by side without touching each other', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.record({ length: fc.integer({ min: 1, max: 64 }), gap: fc.nat(3), signed: fc.boolean() }), { minLength: 1, maxLength: 12 }),
+      fc.array(fc.record({ length: fc.integer({ min: 1, max: 64 }), gap: fc.nat(3), signed: fc.boolean() }), {
+        minLength: 1,
+        maxLength: 12,
+      }),
       fc.boolean(),
       fc.uint8Array({ minLength: 64, maxLength: 64 }),
       (parts, motorola, data) => {
@@ -98,7 +104,9 @@ test('several signals lie side by side without touching each other', () => {
           at += gap
           if (at + length > 512) break
           const start = motorola ? at - (at % 8) + 7 - (at % 8) : at
-          rows.push(` SG_ S${at} : ${start}|${length}@${motorola ? 0 : 1}${signed ? '-' : '+'} (1,0) [0|0] "" N\n`)
+          rows.push(
+            ` SG_ S${at} : ${start}|${length}@${motorola ? 0 : 1}${signed ? '-' : '+'} (1,0) [0|0] "" N\n`,
+          )
           at += length
         }
         const of = message(rows.join(''))

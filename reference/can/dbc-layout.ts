@@ -4,7 +4,7 @@ import type { DbcSignalLayout } from './dbc-model.js'
 function bitPosition({ startBit, bitLength, byteOrder }: DbcSignalLayout, fromLeast: number): number {
   if (byteOrder === 'intel') return startBit + fromLeast
   // Motorola start bits name the most significant bit and run downwards in a byte, then on to bit 7 of the next one.
-  const wireOrder = (startBit - (startBit % 8)) + (7 - (startBit % 8)) + (bitLength - 1 - fromLeast)
+  const wireOrder = startBit - (startBit % 8) + (7 - (startBit % 8)) + (bitLength - 1 - fromLeast)
   return wireOrder - (wireOrder % 8) + (7 - (wireOrder % 8))
 }
 

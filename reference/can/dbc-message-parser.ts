@@ -54,7 +54,8 @@ function parseSignal(cursor: DbcCursor): SignalDraft {
   cursor.takeSign(',')
   const offset = cursor.takeNumber('an offset')
   cursor.takeSign(')')
-  if (factor === 0) cursor.object(`signal ${name} has the factor 0, so that nothing can be encoded in it`, token)
+  if (factor === 0)
+    cursor.object(`signal ${name} has the factor 0, so that nothing can be encoded in it`, token)
   const limits = takeLimits(cursor, token)
   const unitLine = cursor.next.line
   const unit = cursor.takeString('a unit')

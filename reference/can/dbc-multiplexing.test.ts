@@ -10,7 +10,11 @@ const file = (rows: string[], ranges: string[] = []) =>
 
 for (const [what, rows, ranges] of [
   ['at two values of one multiplexor', ['A M : 0|8', 'B m1 : 8|8', 'C m2 : 8|8'], []],
-  ['in ranges that meet nowhere', ['A M : 0|8', 'B m0 : 8|8', 'C m0 : 8|8'], ['B A 0-3, 9-9', 'C A 4-8, 10-20']],
+  [
+    'in ranges that meet nowhere',
+    ['A M : 0|8', 'B m0 : 8|8', 'C m0 : 8|8'],
+    ['B A 0-3, 9-9', 'C A 4-8, 10-20'],
+  ],
   [
     'below two values of an outer multiplexor',
     ['A M : 0|8', 'B m0M : 8|8', 'C m1M : 8|8', 'D m0 : 16|8', 'E m0 : 16|8'],
@@ -86,7 +90,11 @@ test('every value of a wide multiplexor is told from its neighbours', () => {
 test('two multiplexors choose independently', () => {
   const rows = ['A M : 0|8', 'B M : 8|8', 'C m0 : 16|8', 'D m0 : 24|8', 'E m1 : 16|8', 'F m1 : 24|8']
   const message = dbcMessage(parseDbc(file(rows, ['C A 0-0', 'D B 0-0', 'E A 1-1', 'F B 1-1'])), 'M')
-  const names = (a: number, b: number) => [...decodeMessage(message, Uint8Array.of(a, b, 0, 0, 0, 0, 0, 0)).keys()].join('')
-  assert.deepEqual([names(0, 0), names(0, 1), names(1, 0), names(1, 1), names(2, 2)], ['ABCD', 'ABCF', 'ABDE', 'ABEF', 'AB'])
+  const names = (a: number, b: number) =>
+    [...decodeMessage(message, Uint8Array.of(a, b, 0, 0, 0, 0, 0, 0)).keys()].join('')
+  assert.deepEqual(
+    [names(0, 0), names(0, 1), names(1, 0), names(1, 1), names(2, 2)],
+    ['ABCD', 'ABCF', 'ABDE', 'ABEF', 'AB'],
+  )
   assert.deepEqual([...encodeMessage(message, { A: 1, B: 0, D: 4, E: 5 })], [1, 0, 5, 4, 0, 0, 0, 0])
 })

@@ -78,7 +78,10 @@ test('bit 31 of an id marks a 29-bit frame', () => {
 
 test('Motorola bits run down a byte and on to bit 7 of the next', () => {
   const [speed] = dbcMessage(parseDbc(FILE), 'Status').signals
-  assert.deepEqual(speed && signalBits(speed).reverse(), [7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8])
+  assert.deepEqual(
+    speed && signalBits(speed).reverse(),
+    [7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8],
+  )
 })
 
 test('a name that is not there is a named error', () => {

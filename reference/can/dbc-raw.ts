@@ -28,7 +28,9 @@ export interface RawAccess {
 
 function runs(layout: DbcSignalLayout): BitRun[] {
   const count = Math.ceil(layout.bitLength / 32)
-  return Array.from({ length: count }, (_, n) => bitRun(layout, n * 32, Math.min(32, layout.bitLength - n * 32)))
+  return Array.from({ length: count }, (_, n) =>
+    bitRun(layout, n * 32, Math.min(32, layout.bitLength - n * 32)),
+  )
 }
 
 function shortAccess(run: BitRun, { bitLength, valueType }: RawSignal): Omit<RawAccess, 'lastByte'> {
@@ -42,7 +44,10 @@ function shortAccess(run: BitRun, { bitLength, valueType }: RawSignal): Omit<Raw
 }
 
 /** 33 to 53 bits, which a double holds. */
-function longAccess([low, high]: [BitRun, BitRun], { bitLength, valueType }: RawSignal): Omit<RawAccess, 'lastByte'> {
+function longAccess(
+  [low, high]: [BitRun, BitRun],
+  { bitLength, valueType }: RawSignal,
+): Omit<RawAccess, 'lastByte'> {
   const size = 2 ** bitLength
   const firstNegative = valueType === 'signed' ? size / 2 : size
   return {
@@ -58,7 +63,10 @@ function longAccess([low, high]: [BitRun, BitRun], { bitLength, valueType }: Raw
   }
 }
 
-function wideAccess(parts: readonly BitRun[], { bitLength, valueType }: RawSignal): Omit<RawAccess, 'lastByte'> {
+function wideAccess(
+  parts: readonly BitRun[],
+  { bitLength, valueType }: RawSignal,
+): Omit<RawAccess, 'lastByte'> {
   const fromMost = [...parts].reverse()
   return {
     read: (data) => {

@@ -63,7 +63,12 @@ function floatRaw(message: string, plan: SignalPlan, scaled: number): number {
  * @param message its name, for errors
  * @throws SignalNotEncodable
  */
-export function rawOfInput(message: string, plan: SignalPlan, input: SignalInput, limited: boolean): RawValue {
+export function rawOfInput(
+  message: string,
+  plan: SignalPlan,
+  input: SignalInput,
+  limited: boolean,
+): RawValue {
   const { signal, factor, offset } = plan
   const isFloat = signal.valueType === 'float'
   if (typeof input === 'string') {
@@ -71,7 +76,8 @@ export function rawOfInput(message: string, plan: SignalPlan, input: SignalInput
     return isFloat ? Number(raw) : requireBits(message, plan, raw)
   }
   if (typeof input === 'bigint') {
-    if (factor !== 1 || offset !== 0) refuse(message, plan, 'a bigint would lose its precision in the scaling')
+    if (factor !== 1 || offset !== 0)
+      refuse(message, plan, 'a bigint would lose its precision in the scaling')
     if (limited) requireLimits(message, plan, input)
     return isFloat ? floatRaw(message, plan, Number(input)) : requireBits(message, plan, input)
   }

@@ -78,12 +78,19 @@ export function parseFloatType(cursor: DbcCursor, draft: DbcDraft): void {
   withSignal(draft, reference, (signal) => {
     if (type === 0) return
     const { name, bitLength } = signal
-    if (type === 3) return cursor.warn(`value type 3 is not defined; ${name} is read as an integer`, typeToken)
+    if (type === 3)
+      return cursor.warn(`value type 3 is not defined; ${name} is read as an integer`, typeToken)
     if (bitLength !== 32 && bitLength !== 64) {
-      return cursor.object(`signal ${name} is a float of ${bitLength} bits; IEEE 754 has 32 and 64`, typeToken)
+      return cursor.object(
+        `signal ${name} is a float of ${bitLength} bits; IEEE 754 has 32 and 64`,
+        typeToken,
+      )
     }
     if (bitLength !== type * 32) {
-      cursor.warn(`value type ${type} is a float of ${type * 32} bits, signal ${name} has ${bitLength}`, typeToken)
+      cursor.warn(
+        `value type ${type} is a float of ${type * 32} bits, signal ${name} has ${bitLength}`,
+        typeToken,
+      )
     }
     signal.valueType = 'float'
   })

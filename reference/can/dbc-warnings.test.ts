@@ -17,7 +17,13 @@ for (const [what, text, line, column, problem] of [
   ['a statement that the format does not have', 'FOO_ 1 2 "x" ;', 1, 1, /FOO_ is no statement/],
   ['a name that starts with a digit', 'BO_ 1 4WD: 8 N', 1, 7, /starts with a digit/],
   ['a minimum above its maximum', `${MESSAGE} SG_ S : 0|8@1+ (1,0) [9|1] "" N`, 2, 6, /minimum/],
-  ['a multiplexed signal without a multiplexor', `${MESSAGE} SG_ S m1 : 0|8@1+ (1,0) [0|0] "" N`, 2, 6, /every frame/],
+  [
+    'a multiplexed signal without a multiplexor',
+    `${MESSAGE} SG_ S m1 : 0|8@1+ (1,0) [0|0] "" N`,
+    2,
+    6,
+    /every frame/,
+  ],
   ['value type 3', `${S}SIG_VALTYPE_ 1 S : 3;`, 3, 20, /not defined/],
   ['a length that no FD frame has', 'BO_ 1 M: 10 N', 1, 7, /no FD frame/],
   [
@@ -55,7 +61,10 @@ for (const [what, text, problem] of [
     assert.throws(() => parseDbc(text), DbcSyntaxError)
     assert.throws(() => parseDbc(text), problem)
     const { warnings } = parseDbc(text, { strict: false })
-    assert.ok(warnings.some((warning) => problem.test(warning.problem)), JSON.stringify(warnings))
+    assert.ok(
+      warnings.some((warning) => problem.test(warning.problem)),
+      JSON.stringify(warnings),
+    )
   })
 }
 
@@ -72,15 +81,15 @@ test('a signal beyond its message is neither decoded nor encoded', () => {
 })
 
 test('a factor of 0 decodes to the offset and encodes nothing', () => {
-  const message = dbcMessage(
-    parseDbc(`${MESSAGE} SG_ S : 0|8@1+ (0,3) [0|0] "" N`, { strict: false }),
-    'M',
-  )
+  const message = dbcMessage(parseDbc(`${MESSAGE} SG_ S : 0|8@1+ (0,3) [0|0] "" N`, { strict: false }), 'M')
   assert.equal(decodeMessage(message, new Uint8Array(8)).get('S')?.physical, 3)
   assert.throws(() => encodeMessage(message, { S: 3 }), SignalNotEncodable)
 })
 
 test('names and statements that end wrongly swallow no message', () => {
   assert.throws(() => parseDbc(`CAT_ 1\nBO_ 1 M: 8 N\nCM_ "x";`), /does not end with ";"/)
-  assert.throws(() => parseDbc(`BO_ 1 M: 8\nBO_ 2 K: 8 N`), /line 2, column 1: expected a sender, found "BO_"/)
+  assert.throws(
+    () => parseDbc(`BO_ 1 M: 8\nBO_ 2 K: 8 N`),
+    /line 2, column 1: expected a sender, found "BO_"/,
+  )
 })
