@@ -28,9 +28,15 @@ test('the bulk decoder gives what decodeMessage gives', () => {
 })
 
 test('arrays that are too short and data that is too short are refused', () => {
-  const { decodeInto } = compileDecoder(dbcMessage(database, 'Drive'))
-  assert.throws(() => decodeInto(new Uint8Array(8), new Float64Array(3), new Uint8Array(4)), RangeError)
-  assert.throws(() => decodeInto(new Uint8Array(7), new Float64Array(4), new Uint8Array(4)), MessageTooShort)
+  const decoder = compileDecoder(dbcMessage(database, 'Drive'))
+  assert.throws(
+    () => decoder.decodeInto(new Uint8Array(8), new Float64Array(3), new Uint8Array(4)),
+    RangeError,
+  )
+  assert.throws(
+    () => decoder.decodeInto(new Uint8Array(7), new Float64Array(4), new Uint8Array(4)),
+    MessageTooShort,
+  )
 })
 
 test('a workload counts the same signals whichever way it goes over its frames', () => {
