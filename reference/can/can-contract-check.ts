@@ -1,7 +1,7 @@
 import type { CanFrame } from '../ports/can-bus.js'
 import { frameName } from './can-frame-check.js'
 import { decodeMessage } from './dbc-codec.js'
-import { frameKey, type DbcDatabase, type DbcMessage } from './dbc-model.js'
+import { frameKey, valueNameOf, type DbcDatabase, type DbcMessage } from './dbc-model.js'
 import { fitsE2e, type E2eProtection } from './e2e-protection.js'
 import { decodeIsoTpFrame } from './iso-tp-frame.js'
 
@@ -31,7 +31,7 @@ function valueProblem(message: DbcMessage, data: Uint8Array): string | undefined
     if (limits && !(physical >= limits.min - slack && physical <= limits.max + slack)) {
       return `${name} is ${physical} ${signal.unit}, outside ${limits.min}…${limits.max}`
     }
-    if (valueNames.size > 0 && !valueNames.has(Number(raw)))
+    if (valueNames.size > 0 && valueNameOf(signal, raw) === undefined)
       return `${name} is ${raw}, which its value table lacks`
   }
   return undefined

@@ -8,53 +8,103 @@ export interface DbcToken {
   readonly column: number
 }
 
-const PATTERN = new RegExp(
-  [
-    /(?<space>[ \t\r\f\v]+)/,
-    /(?<newline>\n)/,
-    /(?<string>"(?:[^"\\]|\\[^])*")/,
-    /(?<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)/,
-    /(?<word>[A-Za-z_][A-Za-z0-9_.-]*)/,
-    /(?<sign>[:;|@+\-()[\],])/,
-  ]
-    .map((part) => part.source)
-    .join('|'),
-  'y',
-)
+const SIGNS = ':;|@+-()[],'
+const NUMBER = /[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y
+/** Identifiers of C, and the dots and dashes that some tools write; a leading digit where it is no number. */
+const WORD = /[A-Za-z0-9_][A-Za-z0-9_.-]*/y
+const WORD_CHARACTER = /[A-Za-z0-9_]/
 
-/** @throws DbcSyntaxError for a character that starts nothing, or a string that does not end */
-export function tokenizeDbc(text: string): DbcToken[] {
-  const tokens: DbcToken[] = []
-  let line = 1
-  let lineStart = 0
-  let at = text.startsWith('\uFEFF') ? 1 : 0
-  while (at < text.length) {
-    const column = at - lineStart + 1
-    PATTERN.lastIndex = at
-    const groups = PATTERN.exec(text)?.groups
-    if (!groups) {
-      const problem = text[at] === '"' ? 'this string does not end' : `unexpected ${JSON.stringify(text[at])}`
-      throw new DbcSyntaxError(line, column, problem)
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57
+}
+
+/** Cuts a DBC text into tokens, one at a time: a token costs its own length, whatever the text holds. */
+export class DbcLexer {
+  #at: number
+  #line = 1
+  #lineStart = 0
+
+  constructor(private readonly text: string) {
+    this.#at = text.startsWith('\uFEFF') ? 1 : 0
+    this.#lineStart = this.#at
+  }
+
+  /** @throws DbcSyntaxError for a character that starts nothing, or a string that does not end */
+  take(): DbcToken {
+    this.#skipBlanks()
+    const { text } = this
+    const [line, column] = [this.#line, this.#at - this.#lineStart + 1]
+    if (this.#at >= text.length) return { kind: 'end', text: '', line, column }
+    const character = text.charAt(this.#at)
+    if (character === '"') return { kind: 'string', text: this.#takeString(line, column), line, column }
+    const number = this.#match(NUMBER)
+    if (number !== undefined && !WORD_CHARACTER.test(text.charAt(this.#at + number.length))) {
+      this.#at += number.length
+      return { kind: 'number', text: number, line, column }
     }
-    at = PATTERN.lastIndex
-    if (groups['newline'] !== undefined) {
-      line++
-      lineStart = at
-    } else if (groups['string'] !== undefined) {
-      const inner = groups['string'].slice(1, -1)
-      tokens.push({ kind: 'string', text: inner.replace(/\\(["\\])/g, '$1'), line, column })
-      const lastNewline = inner.lastIndexOf('\n')
-      if (lastNewline >= 0) {
-        line += inner.split('\n').length - 1
-        lineStart = at - 1 - (inner.length - lastNewline - 1)
-      }
-    } else {
-      for (const kind of ['number', 'word', 'sign'] as const) {
-        const found = groups[kind]
-        if (found !== undefined) tokens.push({ kind, text: found, line, column })
-      }
+    const word = this.#match(WORD)
+    if (word !== undefined) {
+      this.#at += word.length
+      return { kind: 'word', text: word, line, column }
+    }
+    if (!SIGNS.includes(character)) {
+      throw new DbcSyntaxError(line, column, `unexpected ${JSON.stringify(character)}`)
+    }
+    this.#at++
+    return { kind: 'sign', text: character, line, column }
+  }
+
+  /** The token after the next ones is not taken. */
+  peek(): DbcToken {
+    const [at, line, lineStart] = [this.#at, this.#line, this.#lineStart]
+    const token = this.take()
+    ;[this.#at, this.#line, this.#lineStart] = [at, line, lineStart]
+    return token
+  }
+
+  #match(pattern: RegExp): string | undefined {
+    const code = this.text.charCodeAt(this.#at)
+    // Only these start a number; the pattern would find it too, but slower.
+    if (pattern === NUMBER && !isDigit(code) && code !== 43 && code !== 45 && code !== 46) return undefined
+    pattern.lastIndex = this.#at
+    return pattern.exec(this.text)?.[0]
+  }
+
+  #skipBlanks(): void {
+    const { text } = this
+    for (; this.#at < text.length; this.#at++) {
+      const code = text.charCodeAt(this.#at)
+      if (code === 10) {
+        this.#line++
+        this.#lineStart = this.#at + 1
+      } else if (code === 47 && text.charCodeAt(this.#at + 1) === 47) {
+        const end = text.indexOf('\n', this.#at)
+        this.#at = (end < 0 ? text.length : end) - 1
+      } else if (code !== 32 && code !== 9 && code !== 13 && code !== 11 && code !== 12) return
     }
   }
-  tokens.push({ kind: 'end', text: '', line, column: at - lineStart + 1 })
-  return tokens
+
+  /** `\"` is a quote in the string; any other backslash is one. */
+  #takeString(line: number, column: number): string {
+    const { text } = this
+    const start = this.#at + 1
+    let escapes = false
+    let at = start
+    for (; at < text.length; at++) {
+      const code = text.charCodeAt(at)
+      if (code === 34) break
+      if (code === 10) {
+        this.#line++
+        this.#lineStart = at + 1
+      } else if (code === 92 && at + 1 < text.length) {
+        const next = text.charCodeAt(at + 1)
+        if (next === 34) escapes = true
+        if (next === 34 || next === 92) at++
+      }
+    }
+    if (at >= text.length) throw new DbcSyntaxError(line, column, 'this string does not end')
+    this.#at = at + 1
+    const inner = text.slice(start, at)
+    return escapes ? inner.replaceAll('\\"', '"') : inner
+  }
 }

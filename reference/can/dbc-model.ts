@@ -1,20 +1,41 @@
 /** What a DBC file says, as far as frames need it. */
 
+/** A raw value: a number for signals of up to 53 bits and floats, a bigint for longer integers. */
+export type RawValue = number | bigint
+
+/** Enumerations stand as the index of their value, or as text where the definition lacks that text. */
 export type DbcAttribute = number | string
+
+export type DbcAttributeHolder = 'network' | 'node' | 'message' | 'signal' | 'environment-variable'
+
+export interface DbcAttributeDefinition {
+  readonly name: string
+  readonly holder: DbcAttributeHolder
+  readonly valueType: 'int' | 'hex' | 'float' | 'enum' | 'string'
+  /** The values of an enumeration, else empty. */
+  readonly values: readonly string[]
+  readonly default?: DbcAttribute
+}
 
 /** A signal that is only there while its multiplexor has one of these values. */
 export interface DbcMultiplexing {
   readonly multiplexor: string
-  /** Inclusive ranges of the multiplexor's raw value. */
+  /** Inclusive ranges of the multiplexor's bits read as an unsigned number. */
   readonly ranges: readonly (readonly [number, number])[]
 }
 
-export interface DbcSignal {
-  readonly name: string
+/** Where a signal lies in its frame. */
+export interface DbcSignalLayout {
   /** Start bit as the file counts it: the least significant bit (Intel) or the most significant one (Motorola). */
   readonly startBit: number
+  /** 1…512. */
   readonly bitLength: number
   readonly byteOrder: 'intel' | 'motorola'
+}
+
+export interface DbcSignal extends DbcSignalLayout {
+  /** The long name, where the file has one. */
+  readonly name: string
   readonly valueType: 'unsigned' | 'signed' | 'float'
   /** physical = raw × factor + offset */
   readonly factor: number
@@ -22,39 +43,90 @@ export interface DbcSignal {
   /** Physical limits; undefined where the file says `[0|0]`. */
   readonly limits?: { readonly min: number; readonly max: number }
   readonly unit: string
+  /** `Vector__XXX` stands for no node. */
   readonly receivers: readonly string[]
-  /** Value table: raw value to its name. */
-  readonly valueNames: ReadonlyMap<number, string>
+  /** Value table: raw value to its name; look up by `valueNameOf`. */
+  readonly valueNames: ReadonlyMap<RawValue, string>
   readonly isMultiplexor: boolean
   readonly multiplexing?: DbcMultiplexing
   readonly comment?: string
-  /** Bit positions in the frame, least significant bit first: byte × 8 + bit in the byte. */
-  readonly bits: readonly number[]
+  readonly attributes: ReadonlyMap<string, DbcAttribute>
+  /** Raw value before the first frame, from GenSigStartValue; undefined where that is not given or does not fit. */
+  readonly initialRaw?: RawValue
+}
+
+export interface DbcSignalGroup {
+  readonly name: string
+  readonly signals: readonly string[]
 }
 
 export interface DbcMessage {
   readonly id: number
   readonly extended: boolean
+  /** The long name, where the file has one. */
   readonly name: string
-  /** Data length, bytes. */
+  /** Data length, bytes: 0…64; longer ones are carried by a transport protocol. */
   readonly length: number
+  /** `Vector__XXX` stands for no node. */
   readonly sender: string
+  /** All that may send it, `sender` first. */
+  readonly senders: readonly string[]
   readonly signals: readonly DbcSignal[]
+  readonly signalGroups: readonly DbcSignalGroup[]
   readonly comment?: string
   /** With the file's defaults for those that are not given. */
   readonly attributes: ReadonlyMap<string, DbcAttribute>
   /** Milliseconds, from the attribute GenMsgCycleTime; undefined for messages that are not cyclic. */
   readonly cycleTimeMs?: number
+  /** From the attribute GenMsgSendType. */
+  readonly sendType?: string
+  /** From the attribute VFrameFormat: `StandardCAN`, `ExtendedCAN`, `J1939PG`, `StandardCAN_FD` or `ExtendedCAN_FD`. */
+  readonly frameFormat?: string
+  /** Whether it is a CAN FD frame: `frameFormat` says so, or without one its length, which no classic frame has. */
+  readonly fd: boolean
+}
+
+export interface DbcNode {
+  readonly name: string
+  readonly comment?: string
+  readonly attributes: ReadonlyMap<string, DbcAttribute>
+}
+
+export interface DbcEnvironmentVariable {
+  readonly name: string
+  readonly min: number
+  readonly max: number
+  readonly unit: string
+  readonly initialValue: number
+  readonly comment?: string
+  readonly valueNames: ReadonlyMap<RawValue, string>
+}
+
+/** Something in the file that is doubtful, but leaves its frames readable. */
+export interface DbcWarning {
+  readonly line: number
+  readonly column: number
+  readonly problem: string
 }
 
 export interface DbcDatabase {
   readonly version: string
+  readonly comment?: string
+  /** Names of the nodes. */
   readonly nodes: readonly string[]
+  readonly nodesByName: ReadonlyMap<string, DbcNode>
   readonly messages: readonly DbcMessage[]
   /** By name. */
   readonly byName: ReadonlyMap<string, DbcMessage>
   /** By `frameKey`. */
   readonly byFrame: ReadonlyMap<number, DbcMessage>
+  readonly valueTables: ReadonlyMap<string, ReadonlyMap<RawValue, string>>
+  readonly environmentVariables: ReadonlyMap<string, DbcEnvironmentVariable>
+  readonly attributeDefinitions: ReadonlyMap<string, DbcAttributeDefinition>
+  /** Those of the network. */
+  readonly attributes: ReadonlyMap<string, DbcAttribute>
+  /** In the order of the file. */
+  readonly warnings: readonly DbcWarning[]
 }
 
 /** Thrown for a text that is no DBC file, with the place. Lines and columns count from 1. */
@@ -87,4 +159,16 @@ export function dbcMessage(database: DbcDatabase, name: string): DbcMessage {
   const message = database.byName.get(name)
   if (!message) throw new UnknownDbcMessage(name)
   return message
+}
+
+/** Integers that a double holds exactly are numbers, whatever length their signal has; others are bigints. */
+export function valueTableKey(raw: RawValue): RawValue {
+  if (typeof raw === 'number') return raw
+  const number = Number(raw)
+  return Number.isSafeInteger(number) ? number : raw
+}
+
+/** The name of a raw value in the signal's value table. */
+export function valueNameOf(signal: DbcSignal, raw: RawValue): string | undefined {
+  return signal.valueNames.size === 0 ? undefined : signal.valueNames.get(valueTableKey(raw))
 }
