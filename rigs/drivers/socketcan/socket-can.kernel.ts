@@ -134,7 +134,8 @@ for (const backEnd of BACK_ENDS) {
     })
 
     test("candump's log of our frames equals ours, byte for byte", async () => {
-      const { a, b, close } = await openTwoNodes(backEnd)
+      const nodes = await openTwoNodes(backEnd)
+      const { a, b } = nodes
       const candump = spawn('stdbuf', ['-oL', 'candump', '-L', INTERFACE_A])
       try {
         let log = ''
