@@ -1,5 +1,5 @@
 /** Who may import whom (see CONTRIBUTING). Tests beside the code, and what they share, may reach for drivers to run against. */
-const TEST = '(\\.test|/fixtures/[^/]+|/test-[^/]+)\\.ts$'
+const TEST = '(\\.test|\\.kernel|/kernel-[^/]+|/fixtures/[^/]+|/test-[^/]+)\\.ts$'
 const PARTY = '^reference/(wechat|cloud|platform|vehicle|lock)/'
 
 module.exports = {
