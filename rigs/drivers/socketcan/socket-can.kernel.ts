@@ -186,7 +186,7 @@ for (const backEnd of BACK_ENDS) {
     })
 
     test('opening and closing leaves no file and no child behind', async (t) => {
-      const cycle = async () => (await openNode(backEnd, INTERFACE_A)).close()
+      const cycle = async () => (await openNode(backEnd, INTERFACE_A, { receiveOwn: true })).close()
       const cycles = Number(process.env['LOCKSTEP_CAN_CYCLES'] ?? 5)
       await cycle()
       const before = openFiles()
