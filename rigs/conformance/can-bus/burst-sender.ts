@@ -20,10 +20,11 @@ const [module = '', address = ''] = process.argv.slice(2)
 const { openBurstNode } = (await import(module)) as BurstModule
 const bus = await openBurstNode(address)
 const say = (what: string) => process.send?.(what)
-process.on('message', (ask: { send?: number; fence?: true }) => {
-  const done = ask.fence
-    ? bus.send({ id: FENCE_ID, extended: false, data: new Uint8Array(0) })
-    : sendBurst(bus, ask.send ?? 0)
+process.on('message', (ask: { send?: number; fence?: number }) => {
+  const done =
+    ask.fence === undefined
+      ? sendBurst(bus, ask.send ?? 0)
+      : bus.send({ id: FENCE_ID, extended: false, data: Uint8Array.of(ask.fence) })
   void done.then(() => say('sent'))
 })
 process.on('disconnect', () => void bus.close().then(() => process.exit()))

@@ -53,16 +53,17 @@ export async function requireAllAccountedFor(
     await said('ready')
     let received = 0
     let fenceHeard: (() => void) | undefined
-    nodes.b.onFrame(({ id }) => {
+    let fences = 0
+    nodes.b.onFrame(({ id, data }) => {
       received++
-      if (id === FENCE_ID) fenceHeard?.()
+      // On a slow machine an earlier fence may come while a later one is on its way.
+      if (id === FENCE_ID && data[0] === fences) fenceHeard?.()
     })
     const sent = said('sent')
     sender.send({ send: FRAMES })
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STALL_MS)
     await sent
 
-    let fences = 0
     const fence = async (): Promise<void> => {
       if (++fences > FENCES) throw new Error('the bus does not come back after the stall')
       const answer = said('sent')
@@ -72,7 +73,7 @@ export async function requireAllAccountedFor(
           clearTimeout(deadline)
           resolve(true)
         }
-        sender.send({ fence: true })
+        sender.send({ fence: fences })
       })
       await answer
       if (!heard) await fence()

@@ -37,6 +37,19 @@ test('frames at the end of a burst are missed when nothing follows', () => {
   assert.equal(count.quiet(), 0)
 })
 
+test('the last look at the end of a burst replaces an earlier one, a look within it does not', () => {
+  const last = new KernelCount()
+  hear(last, 1, 10)
+  last.check(10, 10)
+  last.checkLast(17, 12)
+  assert.equal(last.quiet(), 7)
+  const within = new KernelCount()
+  hear(within, 1, 10)
+  within.check(15, 15)
+  within.check(30, 30)
+  assert.equal(within.hear(16), 5)
+})
+
 test('frames that were there before the kernel counted do not hide a later loss', () => {
   const count = new KernelCount()
   hear(count, 1, 10)

@@ -32,13 +32,16 @@ export class KernelCount {
   }
 
   /**
-   * Everything that the kernel has matched by `atUs`, read at that moment or before.
-   * @returns whether it is the one that is looked at next: the last must have been passed first
+   * Everything that the kernel has matched by `atUs`, read at that moment or before. An earlier checkpoint that no
+   * frame has passed yet stays, or a busy bus would never pass one.
    */
-  check(matches: number, atUs: number): boolean {
-    if (this.#checkpoint) return false
+  check(matches: number, atUs: number): void {
+    this.#checkpoint ??= { matches, atUs }
+  }
+
+  /** The same when nothing seems to follow: an earlier checkpoint would leave out what came since. */
+  checkLast(matches: number, atUs: number): void {
     this.#checkpoint = { matches, atUs }
-    return true
   }
 
   /** The socket's queue has been empty since the checkpoint. @returns how many more are now known to be lost */

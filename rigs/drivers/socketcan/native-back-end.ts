@@ -132,19 +132,21 @@ export async function openNative(settings: BackEndSettings): Promise<BackEnd> {
   const lost = (frames: number) => {
     if (frames > 0) echo.dropped(frames)
   }
-  const look = () => {
+  const look = (last: boolean) => {
     const startedAt = performance.now()
     const matches = readMatches(counted, name)
     const endedAt = performance.now()
     nextLookAt = endedAt + COUNT_SHARE * (endedAt - startedAt)
-    if (matches !== undefined) count.check(matches - ownMatched, nowUs())
+    if (matches === undefined) return
+    if (last) count.checkLast(matches - ownMatched, nowUs())
+    else count.check(matches - ownMatched, nowUs())
   }
   const whenQuiet = () => {
     lost(count.quiet())
     echo.quiet()
   }
   const lookLast = () => {
-    look()
+    look(true)
     quiet = setTimeout(whenQuiet, QUIET_MS)
   }
   receiver.addListener('onMessage', (heard) => {
@@ -160,7 +162,7 @@ export async function openNative(settings: BackEndSettings): Promise<BackEnd> {
     trailing = setTimeout(lookLast, Math.max(TRAILING_MS, stampedAt - now))
     drained ??= setImmediate(() => {
       drained = undefined
-      if (performance.now() >= (nextLookAt ?? 0)) look()
+      if (performance.now() >= (nextLookAt ?? 0)) look(false)
     })
   })
   receiver.addListener('onStopped', ended)

@@ -27,11 +27,7 @@ export interface SocketCanSettings {
   readonly url: string
 }
 
-function featuresOf(
-  { kind, title }: ChosenBackEnd,
-  canInterface: CanInterface,
-  { filters }: CanOpenOptions,
-): CanFeatures {
+function featuresOf({ kind, title }: ChosenBackEnd, canInterface: CanInterface): CanFeatures {
   const native = kind === 'native'
   return {
     // npm socketcan drops the FD flags of what it receives.
@@ -40,8 +36,9 @@ function featuresOf(
     rawDlc: false,
     errorFrames: true,
     timestamps: 'kernel',
-    // On a real bus nobody tells whether a dropped frame was an echo that had yet to come.
-    countsLoss: echoesAtOnce(canInterface) && !(native && filters !== undefined),
+    // On a real bus nobody tells whether a dropped frame was an echo that had yet to come; npm socketcan tells no drop
+    // at all, so that its count lags behind.
+    countsLoss: echoesAtOnce(canInterface) && !native,
     backEnd:
       native && canInterface.fd
         ? `${title}, which cannot tell FD frames of up to 8 bytes from classic ones`
@@ -78,7 +75,7 @@ export async function openSocketCan(
   const node = new SocketCanNode(
     worker,
     ring,
-    featuresOf(backEnd, canInterface, options),
+    featuresOf(backEnd, canInterface),
     options.sendQueue ?? DEFAULT_SEND_QUEUE,
     url,
   )

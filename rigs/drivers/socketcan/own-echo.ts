@@ -12,7 +12,7 @@ export interface EchoingSocket {
   readonly atOnce: boolean
   /** Whether the socket also hears, and drops, frames that the node's filters would not let in. */
   readonly unwantedToo: boolean
-  /** Whether drops are told later than in their place among the frames. */
+  /** Whether drops are found out later than in their place among the frames, and perhaps not all of them yet. */
   readonly silentDrops: boolean
 }
 
@@ -100,7 +100,9 @@ export class OwnEcho {
   }
 
   #lost(frames: number, exact: boolean): void {
-    if (exact && !this.socket.unwantedToo) this.intake.lost(frames, true)
-    else this.intake.lost(this.socket.unwantedToo ? 1 : Math.max(1, frames), false)
+    const { unwantedToo, silentDrops } = this.socket
+    if (unwantedToo) this.intake.lost(1, false)
+    else if (exact) this.intake.lost(frames, !silentDrops)
+    else this.intake.lost(Math.max(1, frames), false)
   }
 }

@@ -77,14 +77,14 @@ export async function openPipe(settings: BackEndSettings): Promise<BackEnd> {
     unwantedToo: !atOnce && filters !== undefined,
     silentDrops: false,
   })
-  let player: FramePlayer | undefined
+  let queueMoved = () => {}
   let closed = false
   const ended = (how: string) => {
     if (!closed) fault(interfaceTrouble(canInterface) ?? how)
   }
   const stream = new CandumpStream({
     frame: (frame, direction) => {
-      if (echo.heard(frame, direction !== 'R')) player?.queueMoved()
+      if (echo.heard(frame, direction !== 'R')) queueMoved()
     },
     dropped: (frames) => echo.dropped(frames),
     unreadable: (line) => ended(`candump wrote what no candump is known to write: ${JSON.stringify(line)}`),
@@ -99,7 +99,7 @@ export async function openPipe(settings: BackEndSettings): Promise<BackEnd> {
   await untilListening(candump, mark, name)
   void candump.ended.then(({ how, stderr }) => ended(`candump ended: ${stderr || how}`))
 
-  player = new FramePlayer(name, {
+  const player = new FramePlayer(name, {
     mayHandOver: () => atOnce || echo.underWay < Math.max(1, canInterface.sendQueueLength),
     handedOver: (frame) => {
       if (isEchoed(frame)) echo.sent(frame)
@@ -108,6 +108,7 @@ export async function openPipe(settings: BackEndSettings): Promise<BackEnd> {
     sent: (frames) => intake.sent(frames),
     ended,
   })
+  queueMoved = () => player.queueMoved()
   return {
     send: (frames) => player.send(frames),
     close: async () => {
