@@ -32,6 +32,8 @@ export function testFolder() {
 /** A world of one memory bus, whose outputs are kept. */
 export function world(input = '') {
   const can = createMemoryCan({ bitrate: 1_000_000 })
+  // Acknowledges what is sent when the command has left, or has not come yet.
+  can.join('witness')
   const stop = new AbortController()
   const out: string[] = []
   const told: string[] = []
