@@ -8,6 +8,8 @@ try {
   requireDebianPackages('test:debian', [
     { command: 'socat', package: 'socat' },
     { command: 'asc2log', package: 'can-utils' },
+    { command: 'ip', package: 'iproute2' },
+    { pythonModule: 'scapy', package: 'python3-scapy' },
     { pythonModule: 'can', package: 'python3-can' },
     { pythonModule: 'msgpack', package: 'python3-msgpack' },
     { pythonModule: 'serial', package: 'python3-serial' },

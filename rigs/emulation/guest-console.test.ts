@@ -17,7 +17,9 @@ test('what the job prints is passed on, and its exit code is told', async () => 
   const printed: string[] = []
   const outcome = await followGuest(
     'a guest',
-    guest('echo kernel noise; echo STARTED; echo one; echo two; echo ENDED7; echo "Power down"'),
+    guest(
+      'echo kernel noise; echo STARTED; echo one; echo two; echo "ENDED7.[   12.8] sysrq: Power Off"; echo "Power down"',
+    ),
     DEADLINE_MS,
     (line) => printed.push(line),
   )

@@ -72,7 +72,10 @@ export async function followGuest(
     if (line.includes(marks.started)) jobStartedAt = performance.now()
     else if (line.includes(marks.ended)) {
       jobEndedAt = performance.now()
-      exitCode = Number(line.slice(line.indexOf(marks.ended) + marks.ended.length))
+      // The kernel may write its own farewell behind it, on the same line.
+      exitCode = Number.parseInt(
+        /^(\d+)\./.exec(line.slice(line.indexOf(marks.ended) + marks.ended.length))?.[1] ?? '',
+      )
     } else if (jobStartedAt !== undefined && exitCode === undefined) print(line)
     else if (line.startsWith('lockstep:')) print(line)
   }

@@ -22,6 +22,8 @@ const MODULES = [
   'drivers/net/can/vcan',
   'drivers/net/can/vxcan',
   'drivers/net/can/slcan/slcan',
+  // A queue that is slow on purpose, for the test of a full one.
+  'net/sched/sch_tbf',
 ]
 const MEMORY = '2048M'
 

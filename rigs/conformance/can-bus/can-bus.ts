@@ -20,6 +20,8 @@ export interface CanBusConformanceOptions {
    * them can run while the other stalls.
    */
   readonly burst?: BurstSource
+  /** Lengths that remote requests ask for; 0, 4 and 8 unless told: for a bus that is known to spoil some. */
+  readonly remoteLengths?: readonly number[]
 }
 
 /**
@@ -30,7 +32,7 @@ export interface CanBusConformanceOptions {
 export function canBusConformance(
   name: string,
   openTwoNodes: OpenTwoNodes,
-  { burst }: CanBusConformanceOptions = {},
+  { burst, remoteLengths = [0, 4, 8] }: CanBusConformanceOptions = {},
 ): void {
   const withNodes = (
     title: string,
@@ -82,7 +84,7 @@ export function canBusConformance(
         remote: true,
         remoteLength,
       })
-      const requests = [request(0), request(4), request(8), request(2, true)]
+      const requests = remoteLengths.flatMap((length) => [request(length), request(length, true)])
       await carriedOrRefused(nodes, nodes.a.features.remote, requests)
     })
 
