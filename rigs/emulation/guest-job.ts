@@ -4,11 +4,14 @@ export interface GuestJob {
   readonly command: readonly string[]
   readonly folder: string
   readonly environment: Readonly<Record<string, string>>
-  /** Folders that the guest may write to; everything else is read-only, /tmp is the guest's own. */
+  /** Folders that the guest may write to; everything else is read-only but for TMPDIR, which is the guest's own. */
   readonly writable: readonly string[]
   /** Shell lines that prepare the guest once file systems and loopback are there. */
   readonly setUp: readonly string[]
 }
+
+/** In the guest's memory. Not /tmp, which may be where the host keeps the very files that the job is about. */
+export const GUEST_TEMPORARY = '/dev/shm/tmp'
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
@@ -31,6 +34,7 @@ export function jobScript(job: GuestJob, marks: GuestMarks): string {
   )
   return [
     ...environment,
+    `export TMPDIR=${GUEST_TEMPORARY}`,
     'ip link set lo up',
     // Room for a burst: with 208 KiB, Linux's default, a socket holds 278 CAN frames.
     ...['rmem_default', 'rmem_max'].map((name) => `echo 8388608 > /proc/sys/net/core/${name}`),

@@ -14,7 +14,7 @@ import { basename, join } from 'node:path'
 import { findCommand, requireDebianPackages } from './debian-packages.js'
 import { followGuest, type GuestOutcome } from './guest-console.js'
 import { findGuestKernel, type GuestKernel } from './guest-kernel.js'
-import { jobScript, type GuestJob, type GuestMarks } from './guest-job.js'
+import { GUEST_TEMPORARY, jobScript, type GuestJob, type GuestMarks } from './guest-job.js'
 
 const NEEDED = [
   { command: 'qemu-system-x86_64', package: 'qemu-system-x86' },
@@ -74,16 +74,16 @@ for place in proc sys dev; do mount --move /$place /root/$place; done
 mkdir -p /root/dev/pts /root/dev/shm
 mount -t devpts devpts /root/dev/pts
 mount -t tmpfs shm /root/dev/shm
-mount -t tmpfs tmp /root/tmp
+mkdir -p /root${GUEST_TEMPORARY}
 ${job.writable.map((folder, i) => `mkdir -p '/root${folder}'\n${mount9p(shareTag(i), `'/root${folder}'`, 'rw')}`).join('\n')}
-cat > /root/tmp/job.sh <<'LOCKSTEP_JOB'
+cat > /root${GUEST_TEMPORARY}/job.sh <<'LOCKSTEP_JOB'
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 for module in ${CAN_MODULES.join(' ')}; do
   insmod "${kernel.modules}/$module.ko" || echo "lockstep: no kernel module $module"
 done
 ${jobScript(job, marks)}
 LOCKSTEP_JOB
-exec chroot /root /bin/sh /tmp/job.sh
+exec chroot /root /bin/sh ${GUEST_TEMPORARY}/job.sh
 `
 }
 

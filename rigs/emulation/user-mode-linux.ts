@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { requireDebianPackages } from './debian-packages.js'
 import { followGuest, type GuestOutcome } from './guest-console.js'
-import { jobScript, type GuestJob, type GuestMarks } from './guest-job.js'
+import { GUEST_TEMPORARY, jobScript, type GuestJob, type GuestMarks } from './guest-job.js'
 
 const NEEDED = [
   { command: 'linux.uml', package: 'user-mode-linux' },
@@ -34,7 +34,7 @@ mount -t sysfs sys /sys
 mkdir -p /dev/pts /dev/shm
 mount -t devpts devpts /dev/pts
 mount -t tmpfs shm /dev/shm
-mount -t tmpfs tmp /tmp
+mkdir -p ${GUEST_TEMPORARY}
 ${job.writable.map((folder) => `mkdir -p '${folder}'; mount -t hostfs -o '${folder}' none '${folder}'`).join('\n')}
 for module in ${MODULES.join(' ')}; do
   insmod "/usr/lib/uml/modules/$(uname -r)/kernel/$module.ko" || echo "lockstep: no kernel module $module"
