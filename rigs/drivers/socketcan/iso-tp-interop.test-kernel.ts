@@ -83,6 +83,9 @@ const FD_VARIANTS: readonly Variant[] = [64, 20, 8].flatMap((txDl) => [
   },
 ])
 
+/** Whatever is lost on the way: the test ends. */
+const TEST_MS = 120_000
+
 const payloadOf = (bytes: number) => Uint8Array.from({ length: bytes }, (_, i) => (i * 7 + (i >> 8)) & 0xff)
 
 function addressing({ address = {}, extended = false }: Variant) {
@@ -162,24 +165,26 @@ if (missing && REQUIRED) {
 
       const open = () => openLink(own, options)
 
-      test(`to the kernel: ${title}, ${bytes} bytes`, (t) =>
+      test(`to the kernel: ${title}, ${bytes} bytes`, { timeout: TEST_MS }, (t) =>
         attempt(t, open, async (link) => {
           const { message } = await isotprecv([...ids, ...args, ...receiving], other, heardId)
           const [received] = await Promise.all([message, link.send(payloadOf(bytes))])
           assert.deepEqual(received, payloadOf(bytes))
-        }))
+        }),
+      )
 
-      test(`from the kernel: ${title}, ${bytes} bytes`, (t) =>
+      test(`from the kernel: ${title}, ${bytes} bytes`, { timeout: TEST_MS }, (t) =>
         attempt(t, open, async (link) => {
           const sent = isotpsend([...ids, ...args, other], payloadOf(bytes))
           const [received] = await Promise.all([nextMessage(link), sent])
           assert.deepEqual(received, payloadOf(bytes))
-        }))
+        }),
+      )
     }
 
     const { own, args } = addressing({ title: '' })
 
-    test('the kernel waits while our link is paused', async (t) => {
+    test('the kernel waits while our link is paused', { timeout: TEST_MS }, async (t) => {
       const watcher = await openNode(BACK_ENDS[0], other)
       t.after(() => watcher.close())
       const open = () => openLink(own, { waitIntervalMs: 200 })
@@ -197,12 +202,16 @@ if (missing && REQUIRED) {
       })
     })
 
-    test('a message longer than we take is refused, and the kernel gives it up', async (t) => {
-      const link = openLink(own, { maxBytes: 100 })
-      t.after(() => link.close())
-      const fault = new Promise<Error>((resolve) => link.onFault(resolve))
-      await assert.rejects(isotpsend([...args, other], payloadOf(101)), KernelIsoTpFailed)
-      assert.equal((await fault).name, 'IsoTpOverflow')
-    })
+    test(
+      'a message longer than we take is refused, and the kernel gives it up',
+      { timeout: TEST_MS },
+      async (t) => {
+        const link = openLink(own, { maxBytes: 100 })
+        t.after(() => link.close())
+        const fault = new Promise<Error>((resolve) => link.onFault(resolve))
+        await assert.rejects(isotpsend([...args, other], payloadOf(101)), KernelIsoTpFailed)
+        assert.equal((await fault).name, 'IsoTpOverflow')
+      },
+    )
   })
 }
