@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import { guestMarks, jobScript, quotedCommand } from './guest-job.js'
+import { GUEST_TEMPORARY, guestMarks, jobScript, quotedCommand } from './guest-job.js'
 
 test('a command survives the shell, whatever is in it', () => {
   const command = ['printf', '%s|', "it's", '$HOME', '"; exit 9', 'two words', '*']
@@ -9,8 +12,10 @@ test('a command survives the shell, whatever is in it', () => {
   assert.equal(printed, 'it\'s|$HOME|"; exit 9|two words|*|')
 })
 
-test('the script tells that the job began, what it printed, and how it ended', () => {
+test('the script tells that the job began, what it printed, and how it ended', (t) => {
   const marks = guestMarks('nonce')
+  const folder = mkdtempSync(join(tmpdir(), 'guest-'))
+  t.after(() => rmSync(folder, { recursive: true }))
   const script = jobScript(
     {
       command: ['sh', '-c', 'echo "$GREETING from $PWD"; exit 7'],
@@ -26,6 +31,7 @@ test('the script tells that the job began, what it printed, and how it ended', (
     .split('\n')
     .filter((line) => !/sysrq|^sleep|^ip |rmem/.test(line))
     .join('\n')
+    .replaceAll(GUEST_TEMPORARY, folder)
   const lines = execFileSync('sh', ['-c', harmless], { encoding: 'utf8' }).trim().split('\n')
   assert.deepEqual(lines, [
     'lockstep: the guest could not: false',

@@ -34,15 +34,16 @@ export function jobScript(job: GuestJob, marks: GuestMarks): string {
   )
   return [
     ...environment,
-    `export TMPDIR=${GUEST_TEMPORARY}`,
+    `export TMPDIR=${GUEST_TEMPORARY}; mkdir -p $TMPDIR`,
     'ip link set lo up',
     // Room for a burst: with 208 KiB, Linux's default, a socket holds 278 CAN frames.
     ...['rmem_default', 'rmem_max'].map((name) => `echo 8388608 > /proc/sys/net/core/${name}`),
     ...job.setUp.map((line) => `${line} || echo "lockstep: the guest could not: "${quoted(line)}`),
     `cd ${quoted(job.folder)}`,
     `echo ${marks.started}`,
-    `${quotedCommand(job.command)} </dev/null`,
-    `echo "${marks.ended}$?."`,
+    // Through a pipe: the console is a terminal, on which programs would draw their progress over and over.
+    `{ ${quotedCommand(job.command)}; echo $? > $TMPDIR/exit-code; } </dev/null 2>&1 | cat`,
+    `echo "${marks.ended}$(cat $TMPDIR/exit-code)."`,
     'echo o > /proc/sysrq-trigger',
     'sleep 60',
   ].join('\n')
