@@ -14,6 +14,7 @@ export interface CanDumpFlags {
   readonly count?: string
   readonly seconds?: string
   readonly dbc?: string
+  readonly lenient?: boolean
   readonly log?: string
   readonly format?: string
   readonly json?: boolean
@@ -37,7 +38,7 @@ export async function canDump(flags: CanDumpFlags, io: CanIo): Promise<number> {
   const logFormat = flags.log === undefined ? undefined : outputFormat(flags.log, format, '--format')
   const style = {
     ...(flags.json ? { json: true } : {}),
-    ...(flags.dbc === undefined ? {} : { database: readDbc(flags.dbc) }),
+    ...(flags.dbc === undefined ? {} : { database: readDbc(flags.dbc, flags.lenient, io) }),
   }
   const bus = await io.openBus(flags.bus, filters ? { filters } : {})
   return onBus(bus, async () => {

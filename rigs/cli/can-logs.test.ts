@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { contractFile } from '../../reference/contracts/contract.js'
 import { canConvert } from './can-convert.js'
 import { canDecode } from './can-decode.js'
 import { testFolder, world } from './can-test-world.js'
 
 const folder = testFolder()
-const DBC = contractFile('parking.dbc')
-const PLAN_INFO = '(1436509052.249713) can0 421#7B00E80301100000'
+const DBC = folder.tripDbc()
+const TRIP = '(1436509052.249713) can0 421#7B00E80301100000'
 
 describe('can decode', () => {
   test('a log becomes text with its signals; unknown ids are counted', async () => {
     const here = world()
     const log = folder.file(
       'decode.log',
-      PLAN_INFO,
+      TRIP,
       '(1436509052.250000) can0 123#11',
       '(1436509052.250001) can0 421#11',
     )
@@ -23,10 +22,10 @@ describe('can decode', () => {
     const [info, unknown, short] = here.lines()
     assert.equal(
       info,
-      '(1436509052.249713)  can0  421   [8]  7B 00 E8 03 01 10 00 00 :: ParkingPlanInfo(WalkDistance: 123 m, PricePerHour: 1000 fen/h, PlanSequence: 1, PlanState: planned, AliveCounter: 1)',
+      '(1436509052.249713)  can0  421   [8]  7B 00 E8 03 01 10 00 00 :: Trip(Distance: 123 m, Price: 1000 fen/h, Sequence: 1, State: planned, Counter: 1)',
     )
     assert.equal(unknown, '(1436509052.250000)  can0  123   [1]  11 :: unknown id')
-    assert.match(short ?? '', /421 {3}\[1\] {2}11 :: ParkingPlanInfo: /)
+    assert.match(short ?? '', /421 {3}\[1\] {2}11 :: Trip: /)
     assert.deepEqual(here.told, [
       '3 frames, 1 decoded',
       '1 frames are shorter than their messages',
@@ -37,27 +36,24 @@ describe('can decode', () => {
   test('what candump prints for people is decoded from a pipe', async () => {
     const here = world('  vcan0  421   [8]  7B 00 E8 03 01 10 00 00\n')
     assert.equal(await canDecode('-', { dbc: DBC }, here.io), 0)
-    assert.match(
-      here.output(),
-      /^vcan0 {2}421 {3}\[8\] {2}7B 00 E8 03 01 10 00 00 :: ParkingPlanInfo\(WalkDistance: 123 m,/,
-    )
+    assert.match(here.output(), /^vcan0 {2}421 {3}\[8\] {2}7B 00 E8 03 01 10 00 00 :: Trip\(Distance: 123 m,/)
   })
 
   test('as JSON, every line is a document', async () => {
     const here = world()
     await canDecode(
-      folder.file('json.log', PLAN_INFO, '(1.000000) can0 123#R2'),
+      folder.file('json.log', TRIP, '(1.000000) can0 123#R2'),
       { dbc: DBC, json: true },
       here.io,
     )
     const [info, request] = here.lines().map((line) => JSON.parse(line) as Record<string, unknown>)
     assert.equal(info?.['timestampUs'], 1_436_509_052_249_713)
-    assert.deepEqual((info?.['signals'] as Record<string, unknown>)['WalkDistance'], {
+    assert.deepEqual((info?.['signals'] as Record<string, unknown>)['Distance'], {
       value: 123,
       raw: 123,
       unit: 'm',
     })
-    assert.deepEqual((info?.['signals'] as Record<string, unknown>)['PlanState'], {
+    assert.deepEqual((info?.['signals'] as Record<string, unknown>)['State'], {
       value: 0,
       raw: 0,
       name: 'planned',
@@ -83,8 +79,22 @@ describe('can decode', () => {
     assert.match(here.output(), /:: Heat\(Temperature: 0\.3 °C\)\n$/)
   })
 
+  test('what is doubtful in a DBC file is told with its place; with --lenient so are its mistakes', async () => {
+    const text = 'BO_ 256 Heat: 1 A\n SG_ Hot : 0|8@1+ (1,0) [0|0] "" A\n'
+    const doubtful = folder.file('doubtful.dbc', `${text}CM_ BO_ 7 "x";`)
+    const wrong = folder.file('wrong.dbc', `${text} SG_ Cold : 7|1@1+ (1,0) [0|0] "" A`)
+    const here = world('(1.000000) can0 100#03\n')
+    assert.equal(await canDecode('-', { dbc: doubtful }, here.io), 0)
+    assert.match(here.told[0] ?? '', /doubtful\.dbc:3:9: .*no message 7/)
+    await assert.rejects(canDecode('-', { dbc: wrong }, world().io), { name: 'DbcSyntaxError', line: 3 })
+    const lenient = world('(1.000000) can0 100#03\n')
+    assert.equal(await canDecode('-', { dbc: wrong, lenient: true }, lenient.io), 0)
+    assert.match(lenient.told[0] ?? '', /wrong\.dbc:3:\d+: .*overlap/)
+    assert.match(lenient.output(), /:: Heat\(Hot: 3, Cold: 0\)\n$/)
+  })
+
   test('a mistake in the log names its line', async () => {
-    await assert.rejects(canDecode(folder.file('x.log', PLAN_INFO, 'rubbish'), { dbc: DBC }, world().io), {
+    await assert.rejects(canDecode(folder.file('x.log', TRIP, 'rubbish'), { dbc: DBC }, world().io), {
       name: 'CanLogSyntaxError',
       line: 2,
     })
@@ -139,7 +149,7 @@ describe('can convert', () => {
 
   test('a file that cannot be written is refused by name', async () => {
     const nowhere = folder.path('no/such/folder.asc')
-    await assert.rejects(canConvert(folder.file('w.log', PLAN_INFO), nowhere, {}, world().io), {
+    await assert.rejects(canConvert(folder.file('w.log', TRIP), nowhere, {}, world().io), {
       name: 'UsageError',
       message: `${nowhere} cannot be written`,
     })

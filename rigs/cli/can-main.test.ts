@@ -3,10 +3,11 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { contractFile } from '../../reference/contracts/contract.js'
+import { testFolder } from './can-test-world.js'
 
 const MAIN = join(import.meta.dirname, 'main.js')
-const DBC = contractFile('parking.dbc')
+const folder = testFolder()
+const DBC = folder.tripDbc()
 const LINE = '  vcan0  421   [8]  7B 00 E8 03 01 10 00 00\n'
 
 function can(words: readonly string[], input = '') {
@@ -66,7 +67,7 @@ test('a bus that is not there is a failure of the rig: exit 3', () => {
 test('decode works in a pipe', () => {
   const { status, stdout, stderr } = can(['decode', '--dbc', DBC, '-'], LINE)
   assert.equal(status, 0, stderr)
-  assert.match(stdout, /^vcan0 {2}421 {3}\[8\] {2}7B 00 E8 03 01 10 00 00 :: ParkingPlanInfo\(/)
+  assert.match(stdout, /^vcan0 {2}421 {3}\[8\] {2}7B 00 E8 03 01 10 00 00 :: Trip\(/)
   assert.equal(stderr, 'lockstep: 1 frames, 1 decoded\n')
 })
 
