@@ -1,7 +1,7 @@
 import type { CanLogEntry } from '../../reference/can/can-log.js'
 import type { CanLoss, ReceivedCanFrame } from '../../reference/ports/can-bus.js'
 import { readDbc } from './can-dbc.js'
-import { channelOfBus, filterFlag, formatFlag, outputFormat, positiveFlag, wholeFlag } from './can-flags.js'
+import { channelOfBus, filterFlag, formatFlag, outputFormat, secondsFlag, wholeFlag } from './can-flags.js'
 import { onBus, type CanIo } from './can-io.js'
 import { entryLine } from './can-line.js'
 import { LogOutput } from './can-log-file.js'
@@ -30,7 +30,7 @@ const IDLE_MS = 60_000
  */
 export async function canDump(flags: CanDumpFlags, io: CanIo): Promise<number> {
   const count = wholeFlag('--count', flags.count) ?? Infinity
-  const seconds = positiveFlag('--seconds', flags.seconds)
+  const seconds = secondsFlag('--seconds', flags.seconds)
   const filters = flags.filter?.map(filterFlag)
   const channel = channelOfBus(flags.bus)
   const format = formatFlag('--format', flags.format)

@@ -1,4 +1,5 @@
 import { openCanBus } from '../bench/can/open-can-bus.js'
+import { EXIT } from './exit-code.js'
 import type { CanBus, CanOpenOptions } from '../../reference/ports/can-bus.js'
 
 /** What a `can` command has to do with the world; tests give their own. */
@@ -18,8 +19,11 @@ export function processIo(): CanIo {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // Whoever read has what was wanted, as with `| head`.
-    if (error.code !== 'EPIPE') throw error
+    // Whoever read has what was wanted, as with `| head`. Else the disk is full or the like.
+    if (error.code !== 'EPIPE' && !stop.signal.aborted) {
+      console.error(`lockstep: the standard output cannot be written: ${error.message}`)
+      process.once('exit', () => (process.exitCode = EXIT.rig))
+    }
     stop.abort()
   })
   return {

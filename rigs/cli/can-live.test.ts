@@ -125,6 +125,8 @@ describe('can dump', () => {
       { filter: ['FFF:7FF'] },
       { count: '0' },
       { seconds: 'x' },
+      { seconds: '1e9' },
+      { dbc: folder.path() },
       { format: 'asc' },
       { log: folder.path('x.csv') },
       { log: folder.path('x.log'), format: 'blf' },
@@ -174,6 +176,7 @@ describe('can send', () => {
     await assert.rejects(send(['Nothing'], DBC), { name: 'UnknownDbcMessage' })
     await assert.rejects(send(['Answer', 'Result'], DBC), { name: 'UsageError' })
     await assert.rejects(send(['Answer', 'Result=1', 'Result=2'], DBC), { name: 'UsageError' })
+    await assert.rejects(send(['Answer', 'Result=1', '__proto__=1'], DBC), { name: 'SignalNotEncodable' })
     await assert.rejects(send(['Answer', 'Result=99'], DBC), { name: 'SignalNotEncodable' })
     await assert.rejects(send(['123##1AABB']), { name: 'CanFrameNotCarried' })
   })
@@ -201,7 +204,7 @@ test('a send that nobody acknowledges, or that is stopped, is a failure of the r
     here.told.map((line) => line.replace(/ in .*/, '')),
     ['stopped after 0 of 2 frames', 'stopped after 0 frames'],
   )
-  for (const timeout of ['0', 'x', '-1']) {
+  for (const timeout of ['0', 'x', '-1', '1e9']) {
     await assert.rejects(canSend(['123#11'], { bus: 'memory:x', timeout }, io), { name: 'UsageError' })
     await assert.rejects(canPlay(log, { bus: 'memory:x', timeout }, io), { name: 'UsageError' })
   }

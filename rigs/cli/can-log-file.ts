@@ -12,9 +12,11 @@ import { canLogWriter, type CanLogWriterOptions } from '../../reference/can/can-
 import type { CanIo } from './can-io.js'
 import { UsageError } from './failure-exit.js'
 
-/** @throws UsageError */
+/** A pipe may stand for a file. @throws UsageError */
 export function requireFile(file: string): void {
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`there is no file ${file}`)
+  const status = statSync(file, { throwIfNoEntry: false })
+  if (!status) throw new UsageError(`there is no file ${file}`)
+  if (status.isDirectory()) throw new UsageError(`${file} is a folder`)
 }
 
 /** A log to read, and what its reader passed over. */
@@ -33,17 +35,21 @@ export function openLog(
   io: CanIo,
   options: Omit<ReadCanLogOptions, 'name' | 'onReader'> = {},
 ): LogInput {
-  if (file !== '-' && !statSync(file, { throwIfNoEntry: false }))
-    throw new UsageError(`there is no file ${file}`)
-  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new UsageError(`${file} is a folder`)
+  if (file !== '-') requireFile(file)
   let reader: CanLogReader | undefined
   return {
-    entries: () =>
-      readCanLog(textLines(file === '-' ? io.input : createReadStream(file)), {
-        ...options,
-        ...(file === '-' ? {} : { name: file }),
-        onReader: (opened) => (reader = opened),
-      }),
+    async *entries() {
+      try {
+        yield* readCanLog(textLines(file === '-' ? io.input : createReadStream(file)), {
+          ...options,
+          ...(file === '-' ? {} : { name: file }),
+          onReader: (opened) => (reader = opened),
+        })
+      } catch (error) {
+        // The command's end may cut the input in the middle of a line.
+        if (!io.stop.aborted) throw error
+      }
+    },
     skipped: () => reader?.skipped ?? new Map(),
   }
 }

@@ -93,6 +93,16 @@ describe('can decode', () => {
     assert.match(lenient.output(), /:: Heat\(Hot: 3, Cold: 0\)\n$/)
   })
 
+  test('a line that the end of the command cuts is no mistake', async () => {
+    const here = world()
+    const input = (async function* () {
+      yield `${TRIP}\n`
+      here.stop.abort()
+      yield TRIP.slice(0, -1)
+    })()
+    assert.equal(await canDecode('-', { dbc: DBC }, { ...here.io, input }), 0)
+  })
+
   test('a mistake in the log names its line', async () => {
     await assert.rejects(canDecode(folder.file('x.log', TRIP, 'rubbish'), { dbc: DBC }, world().io), {
       name: 'CanLogSyntaxError',

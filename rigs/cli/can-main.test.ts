@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { testFolder } from './can-test-world.js'
@@ -69,6 +70,28 @@ test('decode works in a pipe', () => {
   assert.equal(status, 0, stderr)
   assert.match(stdout, /^vcan0 {2}421 {3}\[8\] {2}7B 00 E8 03 01 10 00 00 :: Trip\(/)
   assert.equal(stderr, 'lockstep: 1 frames, 1 decoded\n')
+})
+
+test('an output that cannot be written is a failure of the rig: exit 3, and one line that says so', () => {
+  const full = openSync('/dev/full', 'w')
+  const { status, stderr } = spawnSync(process.execPath, [MAIN, 'can', 'decode', '--dbc', DBC, '-'], {
+    input: LINE,
+    encoding: 'utf8',
+    timeout: 60_000,
+    stdio: ['pipe', full, 'pipe'],
+  })
+  closeSync(full)
+  assert.equal(status, 3, stderr)
+  assert.match(stderr, /^lockstep: the standard output cannot be written: ENOSPC/)
+  assert.ok(!stderr.includes('    at '), stderr)
+})
+
+test('a DBC file may be a pipe', () => {
+  const { status, stderr } = can(
+    ['decode', '--dbc', '/dev/stdin', folder.file('pipe.log', LINE.trimEnd())],
+    'BO_ 1 M: 8 N',
+  )
+  assert.equal(status, 0, stderr)
 })
 
 test('dump ends after its seconds, and on SIGINT, both with exit 0', async () => {

@@ -1,5 +1,5 @@
 import { CanBusFault, type CanBus } from '../../reference/ports/can-bus.js'
-import { positiveFlag } from './can-flags.js'
+import { secondsFlag } from './can-flags.js'
 
 const DEFAULT_TIMEOUT_S = 5
 
@@ -61,5 +61,5 @@ export function withSendDeadline(
 
 /** @returns seconds @throws UsageError */
 export function sendTimeoutS(text: string | undefined): number {
-  return positiveFlag('--timeout', text) ?? DEFAULT_TIMEOUT_S
+  return secondsFlag('--timeout', text) ?? DEFAULT_TIMEOUT_S
 }

@@ -57,7 +57,8 @@ function frameOf(text: string): CanFrame {
 function messageFrame([name, ...settings]: readonly string[], database: DbcDatabase): CanFrame {
   if (name === undefined) throw new UsageError('with --dbc give a MESSAGE and its SIGNAL=VALUE pairs')
   const message = dbcMessage(database, name)
-  const values: Record<string, SignalInput> = {}
+  // Without a prototype, no name on the command line is special.
+  const values = Object.create(null) as Record<string, SignalInput>
   for (const setting of settings) {
     const at = setting.indexOf('=')
     if (at < 1) throw new UsageError(`${setting} is not SIGNAL=VALUE`)
