@@ -47,7 +47,10 @@ export function openLog(
         })
       } catch (error) {
         // The command's end may cut the input in the middle of a line.
-        if (!io.stop.aborted) throw error
+        if (io.stop.aborted) return
+        if (error instanceof Error && 'syscall' in error)
+          throw new UsageError(`${file} cannot be read`, { cause: error })
+        throw error
       }
     },
     skipped: () => reader?.skipped ?? new Map(),

@@ -86,12 +86,16 @@ test('an output that cannot be written is a failure of the rig: exit 3, and one 
   assert.ok(!stderr.includes('    at '), stderr)
 })
 
-test('a DBC file may be a pipe', () => {
-  const { status, stderr } = can(
-    ['decode', '--dbc', '/dev/stdin', folder.file('pipe.log', LINE.trimEnd())],
-    'BO_ 1 M: 8 N',
-  )
-  assert.equal(status, 0, stderr)
+test('a DBC file may be a pipe; one that cannot be read is a mistake of usage', () => {
+  const log = folder.file('pipe.log', LINE.trimEnd())
+  const words = [process.execPath, MAIN, 'can', 'decode', '--dbc', '/dev/stdin', log]
+  const script = 'echo "BO_ 1 M: 8 N" | "$@"'
+  const piped = spawnSync('sh', ['-c', script, 'sh', ...words], { encoding: 'utf8', timeout: 60_000 })
+  assert.equal(piped.status, 0, piped.stderr)
+  // The standard input is a socket here, which cannot be opened by name.
+  const { status, stderr } = can(['decode', '--dbc', '/dev/stdin', log], 'BO_ 1 M: 8 N')
+  assert.equal(status, 2, stderr)
+  assert.match(stderr, /^lockstep: UsageError: \/dev\/stdin cannot be read\n {2}because: /)
 })
 
 test('dump ends after its seconds, and on SIGINT, both with exit 0', async () => {
