@@ -1,4 +1,12 @@
-import { createReadStream, createWriteStream, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  createReadStream,
+  createWriteStream,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
 import type { CanLogEntry, CanLogFormat, CanLogLoss } from '../../reference/can/can-log.js'
@@ -81,10 +89,14 @@ export class LossTally {
   }
 }
 
-/** A log that is written to a file beside the one that it becomes when it is whole. */
+/** A log that is written to a file beside the one that it becomes when it is whole; into a pipe or a device, straight. */
 export class LogOutput {
   readonly losses = new LossTally()
+  /** Where a link leads. */
+  readonly #target: string
   readonly #part: string
+  readonly #isPart: boolean
+  #drained: Promise<unknown> | undefined
   readonly #stream
   readonly #writer
 
@@ -97,7 +109,11 @@ export class LogOutput {
     readonly format: CanLogFormat,
     { strict = false, ...options }: Omit<CanLogWriterOptions, 'onLoss'> & { readonly strict?: boolean } = {},
   ) {
-    this.#part = `${file}.part`
+    const there = this.#status()
+    if (there?.isDirectory()) throw new UsageError(`${file} is a folder`)
+    this.#isPart = !there || there.isFile()
+    this.#target = there ? realpathSync(file) : file
+    this.#part = this.#isPart ? `${this.#target}.part` : file
     this.#stream = createWriteStream(this.#part, { fd: this.#open() })
     // Told where it is awaited: on the next write or at the end.
     this.#stream.on('error', () => undefined)
@@ -107,21 +123,34 @@ export class LogOutput {
   /** Resolves when more may be written. */
   async write(entry: CanLogEntry): Promise<void> {
     this.#requireSound()
-    if (!this.#stream.write(this.#writer.write(entry))) await once(this.#stream, 'drain')
+    if (this.#stream.write(this.#writer.write(entry))) return
+    // All that wait, wait for the same: a dump does not hold the bus back.
+    this.#drained ??= once(this.#stream, 'drain')
+      .catch((cause: unknown) => this.#refuse(cause))
+      .finally(() => (this.#drained = undefined))
+    await this.#drained
   }
 
   async end(): Promise<void> {
     this.#requireSound()
     this.#stream.end(this.#writer.end())
     await finished(this.#stream).catch((cause: unknown) => this.#refuse(cause))
-    renameSync(this.#part, this.file)
+    if (this.#isPart) renameSync(this.#part, this.#target)
   }
 
   /** Leaves nothing. */
   async discard(): Promise<void> {
     this.#stream.destroy()
     await finished(this.#stream).catch(() => undefined)
-    rmSync(this.#part, { force: true })
+    if (this.#isPart) rmSync(this.#part, { force: true })
+  }
+
+  #status() {
+    try {
+      return statSync(this.file, { throwIfNoEntry: false })
+    } catch (cause) {
+      return this.#refuse(cause)
+    }
   }
 
   /** At once, so that a file that cannot be written is told before there is anything to write. */

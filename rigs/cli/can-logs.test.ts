@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
 import { canConvert } from './can-convert.js'
 import { canDecode } from './can-decode.js'
-import { testFolder, world } from './can-test-world.js'
+import { LogOutput } from './can-log-file.js'
+import { classic, testFolder, world } from './can-test-world.js'
 
 const folder = testFolder()
 const DBC = folder.tripDbc()
@@ -163,6 +166,52 @@ describe('can convert', () => {
       name: 'UsageError',
       message: `${nowhere} cannot be written`,
     })
+  })
+
+  test('an output that is a link is followed; a pipe is written to, not replaced; a folder is refused', async () => {
+    const log = folder.file('there.log', TRIP)
+    const [target, link, fifo] = ['target.asc', 'link.asc', 'fifo.asc'].map((name) => folder.path(name)) as [
+      string,
+      string,
+      string,
+    ]
+    writeFileSync(target, '')
+    symlinkSync(target, link)
+    assert.equal(await canConvert(log, link, {}, world().io), 0)
+    assert.ok(lstatSync(link).isSymbolicLink())
+    assert.match(readFileSync(target, 'utf8'), /421 +Rx/)
+
+    assert.equal(spawnSync('mkfifo', [fifo]).status, 0)
+    const reader = spawn('cat', [fifo])
+    const read = text(reader.stdout)
+    assert.equal(await canConvert(log, fifo, {}, world().io), 0)
+    assert.match(await read, /421 +Rx/)
+    assert.ok(lstatSync(fifo).isFIFO())
+
+    await assert.rejects(canConvert(log, folder.path(), { to: 'asc' }, world().io), { name: 'UsageError' })
+  })
+
+  test('a disk that becomes full is told by name', async () => {
+    const log = folder.file('full.log', ...new Array<string>(2_000).fill(TRIP))
+    await assert.rejects(canConvert(log, '/dev/full', { to: 'asc' }, world().io), {
+      name: 'UsageError',
+      message: '/dev/full cannot be written',
+    })
+  })
+
+  test('a dump whose disk is slow lets all wait for the same', async () => {
+    const warned: Error[] = []
+    const onWarning = (warning: Error) => warned.push(warning)
+    process.on('warning', onWarning)
+    const output = new LogOutput(folder.path('slow.log'), 'candump')
+    const entry = { timestampUs: 0, channel: 'can0', frame: classic(1, ...new Array<number>(8).fill(0)) }
+    await Promise.all(Array.from({ length: 2_000 }, () => output.write(entry)))
+    await output.end()
+    // Warnings are told in a later turn.
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', onWarning)
+    assert.deepEqual(warned, [])
+    assert.equal(readFileSync(folder.path('slow.log'), 'utf8').split('\n').length, 2_001)
   })
 
   test('to the standard output the format must be said', async () => {
