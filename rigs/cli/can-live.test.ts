@@ -182,33 +182,41 @@ describe('can send', () => {
   })
 })
 
-test('a send that nobody acknowledges, or that is stopped, is a failure of the rig that says why', async () => {
-  const stop = new AbortController()
-  const here = world()
-  const io: CanIo = { ...here.io, stop: stop.signal, openBus: async () => createMemoryCan().join('command') }
-  const log = folder.file('lonely.log', '(1.000000) can0 123#11', '(1.000000) can0 124#11')
-  for (const fault of [
-    () => canSend(['123#11'], { bus: 'memory:x', timeout: '0.02' }, io),
-    () => canPlay(log, { bus: 'memory:x', timeout: '0.02' }, io),
-  ]) {
-    await assert.rejects(fault(), {
-      name: 'CanBusFault',
-      message: /^memory:x: no frame could be sent for 0\.02 s/,
-    })
-  }
-  const sent = canSend(['123#11', '124#11'], { bus: 'memory:x', timeout: '60' }, io)
-  const played = canPlay(log, { bus: 'memory:x', timeout: '60' }, io)
-  setImmediate(() => stop.abort())
-  assert.deepEqual(await Promise.all([sent, played]), [3, 0])
-  assert.deepEqual(
-    here.told.map((line) => line.replace(/ in .*/, '')),
-    ['stopped after 0 of 2 frames', 'stopped after 0 frames'],
-  )
-  for (const timeout of ['0', 'x', '-1', '1e9']) {
-    await assert.rejects(canSend(['123#11'], { bus: 'memory:x', timeout }, io), { name: 'UsageError' })
-    await assert.rejects(canPlay(log, { bus: 'memory:x', timeout }, io), { name: 'UsageError' })
-  }
-})
+test(
+  'a send that nobody acknowledges, or that is stopped, is a failure of the rig that says why',
+  { timeout: 10_000 },
+  async () => {
+    const stop = new AbortController()
+    const here = world()
+    const io: CanIo = {
+      ...here.io,
+      stop: stop.signal,
+      openBus: async () => createMemoryCan().join('command'),
+    }
+    const log = folder.file('lonely.log', '(1.000000) can0 123#11', '(1.000000) can0 124#11')
+    for (const fault of [
+      () => canSend(['123#11'], { bus: 'memory:x', timeout: '0.02' }, io),
+      () => canPlay(log, { bus: 'memory:x', timeout: '0.02' }, io),
+    ]) {
+      await assert.rejects(fault(), {
+        name: 'CanBusFault',
+        message: /^memory:x: no frame could be sent for 0\.02 s/,
+      })
+    }
+    const sent = canSend(['123#11', '124#11'], { bus: 'memory:x', timeout: '60' }, io)
+    const played = canPlay(log, { bus: 'memory:x', timeout: '60' }, io)
+    setImmediate(() => stop.abort())
+    assert.deepEqual(await Promise.all([sent, played]), [3, 0])
+    assert.deepEqual(
+      here.told.map((line) => line.replace(/ in .*/, '')),
+      ['stopped after 0 of 2 frames', 'stopped after 0 frames'],
+    )
+    for (const timeout of ['0', 'x', '-1', '1e9']) {
+      await assert.rejects(canSend(['123#11'], { bus: 'memory:x', timeout }, io), { name: 'UsageError' })
+      await assert.rejects(canPlay(log, { bus: 'memory:x', timeout }, io), { name: 'UsageError' })
+    }
+  },
+)
 
 describe('can play', () => {
   test('plays a log of any format, and tells what it left out', async () => {
