@@ -17,6 +17,16 @@ const UTC_OFFSET = [
   'clock of ASC and TRC files, which name no zone, e.g. +08:00 (default: UTC)',
 ] as const
 
+const TIMEOUT = [
+  '--timeout <seconds>',
+  'give up when no frame could be sent for so long, e.g. because no other node acknowledges',
+  '5',
+] as const
+const LENIENT = [
+  '--lenient',
+  'read a DBC file with mistakes, such as signals that overlap, and tell them',
+] as const
+
 /** Adds `can` and its commands. Their modules are loaded when they are asked for. */
 export function addCanCommands(program: Command): Command {
   const can = program.command('can').description('watch, feed and replay CAN buses; decode and convert logs')
@@ -33,6 +43,7 @@ export function addCanCommands(program: Command): Command {
     .option('--count <frames>', 'end after so many frames')
     .option('--seconds <seconds>', 'end after so long')
     .option('--dbc <file>', 'print what the frames say')
+    .option(...LENIENT)
     .option('--json', 'one JSON document a line')
     .option('--log <file>', 'write a log as well: .log (candump), .asc or .trc')
     .option('--format <format>', 'of the log, where its name does not say: candump, asc or trc')
@@ -51,6 +62,8 @@ export function addCanCommands(program: Command): Command {
     )
     .requiredOption(...BUS)
     .option('--dbc <file>', 'where the message is described')
+    .option(...LENIENT)
+    .option(...TIMEOUT)
     .action(async (frames: string[], flags: CanSendFlags) => {
       const [{ canSend }, { processIo }] = await Promise.all([import('./can-send.js'), import('./can-io.js')])
       process.exitCode = await canSend(frames, flags, processIo())
@@ -65,6 +78,7 @@ export function addCanCommands(program: Command): Command {
     .option('--channel <name>', 'only frames of this channel of the log; may be repeated', collect)
     .option('--gap-limit <seconds>', 'shorten longer pauses of the log to this')
     .option('--loops <times>', 'play the log so often')
+    .option(...TIMEOUT)
     .action(async (log: string, flags: CanPlayFlags) => {
       const [{ canPlay }, { processIo }] = await Promise.all([import('./can-play.js'), import('./can-io.js')])
       process.exitCode = await canPlay(log, flags, processIo())
@@ -77,6 +91,7 @@ export function addCanCommands(program: Command): Command {
     )
     .argument('<log>', 'candump (with or without -L), ASC or TRC; - for the standard input')
     .requiredOption('--dbc <file>', 'what the frames mean')
+    .option(...LENIENT)
     .option('--json', 'one JSON document a line')
     .option(...UTC_OFFSET)
     .action(async (log: string, flags: CanDecodeFlags) => {

@@ -1,6 +1,7 @@
 import { frameName } from '../../reference/can/can-frame-check.js'
+import { decodeFrame } from '../../reference/can/dbc-frame-format.js'
 import { frameKey } from '../../reference/can/dbc-model.js'
-import { decodeFrame, readDbc } from './can-dbc.js'
+import { readDbc } from './can-dbc.js'
 import { utcOffsetFlag } from './can-flags.js'
 import type { CanIo } from './can-io.js'
 import { decodedLine, jsonLine } from './can-line.js'
@@ -10,6 +11,8 @@ import { EXIT } from './exit-code.js'
 export interface CanDecodeFlags {
   readonly dbc: string
   readonly json?: boolean
+  /** Warnings instead of errors, where the rest of the DBC file can be read. */
+  readonly lenient?: boolean
   readonly utcOffset?: string
 }
 
@@ -24,7 +27,7 @@ const NAMED_IDS = 8
  */
 export async function canDecode(file: string, flags: CanDecodeFlags, io: CanIo): Promise<number> {
   const utcOffsetMinutes = utcOffsetFlag(flags.utcOffset)
-  const database = readDbc(flags.dbc)
+  const database = readDbc(flags.dbc, flags.lenient, io)
   const log = openLog(file, io, { utcOffsetMinutes })
   const counts = { frames: 0, decoded: 0, unknown: 0, short: 0 }
   const unknownIds = new Map<number, string>()
@@ -33,8 +36,9 @@ export async function canDecode(file: string, flags: CanDecodeFlags, io: CanIo):
     const decoded = entry.frame && decodeFrame(database, entry.frame)
     if (entry.frame) {
       counts.frames++
-      if (decoded) counts[decoded.problem === undefined ? 'decoded' : 'short']++
-      else if (!entry.frame.remote) {
+      // A request has nothing to decode, known or not.
+      if (!entry.frame.remote && decoded) counts[decoded.problem === undefined ? 'decoded' : 'short']++
+      if (!entry.frame.remote && !decoded) {
         counts.unknown++
         unknownIds.set(frameKey(entry.frame), frameName(entry.frame))
       }

@@ -1,7 +1,7 @@
 import type { CanLogEntry } from '../../reference/can/can-log.js'
 import type { CanLoss, ReceivedCanFrame } from '../../reference/ports/can-bus.js'
 import { readDbc } from './can-dbc.js'
-import { channelOfBus, filterFlag, formatFlag, outputFormat, positiveFlag, wholeFlag } from './can-flags.js'
+import { channelOfBus, filterFlag, formatFlag, outputFormat, secondsFlag, wholeFlag } from './can-flags.js'
 import { onBus, type CanIo } from './can-io.js'
 import { entryLine } from './can-line.js'
 import { LogOutput } from './can-log-file.js'
@@ -14,6 +14,7 @@ export interface CanDumpFlags {
   readonly count?: string
   readonly seconds?: string
   readonly dbc?: string
+  readonly lenient?: boolean
   readonly log?: string
   readonly format?: string
   readonly json?: boolean
@@ -29,7 +30,7 @@ const IDLE_MS = 60_000
  */
 export async function canDump(flags: CanDumpFlags, io: CanIo): Promise<number> {
   const count = wholeFlag('--count', flags.count) ?? Infinity
-  const seconds = positiveFlag('--seconds', flags.seconds)
+  const seconds = secondsFlag('--seconds', flags.seconds)
   const filters = flags.filter?.map(filterFlag)
   const channel = channelOfBus(flags.bus)
   const format = formatFlag('--format', flags.format)
@@ -37,7 +38,7 @@ export async function canDump(flags: CanDumpFlags, io: CanIo): Promise<number> {
   const logFormat = flags.log === undefined ? undefined : outputFormat(flags.log, format, '--format')
   const style = {
     ...(flags.json ? { json: true } : {}),
-    ...(flags.dbc === undefined ? {} : { database: readDbc(flags.dbc) }),
+    ...(flags.dbc === undefined ? {} : { database: readDbc(flags.dbc, flags.lenient, io) }),
   }
   const bus = await io.openBus(flags.bus, filters ? { filters } : {})
   return onBus(bus, async () => {

@@ -13,6 +13,18 @@ export function wholeFlag(name: string, text: string | undefined, min = 1): numb
   return value
 }
 
+/** Timers count milliseconds in 31 bits. */
+const LONGEST_TIMER_S = 2_147_483
+
+/** For a timer, which must end some day. @throws UsageError */
+export function secondsFlag(name: string, text: string | undefined): number | undefined {
+  const value = positiveFlag(name, text)
+  if (value !== undefined && value > LONGEST_TIMER_S) {
+    throw new UsageError(`${name} ${text} is more than ${LONGEST_TIMER_S} s, the longest there is`)
+  }
+  return value
+}
+
 /** @throws UsageError */
 export function positiveFlag(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined

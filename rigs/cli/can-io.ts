@@ -1,4 +1,5 @@
 import { openCanBus } from '../bench/can/open-can-bus.js'
+import { EXIT } from './exit-code.js'
 import type { CanBus, CanOpenOptions } from '../../reference/ports/can-bus.js'
 
 /** What a `can` command has to do with the world; tests give their own. */
@@ -16,10 +17,13 @@ export interface CanIo {
 /** The process's own. */
 export function processIo(): CanIo {
   const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) endOn(signal, stop)
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // Whoever read has what was wanted, as with `| head`.
-    if (error.code !== 'EPIPE') throw error
+    // Whoever read has what was wanted, as with `| head`. Else the disk is full or the like.
+    if (error.code !== 'EPIPE' && !stop.signal.aborted) {
+      console.error(`lockstep: the standard output cannot be written: ${error.message}`)
+      process.once('exit', () => (process.exitCode = EXIT.rig))
+    }
     stop.abort()
   })
   return {
@@ -31,6 +35,19 @@ export function processIo(): CanIo {
     input: inputUntil(stop.signal),
     openBus: openCanBus,
   }
+}
+
+/** What forwards a signal to its child and to their group, as timeout and npx do, sends it twice at once. */
+const SAME_SIGNAL_MS = 500
+
+/** The first one ends in order; one that comes later ends at once, as it does by itself. */
+function endOn(signal: 'SIGINT' | 'SIGTERM', stop: AbortController): void {
+  const abort = () => {
+    if (stop.signal.aborted) return
+    stop.abort()
+    setTimeout(() => process.off(signal, abort), SAME_SIGNAL_MS).unref()
+  }
+  process.on(signal, abort)
 }
 
 /** The standard input, which ends when the command is to end. */

@@ -1,7 +1,12 @@
 import { hexBytes, type CanLogEntry } from '../../reference/can/can-log.js'
 import { formatCandumpLine } from '../../reference/can/candump-log.js'
+import {
+  decodedFrameJson,
+  decodeFrame,
+  formatDecodedFrame,
+  type DecodedFrame,
+} from '../../reference/can/dbc-frame-format.js'
 import type { DbcDatabase } from '../../reference/can/dbc-model.js'
-import { decodedJson, decodedText, decodeFrame, type Decoded } from './can-dbc.js'
 
 const idText = (id: number, extended: boolean) =>
   id
@@ -30,14 +35,14 @@ export function humanLine(entry: CanLogEntry): string {
 }
 
 /** `… :: Message(Signal: value unit, …)` */
-export function decodedLine(entry: CanLogEntry, decoded: Decoded | undefined): string {
+export function decodedLine(entry: CanLogEntry, decoded: DecodedFrame | undefined): string {
   if (!entry.frame) return humanLine(entry)
-  const what = decoded ? decodedText(decoded) : entry.frame.remote ? 'remote request' : 'unknown id'
+  const what = decoded ? formatDecodedFrame(decoded) : 'unknown id'
   return `${humanLine(entry)} :: ${what}`
 }
 
 /** One JSON document. */
-export function jsonLine(entry: CanLogEntry, decoded?: Decoded): string {
+export function jsonLine(entry: CanLogEntry, decoded?: DecodedFrame): string {
   const { timestampUs, channel, direction } = entry
   const place = { timestampUs, channel, ...(direction ? { direction } : {}) }
   if (!entry.frame) {
@@ -49,7 +54,7 @@ export function jsonLine(entry: CanLogEntry, decoded?: Decoded): string {
     ...place,
     ...frame,
     data: hexBytes(data),
-    ...(decoded ? decodedJson(decoded) : {}),
+    ...(decoded ? decodedFrameJson(decoded) : {}),
   })
 }
 

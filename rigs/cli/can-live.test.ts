@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { CanReception } from '../../reference/can/can-reception.js'
-import { contractFile } from '../../reference/contracts/contract.js'
 import { CanBusFault, CanBusUnavailable, type CanFrame } from '../../reference/ports/can-bus.js'
+import { createMemoryCan } from '../simulated/memory-can/memory-can.js'
 import { canDump, type CanDumpFlags } from './can-dump.js'
 import type { CanIo } from './can-io.js'
 import { canPlay } from './can-play.js'
@@ -11,7 +11,7 @@ import { canSend } from './can-send.js'
 import { classic, testFolder, world } from './can-test-world.js'
 
 const folder = testFolder()
-const DBC = contractFile('parking.dbc')
+const DBC = folder.tripDbc()
 
 describe('can dump', () => {
   async function dump(flags: Omit<CanDumpFlags, 'bus'>, frames: readonly CanFrame[]) {
@@ -61,13 +61,10 @@ describe('can dump', () => {
   test('decodes, or prints JSON', async () => {
     const info = classic(0x421, 0x7b, 0, 0xe8, 3, 1, 0x10, 0, 0)
     const text = await dump({ dbc: DBC }, [info])
-    assert.match(
-      text.output(),
-      /can0 {2}421 {3}\[8\] {2}7B 00 E8 03 01 10 00 00 :: ParkingPlanInfo\(WalkDistance: 123 m, /,
-    )
+    assert.match(text.output(), /can0 {2}421 {3}\[8\] {2}7B 00 E8 03 01 10 00 00 :: Trip\(Distance: 123 m, /)
     const json = await dump({ dbc: DBC, json: true }, [info])
     const document = JSON.parse(json.output()) as Record<string, unknown>
-    assert.equal(document['message'], 'ParkingPlanInfo')
+    assert.equal(document['message'], 'Trip')
     assert.equal(document['id'], 0x421)
     assert.equal(document['data'], '7B00E80301100000')
     assert.equal(document['direction'], 'rx')
@@ -128,6 +125,8 @@ describe('can dump', () => {
       { filter: ['FFF:7FF'] },
       { count: '0' },
       { seconds: 'x' },
+      { seconds: '1e9' },
+      { dbc: folder.path() },
       { format: 'asc' },
       { log: folder.path('x.csv') },
       { log: folder.path('x.log'), format: 'blf' },
@@ -163,14 +162,7 @@ describe('can send', () => {
   })
 
   test('encodes a message, by value or by name', async () => {
-    const words = [
-      'ParkingPlanInfo',
-      'WalkDistance=123',
-      'PricePerHour=1000',
-      'PlanSequence=1',
-      'PlanState=planned',
-      'AliveCounter=1',
-    ]
+    const words = ['Trip', 'Distance=123', 'Price=1000', 'Sequence=1', 'State=planned', 'Counter=1']
     assert.deepEqual((await send(words, DBC)).sent, [
       { id: 0x421, extended: false, data: [0x7b, 0, 0xe8, 3, 1, 0x10, 0, 0] },
     ])
@@ -182,12 +174,49 @@ describe('can send', () => {
     await assert.rejects(send(['20000004#0000000000000000']), { name: 'UsageError' })
     await assert.rejects(send([]), { name: 'UsageError' })
     await assert.rejects(send(['Nothing'], DBC), { name: 'UnknownDbcMessage' })
-    await assert.rejects(send(['HeadUnitAck', 'Result'], DBC), { name: 'UsageError' })
-    await assert.rejects(send(['HeadUnitAck', 'Result=1', 'Result=2'], DBC), { name: 'UsageError' })
-    await assert.rejects(send(['HeadUnitAck', 'Result=99'], DBC), { name: 'SignalNotEncodable' })
+    await assert.rejects(send(['Answer', 'Result'], DBC), { name: 'UsageError' })
+    await assert.rejects(send(['Answer', 'Result=1', 'Result=2'], DBC), { name: 'UsageError' })
+    await assert.rejects(send(['Answer', 'Result=1', '__proto__=1'], DBC), { name: 'SignalNotEncodable' })
+    await assert.rejects(send(['Answer', 'Result=99'], DBC), { name: 'SignalNotEncodable' })
     await assert.rejects(send(['123##1AABB']), { name: 'CanFrameNotCarried' })
   })
 })
+
+test(
+  'a send that nobody acknowledges, or that is stopped, is a failure of the rig that says why',
+  { timeout: 10_000 },
+  async () => {
+    const stop = new AbortController()
+    const here = world()
+    const io: CanIo = {
+      ...here.io,
+      stop: stop.signal,
+      openBus: async () => createMemoryCan().join('command'),
+    }
+    const log = folder.file('lonely.log', '(1.000000) can0 123#11', '(1.000000) can0 124#11')
+    for (const fault of [
+      () => canSend(['123#11'], { bus: 'memory:x', timeout: '0.02' }, io),
+      () => canPlay(log, { bus: 'memory:x', timeout: '0.02' }, io),
+    ]) {
+      await assert.rejects(fault(), {
+        name: 'CanBusFault',
+        message: /^memory:x: no frame could be sent for 0\.02 s/,
+      })
+    }
+    const sent = canSend(['123#11', '124#11'], { bus: 'memory:x', timeout: '60' }, io)
+    const played = canPlay(log, { bus: 'memory:x', timeout: '60' }, io)
+    setImmediate(() => stop.abort())
+    assert.deepEqual(await Promise.all([sent, played]), [3, 0])
+    assert.deepEqual(
+      here.told.map((line) => line.replace(/ in .*/, '')),
+      ['stopped after 0 of 2 frames', 'stopped after 0 frames'],
+    )
+    for (const timeout of ['0', 'x', '-1', '1e9']) {
+      await assert.rejects(canSend(['123#11'], { bus: 'memory:x', timeout }, io), { name: 'UsageError' })
+      await assert.rejects(canPlay(log, { bus: 'memory:x', timeout }, io), { name: 'UsageError' })
+    }
+  },
+)
 
 describe('can play', () => {
   test('plays a log of any format, and tells what it left out', async () => {

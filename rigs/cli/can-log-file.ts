@@ -1,4 +1,12 @@
-import { createReadStream, createWriteStream, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  createReadStream,
+  createWriteStream,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
 import type { CanLogEntry, CanLogFormat, CanLogLoss } from '../../reference/can/can-log.js'
@@ -12,9 +20,11 @@ import { canLogWriter, type CanLogWriterOptions } from '../../reference/can/can-
 import type { CanIo } from './can-io.js'
 import { UsageError } from './failure-exit.js'
 
-/** @throws UsageError */
+/** A pipe may stand for a file. @throws UsageError */
 export function requireFile(file: string): void {
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`there is no file ${file}`)
+  const status = statSync(file, { throwIfNoEntry: false })
+  if (!status) throw new UsageError(`there is no file ${file}`)
+  if (status.isDirectory()) throw new UsageError(`${file} is a folder`)
 }
 
 /** A log to read, and what its reader passed over. */
@@ -33,17 +43,24 @@ export function openLog(
   io: CanIo,
   options: Omit<ReadCanLogOptions, 'name' | 'onReader'> = {},
 ): LogInput {
-  if (file !== '-' && !statSync(file, { throwIfNoEntry: false }))
-    throw new UsageError(`there is no file ${file}`)
-  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new UsageError(`${file} is a folder`)
+  if (file !== '-') requireFile(file)
   let reader: CanLogReader | undefined
   return {
-    entries: () =>
-      readCanLog(textLines(file === '-' ? io.input : createReadStream(file)), {
-        ...options,
-        ...(file === '-' ? {} : { name: file }),
-        onReader: (opened) => (reader = opened),
-      }),
+    async *entries() {
+      try {
+        yield* readCanLog(textLines(file === '-' ? io.input : createReadStream(file)), {
+          ...options,
+          ...(file === '-' ? {} : { name: file }),
+          onReader: (opened) => (reader = opened),
+        })
+      } catch (error) {
+        // The command's end may cut the input in the middle of a line.
+        if (io.stop.aborted) return
+        if (error instanceof Error && 'syscall' in error)
+          throw new UsageError(`${file} cannot be read`, { cause: error })
+        throw error
+      }
+    },
     skipped: () => reader?.skipped ?? new Map(),
   }
 }
@@ -72,10 +89,14 @@ export class LossTally {
   }
 }
 
-/** A log that is written to a file beside the one that it becomes when it is whole. */
+/** A log that is written to a file beside the one that it becomes when it is whole; into a pipe or a device, straight. */
 export class LogOutput {
   readonly losses = new LossTally()
+  /** Where a link leads. */
+  readonly #target: string
   readonly #part: string
+  readonly #isPart: boolean
+  #drained: Promise<unknown> | undefined
   readonly #stream
   readonly #writer
 
@@ -88,7 +109,11 @@ export class LogOutput {
     readonly format: CanLogFormat,
     { strict = false, ...options }: Omit<CanLogWriterOptions, 'onLoss'> & { readonly strict?: boolean } = {},
   ) {
-    this.#part = `${file}.part`
+    const there = this.#status()
+    if (there?.isDirectory()) throw new UsageError(`${file} is a folder`)
+    this.#isPart = !there || there.isFile()
+    this.#target = there ? realpathSync(file) : file
+    this.#part = this.#isPart ? `${this.#target}.part` : file
     this.#stream = createWriteStream(this.#part, { fd: this.#open() })
     // Told where it is awaited: on the next write or at the end.
     this.#stream.on('error', () => undefined)
@@ -98,21 +123,34 @@ export class LogOutput {
   /** Resolves when more may be written. */
   async write(entry: CanLogEntry): Promise<void> {
     this.#requireSound()
-    if (!this.#stream.write(this.#writer.write(entry))) await once(this.#stream, 'drain')
+    if (this.#stream.write(this.#writer.write(entry))) return
+    // All that wait, wait for the same: a dump does not hold the bus back.
+    this.#drained ??= once(this.#stream, 'drain')
+      .catch((cause: unknown) => this.#refuse(cause))
+      .finally(() => (this.#drained = undefined))
+    await this.#drained
   }
 
   async end(): Promise<void> {
     this.#requireSound()
     this.#stream.end(this.#writer.end())
     await finished(this.#stream).catch((cause: unknown) => this.#refuse(cause))
-    renameSync(this.#part, this.file)
+    if (this.#isPart) renameSync(this.#part, this.#target)
   }
 
   /** Leaves nothing. */
   async discard(): Promise<void> {
     this.#stream.destroy()
     await finished(this.#stream).catch(() => undefined)
-    rmSync(this.#part, { force: true })
+    if (this.#isPart) rmSync(this.#part, { force: true })
+  }
+
+  #status() {
+    try {
+      return statSync(this.file, { throwIfNoEntry: false })
+    } catch (cause) {
+      return this.#refuse(cause)
+    }
   }
 
   /** At once, so that a file that cannot be written is told before there is anything to write. */

@@ -1,21 +1,23 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
-import { contractFile } from '../../reference/contracts/contract.js'
 import { canConvert } from './can-convert.js'
 import { canDecode } from './can-decode.js'
-import { testFolder, world } from './can-test-world.js'
+import { LogOutput } from './can-log-file.js'
+import { classic, testFolder, world } from './can-test-world.js'
 
 const folder = testFolder()
-const DBC = contractFile('parking.dbc')
-const PLAN_INFO = '(1436509052.249713) can0 421#7B00E80301100000'
+const DBC = folder.tripDbc()
+const TRIP = '(1436509052.249713) can0 421#7B00E80301100000'
 
 describe('can decode', () => {
   test('a log becomes text with its signals; unknown ids are counted', async () => {
     const here = world()
     const log = folder.file(
       'decode.log',
-      PLAN_INFO,
+      TRIP,
       '(1436509052.250000) can0 123#11',
       '(1436509052.250001) can0 421#11',
     )
@@ -23,10 +25,10 @@ describe('can decode', () => {
     const [info, unknown, short] = here.lines()
     assert.equal(
       info,
-      '(1436509052.249713)  can0  421   [8]  7B 00 E8 03 01 10 00 00 :: ParkingPlanInfo(WalkDistance: 123 m, PricePerHour: 1000 fen/h, PlanSequence: 1, PlanState: planned, AliveCounter: 1)',
+      '(1436509052.249713)  can0  421   [8]  7B 00 E8 03 01 10 00 00 :: Trip(Distance: 123 m, Price: 1000 fen/h, Sequence: 1, State: planned, Counter: 1)',
     )
     assert.equal(unknown, '(1436509052.250000)  can0  123   [1]  11 :: unknown id')
-    assert.match(short ?? '', /421 {3}\[1\] {2}11 :: ParkingPlanInfo: /)
+    assert.match(short ?? '', /421 {3}\[1\] {2}11 :: Trip: /)
     assert.deepEqual(here.told, [
       '3 frames, 1 decoded',
       '1 frames are shorter than their messages',
@@ -37,27 +39,24 @@ describe('can decode', () => {
   test('what candump prints for people is decoded from a pipe', async () => {
     const here = world('  vcan0  421   [8]  7B 00 E8 03 01 10 00 00\n')
     assert.equal(await canDecode('-', { dbc: DBC }, here.io), 0)
-    assert.match(
-      here.output(),
-      /^vcan0 {2}421 {3}\[8\] {2}7B 00 E8 03 01 10 00 00 :: ParkingPlanInfo\(WalkDistance: 123 m,/,
-    )
+    assert.match(here.output(), /^vcan0 {2}421 {3}\[8\] {2}7B 00 E8 03 01 10 00 00 :: Trip\(Distance: 123 m,/)
   })
 
   test('as JSON, every line is a document', async () => {
     const here = world()
     await canDecode(
-      folder.file('json.log', PLAN_INFO, '(1.000000) can0 123#R2'),
+      folder.file('json.log', TRIP, '(1.000000) can0 123#R2'),
       { dbc: DBC, json: true },
       here.io,
     )
     const [info, request] = here.lines().map((line) => JSON.parse(line) as Record<string, unknown>)
     assert.equal(info?.['timestampUs'], 1_436_509_052_249_713)
-    assert.deepEqual((info?.['signals'] as Record<string, unknown>)['WalkDistance'], {
+    assert.deepEqual((info?.['signals'] as Record<string, unknown>)['Distance'], {
       value: 123,
       raw: 123,
       unit: 'm',
     })
-    assert.deepEqual((info?.['signals'] as Record<string, unknown>)['PlanState'], {
+    assert.deepEqual((info?.['signals'] as Record<string, unknown>)['State'], {
       value: 0,
       raw: 0,
       name: 'planned',
@@ -83,8 +82,32 @@ describe('can decode', () => {
     assert.match(here.output(), /:: Heat\(Temperature: 0\.3 °C\)\n$/)
   })
 
+  test('what is doubtful in a DBC file is told with its place; with --lenient so are its mistakes', async () => {
+    const text = 'BO_ 256 Heat: 1 A\n SG_ Hot : 0|8@1+ (1,0) [0|0] "" A\n'
+    const doubtful = folder.file('doubtful.dbc', `${text}CM_ BO_ 7 "x";`)
+    const wrong = folder.file('wrong.dbc', `${text} SG_ Cold : 7|1@1+ (1,0) [0|0] "" A`)
+    const here = world('(1.000000) can0 100#03\n')
+    assert.equal(await canDecode('-', { dbc: doubtful }, here.io), 0)
+    assert.match(here.told[0] ?? '', /doubtful\.dbc:3:9: .*no message 7/)
+    await assert.rejects(canDecode('-', { dbc: wrong }, world().io), { name: 'DbcSyntaxError', line: 3 })
+    const lenient = world('(1.000000) can0 100#03\n')
+    assert.equal(await canDecode('-', { dbc: wrong, lenient: true }, lenient.io), 0)
+    assert.match(lenient.told[0] ?? '', /wrong\.dbc:3:\d+: .*overlap/)
+    assert.match(lenient.output(), /:: Heat\(Hot: 3, Cold: 0\)\n$/)
+  })
+
+  test('a line that the end of the command cuts is no mistake', async () => {
+    const here = world()
+    const input = (async function* () {
+      yield `${TRIP}\n`
+      here.stop.abort()
+      yield TRIP.slice(0, -1)
+    })()
+    assert.equal(await canDecode('-', { dbc: DBC }, { ...here.io, input }), 0)
+  })
+
   test('a mistake in the log names its line', async () => {
-    await assert.rejects(canDecode(folder.file('x.log', PLAN_INFO, 'rubbish'), { dbc: DBC }, world().io), {
+    await assert.rejects(canDecode(folder.file('x.log', TRIP, 'rubbish'), { dbc: DBC }, world().io), {
       name: 'CanLogSyntaxError',
       line: 2,
     })
@@ -139,10 +162,56 @@ describe('can convert', () => {
 
   test('a file that cannot be written is refused by name', async () => {
     const nowhere = folder.path('no/such/folder.asc')
-    await assert.rejects(canConvert(folder.file('w.log', PLAN_INFO), nowhere, {}, world().io), {
+    await assert.rejects(canConvert(folder.file('w.log', TRIP), nowhere, {}, world().io), {
       name: 'UsageError',
       message: `${nowhere} cannot be written`,
     })
+  })
+
+  test('an output that is a link is followed; a pipe is written to, not replaced; a folder is refused', async () => {
+    const log = folder.file('there.log', TRIP)
+    const [target, link, fifo] = ['target.asc', 'link.asc', 'fifo.asc'].map((name) => folder.path(name)) as [
+      string,
+      string,
+      string,
+    ]
+    writeFileSync(target, '')
+    symlinkSync(target, link)
+    assert.equal(await canConvert(log, link, {}, world().io), 0)
+    assert.ok(lstatSync(link).isSymbolicLink())
+    assert.match(readFileSync(target, 'utf8'), /421 +Rx/)
+
+    assert.equal(spawnSync('mkfifo', [fifo]).status, 0)
+    const reader = spawn('cat', [fifo])
+    const read = text(reader.stdout)
+    assert.equal(await canConvert(log, fifo, {}, world().io), 0)
+    assert.match(await read, /421 +Rx/)
+    assert.ok(lstatSync(fifo).isFIFO())
+
+    await assert.rejects(canConvert(log, folder.path(), { to: 'asc' }, world().io), { name: 'UsageError' })
+  })
+
+  test('a disk that becomes full is told by name', async () => {
+    const log = folder.file('full.log', ...new Array<string>(2_000).fill(TRIP))
+    await assert.rejects(canConvert(log, '/dev/full', { to: 'asc' }, world().io), {
+      name: 'UsageError',
+      message: '/dev/full cannot be written',
+    })
+  })
+
+  test('a dump whose disk is slow lets all wait for the same', async () => {
+    const warned: Error[] = []
+    const onWarning = (warning: Error) => warned.push(warning)
+    process.on('warning', onWarning)
+    const output = new LogOutput(folder.path('slow.log'), 'candump')
+    const entry = { timestampUs: 0, channel: 'can0', frame: classic(1, ...new Array<number>(8).fill(0)) }
+    await Promise.all(Array.from({ length: 2_000 }, () => output.write(entry)))
+    await output.end()
+    // Warnings are told in a later turn.
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', onWarning)
+    assert.deepEqual(warned, [])
+    assert.equal(readFileSync(folder.path('slow.log'), 'utf8').split('\n').length, 2_001)
   })
 
   test('to the standard output the format must be said', async () => {

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { contractFile } from '../../reference/contracts/contract.js'
+import { testFolder } from './can-test-world.js'
 
 const MAIN = join(import.meta.dirname, 'main.js')
-const DBC = contractFile('parking.dbc')
+const folder = testFolder()
+const DBC = folder.tripDbc()
 const LINE = '  vcan0  421   [8]  7B 00 E8 03 01 10 00 00\n'
 
 function can(words: readonly string[], input = '') {
@@ -66,8 +68,34 @@ test('a bus that is not there is a failure of the rig: exit 3', () => {
 test('decode works in a pipe', () => {
   const { status, stdout, stderr } = can(['decode', '--dbc', DBC, '-'], LINE)
   assert.equal(status, 0, stderr)
-  assert.match(stdout, /^vcan0 {2}421 {3}\[8\] {2}7B 00 E8 03 01 10 00 00 :: ParkingPlanInfo\(/)
+  assert.match(stdout, /^vcan0 {2}421 {3}\[8\] {2}7B 00 E8 03 01 10 00 00 :: Trip\(/)
   assert.equal(stderr, 'lockstep: 1 frames, 1 decoded\n')
+})
+
+test('an output that cannot be written is a failure of the rig: exit 3, and one line that says so', () => {
+  const full = openSync('/dev/full', 'w')
+  const { status, stderr } = spawnSync(process.execPath, [MAIN, 'can', 'decode', '--dbc', DBC, '-'], {
+    input: LINE,
+    encoding: 'utf8',
+    timeout: 60_000,
+    stdio: ['pipe', full, 'pipe'],
+  })
+  closeSync(full)
+  assert.equal(status, 3, stderr)
+  assert.match(stderr, /^lockstep: the standard output cannot be written: ENOSPC/)
+  assert.ok(!stderr.includes('    at '), stderr)
+})
+
+test('a DBC file may be a pipe; one that cannot be read is a mistake of usage', () => {
+  const log = folder.file('pipe.log', LINE.trimEnd())
+  const words = [process.execPath, MAIN, 'can', 'decode', '--dbc', '/dev/stdin', log]
+  const script = 'echo "BO_ 1 M: 8 N" | "$@"'
+  const piped = spawnSync('sh', ['-c', script, 'sh', ...words], { encoding: 'utf8', timeout: 60_000 })
+  assert.equal(piped.status, 0, piped.stderr)
+  // The standard input is a socket here, which cannot be opened by name.
+  const { status, stderr } = can(['decode', '--dbc', '/dev/stdin', log], 'BO_ 1 M: 8 N')
+  assert.equal(status, 2, stderr)
+  assert.match(stderr, /^lockstep: UsageError: \/dev\/stdin cannot be read\n {2}because: /)
 })
 
 test('dump ends after its seconds, and on SIGINT, both with exit 0', async () => {

@@ -2,6 +2,7 @@ import { replay, type ReplayFigures } from '../bench/can/replay.js'
 import { wallReplayClock } from '../bench/can/replay-clock.js'
 import { positiveFlag, speedFlag, wholeFlag } from './can-flags.js'
 import { onBus, type CanIo } from './can-io.js'
+import { sendTimeoutS, withSendDeadline } from './can-send-deadline.js'
 import { openLog, tellSkipped } from './can-log-file.js'
 import { EXIT } from './exit-code.js'
 import { UsageError } from './failure-exit.js'
@@ -12,6 +13,8 @@ export interface CanPlayFlags {
   readonly channel?: readonly string[]
   readonly gapLimit?: string
   readonly loops?: string
+  /** Seconds. */
+  readonly timeout?: string
 }
 
 /** How often progress is told. */
@@ -27,6 +30,7 @@ export async function canPlay(file: string, flags: CanPlayFlags, io: CanIo): Pro
   const gapLimitS = positiveFlag('--gap-limit', flags.gapLimit)
   const loops = wholeFlag('--loops', flags.loops) ?? 1
   if (file === '-' && loops > 1) throw new UsageError('the standard input can be played once only')
+  sendTimeoutS(flags.timeout)
   const log = openLog(file, io)
   return onBus(await io.openBus(flags.bus), async (bus) => {
     let toldUs = 0
@@ -42,7 +46,8 @@ export async function canPlay(file: string, flags: CanPlayFlags, io: CanIo): Pro
         io.tell(`${figures.sent} frames in ${(figures.tookUs / 1e6).toFixed(1)} s`)
       },
     }
-    const figures = await replay(() => log.entries(), bus, options, wallReplayClock)
+    const sending = withSendDeadline(bus, { url: flags.bus, timeout: flags.timeout, stop: io.stop })
+    const figures = await replay(() => log.entries(), sending, options, wallReplayClock)
     tellFigures(figures, speed !== 'as-fast-as-possible', io)
     tellSkipped(log.skipped(), io)
     return EXIT.passed

@@ -1,16 +1,20 @@
 import { parseCandumpFrame } from '../../reference/can/candump-frame.js'
 import { FD_LENGTH_OF_DLC } from '../../reference/can/asc-log-format.js'
 import { encodeMessage, type SignalInput } from '../../reference/can/dbc-codec.js'
-import { dbcMessage } from '../../reference/can/dbc-model.js'
+import { dbcMessage, type DbcDatabase } from '../../reference/can/dbc-model.js'
 import type { CanFrame } from '../../reference/ports/can-bus.js'
 import { readDbc } from './can-dbc.js'
 import { onBus, type CanIo } from './can-io.js'
+import { sendTimeoutS, withSendDeadline } from './can-send-deadline.js'
 import { EXIT } from './exit-code.js'
 import { UsageError } from './failure-exit.js'
 
 export interface CanSendFlags {
   readonly bus: string
   readonly dbc?: string
+  readonly lenient?: boolean
+  /** Seconds. */
+  readonly timeout?: string
 }
 
 const FRAMES = 'e.g. 123#DEADBEEF, 1F334455#11, 123#R4, 123##1AABB'
@@ -18,15 +22,27 @@ const FRAMES = 'e.g. 123#DEADBEEF, 1F334455#11, 123#R4, 123##1AABB'
 /**
  * Sends frames, in order, each when the one before is on its way.
  * @returns the exit code
- * @throws UsageError, MalformedCanFrame, UnknownDbcMessage, SignalNotEncodable, and what the bus throws
+ * @throws UsageError, MalformedCanFrame, DbcSyntaxError, UnknownDbcMessage, SignalNotEncodable, and what the bus
+ * throws; CanBusFault when nobody acknowledges
  */
 export async function canSend(words: readonly string[], flags: CanSendFlags, io: CanIo): Promise<number> {
-  const frames = flags.dbc === undefined ? words.map(frameOf) : [messageFrame(words, flags.dbc)]
+  const frames =
+    flags.dbc === undefined
+      ? words.map(frameOf)
+      : [messageFrame(words, readDbc(flags.dbc, flags.lenient, io))]
   if (frames.length === 0) throw new UsageError(`nothing to send: give frames, ${FRAMES}`)
+  sendTimeoutS(flags.timeout)
   return onBus(await io.openBus(flags.bus), async (bus) => {
-    for (const frame of frames) {
-      if (io.stop.aborted) break
-      await bus.send(frame)
+    const deadline = { url: flags.bus, timeout: flags.timeout, stop: io.stop }
+    const sending = withSendDeadline(bus, deadline)
+    for (const [sent, frame] of frames.entries()) {
+      try {
+        await sending.send(frame)
+      } catch (error) {
+        if (!io.stop.aborted || error !== io.stop.reason) throw error
+        io.tell(`stopped after ${sent} of ${frames.length} frames`)
+        return EXIT.rig
+      }
     }
     return EXIT.passed
   })
@@ -38,11 +54,11 @@ function frameOf(text: string): CanFrame {
   throw new UsageError(`${text} is an error frame, which controllers report; nobody can send it`)
 }
 
-function messageFrame([name, ...settings]: readonly string[], file: string): CanFrame {
-  const database = readDbc(file)
+function messageFrame([name, ...settings]: readonly string[], database: DbcDatabase): CanFrame {
   if (name === undefined) throw new UsageError('with --dbc give a MESSAGE and its SIGNAL=VALUE pairs')
   const message = dbcMessage(database, name)
-  const values: Record<string, SignalInput> = {}
+  // Without a prototype, no name on the command line is special.
+  const values = Object.create(null) as Record<string, SignalInput>
   for (const setting of settings) {
     const at = setting.indexOf('=')
     if (at < 1) throw new UsageError(`${setting} is not SIGNAL=VALUE`)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { CanBus } from '../../reference/ports/can-bus.js'
 import { openCanBus } from '../bench/can/open-can-bus.js'
 import { canServe } from './can-serve.js'
 import { UsageError } from './failure-exit.js'
@@ -34,6 +35,31 @@ test('a bus is lent to whoever connects, both ways, until the command is stopped
   await node.send({ id: 0x321, extended: false, data: Uint8Array.of(2) })
   assert.equal(await heardByClient, 0x321)
   await Promise.all([client.close(), node.close()])
+  stop.abort()
+  assert.equal(await ended, 0)
+})
+
+test('clients of a memory bus, which has no other nodes, hear each other; a lone one is acknowledged', async () => {
+  const stop = new AbortController()
+  const { world, printed } = io(stop.signal)
+  const ended = canServe({ bus: 'memory:can-serve-clients', port: '0' }, world)
+  const { url } = JSON.parse(await printed) as { url: string }
+  const sender = await openCanBus(url, { receiveOwn: true })
+  const frame = { id: 0x123, extended: false, data: Uint8Array.of(1) }
+  const heard = (bus: CanBus) =>
+    new Promise<number>((resolve, reject) => {
+      bus.onFrame(({ id }) => resolve(id))
+      bus.onErrorFrame(({ errorClass }) => reject(new Error(`error frame ${errorClass}`)))
+    })
+  const own = heard(sender)
+  await sender.send(frame)
+  assert.equal(await own, 0x123)
+  const listener = await openCanBus(url)
+  const byListener = heard(listener)
+  await sender.send({ ...frame, id: 0x124 })
+  assert.equal(await byListener, 0x124)
+  await assert.rejects(openCanBus(url.replace('/can0', '/can1')), { name: 'CanBusUnavailable' })
+  await Promise.all([sender.close(), listener.close()])
   stop.abort()
   assert.equal(await ended, 0)
 })

@@ -1,4 +1,5 @@
-import type { SocketcandServer } from '../drivers/socketcand/serve-socketcand.js'
+import { parseCanUrl } from '../../reference/can/can-url.js'
+import type { OpenServedBus, SocketcandServer } from '../drivers/socketcand/serve-socketcand.js'
 import { channelOfBus, wholeFlag } from './can-flags.js'
 import { onBus, type CanIo } from './can-io.js'
 import { EXIT } from './exit-code.js'
@@ -33,9 +34,12 @@ export async function canServe(flags: CanServeFlags, io: CanIo): Promise<number>
       io.stop.addEventListener('abort', () => resolve(), { once: true })
       if (io.stop.aborted) resolve()
     })
+    // A memory bus has no nodes but those of this process: each client is one, and the one that is open acknowledges.
+    const joinEach: OpenServedBus = async (asked, options) =>
+      asked === name ? io.openBus(flags.bus, options) : undefined
     const server: SocketcandServer = await serveSocketcand({
       port,
-      buses: new Map([[name, bus]]),
+      buses: parseCanUrl(flags.bus).scheme === 'memory' ? joinEach : new Map([[name, bus]]),
       ...(flags.host === undefined ? {} : { host: flags.host }),
     })
     try {

@@ -1,18 +1,40 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before } from 'node:test'
+import { after } from 'node:test'
 import { CanFrameNotCarried, type CanFrame, type CanOpenOptions } from '../../reference/ports/can-bus.js'
 import { createMemoryCan } from '../simulated/memory-can/memory-can.js'
 import type { CanIo } from './can-io.js'
 
+/** A DBC file of the tests' own, which no change of a contract touches. */
+const TRIP_DBC = `VERSION ""
+
+BU_: SENDER RECEIVER
+
+BO_ 1057 Trip: 8 SENDER
+ SG_ Distance : 0|16@1+ (1,0) [0|65535] "m" RECEIVER
+ SG_ Price : 16|16@1+ (1,0) [0|65535] "fen/h" RECEIVER
+ SG_ Sequence : 32|8@1+ (1,0) [1|255] "" RECEIVER
+ SG_ State : 40|4@1+ (1,0) [0|15] "" RECEIVER
+ SG_ Counter : 44|4@1+ (1,0) [0|15] "" RECEIVER
+
+BO_ 1072 Answer: 1 RECEIVER
+ SG_ Result : 0|4@1+ (1,0) [0|2] "" SENDER
+
+VAL_ 1057 State 0 "planned" 1 "reached" ;
+`
+
 /** A folder of its own for the tests of a file. */
 export function testFolder() {
-  let folder = ''
-  before(() => void (folder = mkdtempSync(join(tmpdir(), 'can-commands-'))))
+  const folder = mkdtempSync(join(tmpdir(), 'can-commands-'))
   after(() => rmSync(folder, { recursive: true }))
   return {
     path: (name = '') => join(folder, name),
+    tripDbc(): string {
+      const path = join(folder, 'trip.dbc')
+      writeFileSync(path, TRIP_DBC)
+      return path
+    },
     file(name: string, ...lines: string[]): string {
       const path = join(folder, name)
       writeFileSync(

@@ -25,7 +25,11 @@ const USAGE_ERROR_NAMES: ReadonlySet<string> = new Set([
 
 /** Tells the user what stopped a command. @returns its exit code */
 export function failureExit(error: unknown): number {
-  console.error(isNamed(error) ? `lockstep: ${error.name}: ${error.message}${because(error.cause)}` : error)
+  console.error(
+    isNamed(error)
+      ? `lockstep: ${error.name}: ${error.message}${because(error.cause, error.message)}`
+      : error,
+  )
   if (error instanceof Error && USAGE_ERROR_NAMES.has(error.name)) return EXIT.usage
   // Whatever else it is, it is no verdict on the product.
   return error instanceof SafeStateUnconfirmed ? EXIT['safe-state'] : EXIT.rig
@@ -40,8 +44,9 @@ function isNamed(error: unknown): error is Error {
   )
 }
 
-/** The first cause is the one that helps. */
-function because(cause: unknown): string {
+/** The first cause is the one that helps, unless it is told already. */
+function because(cause: unknown, told: string): string {
   if (!(cause instanceof Error)) return ''
-  return cause.cause instanceof Error ? because(cause.cause) : `\n  because: ${cause.message}`
+  if (cause.cause instanceof Error) return because(cause.cause, told)
+  return told.includes(cause.message) ? '' : `\n  because: ${cause.message}`
 }

@@ -4,7 +4,7 @@ import {
   SignalNotEncodable,
   type SignalInput,
 } from '../../reference/can/dbc-codec.js'
-import { decodeFrame } from '../../reference/can/dbc-frame-format.js'
+import { decodedFrameJson, decodeFrame, formatDecodedFrame } from '../../reference/can/dbc-frame-format.js'
 import { initialData } from '../../reference/can/dbc-initial.js'
 import { DbcSyntaxError, type DbcDatabase } from '../../reference/can/dbc-model.js'
 import { parseDbc } from '../../reference/can/dbc-parser.js'
@@ -88,7 +88,11 @@ function makeText(draws: Draws): string {
 function take(database: DbcDatabase, frames: readonly Uint8Array[]): void {
   for (const [n, message] of database.messages.entries()) {
     const data = frames[n % frames.length] as Uint8Array
-    decodeFrame(database, { id: message.id, extended: message.extended, data })
+    const decoded = decodeFrame(database, { id: message.id, extended: message.extended, data })
+    if (decoded) {
+      formatDecodedFrame(decoded)
+      JSON.stringify(decodedFrameJson(decoded))
+    }
     try {
       initialData(message)
       const long = new Uint8Array(Math.max(64, message.length))

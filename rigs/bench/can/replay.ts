@@ -79,12 +79,12 @@ export async function replay(
   requireOptions(options)
   const { speed = 1, gapLimitMs = Infinity, channels, loops = 1, signal, onProgress } = options
   const startedUs = clock.nowUs()
-  const sending = new Sending(bus)
+  const sending = new Sending(bus, signal)
   const counts = { errorFrames: 0, otherChannels: 0, loops: 0 }
   const late = { worst: 0, sum: 0 }
   const figures = (): ReplayFigures => ({
     ...counts,
-    sent: sending.handed - sending.notCarried,
+    sent: sending.handed - sending.notCarried - sending.stopped,
     notCarried: sending.notCarried,
     worstLateUs: late.worst,
     meanLateUs: sending.handed > 0 ? late.sum / sending.handed : 0,
@@ -136,16 +136,22 @@ export async function replay(
 class Sending {
   handed = 0
   notCarried = 0
+  /** Frames that the bus gave back because the signal aborted. */
+  stopped = 0
   readonly #pending = new Set<Promise<void>>()
   #failure: { readonly error: unknown } | undefined
 
-  constructor(readonly bus: Pick<CanBus, 'send'>) {}
+  constructor(
+    readonly bus: Pick<CanBus, 'send'>,
+    readonly signal: AbortSignal | undefined,
+  ) {}
 
   /** Resolves when the next frame may come. */
   async send(frame: CanFrame): Promise<void> {
     this.handed++
     const sent = this.bus.send(frame).catch((error: unknown) => {
       if (error instanceof CanFrameNotCarried) this.notCarried++
+      else if (this.signal?.aborted && error === this.signal.reason) this.stopped++
       else this.#failure ??= { error }
     })
     const pending = sent.finally(() => this.#pending.delete(pending))
