@@ -60,18 +60,18 @@ async function withSender(t: TestContext) {
   return {
     sender,
     /** Starts a plan, and comes back with its first cycle. */
-    async show() {
+    show: async () => {
       const first = new Promise<void>((resolve) => (onCycle = resolve))
       const outcome = watched(sender.show(PLAN))
       await first
       await settled()
       return outcome
     },
-    async acknowledge(changes: Partial<HeadUnitAck> = {}) {
+    acknowledge: async (changes: Partial<HeadUnitAck> = {}) => {
       await headUnit.send(protection.protect(ackFrame({ ...SHOWN, ...changes })))
       await settled()
     },
-    async pass(ms: number) {
+    pass: async (ms: number) => {
       t.mock.timers.tick(ms)
       await settled()
     },
