@@ -16,12 +16,6 @@ Given('the head unit shows the plan of bay {bay}', async function (this: Scenari
   await stage.car.shows(stage.bay(bay), 'reserved')
 })
 
-Given('{busFault} has taken it off the screen', async function (this: Scenario, fault: BusFault) {
-  const { car } = await this.stage()
-  car.disturb(fault)
-  await car.saysNoValidData()
-})
-
 When(
   '{busFault} comes between the T-BOX and the head unit once',
   async function (this: Scenario, fault: BusFault) {

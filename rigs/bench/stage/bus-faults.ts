@@ -18,7 +18,6 @@ export const BUS_FAULTS = [
   'a lost frame',
   'a stuck counter',
   'a foreign frame',
-  'silence',
 ] as const
 export type BusFault = (typeof BUS_FAULTS)[number]
 
@@ -36,7 +35,6 @@ export function busFault(fault: BusFault, scope: 'once' | 'lasting'): FrameFault
     case 'a repeated frame':
       return repeating(choose(has(info)))
     case 'a lost frame':
-    case 'silence':
       return losing(choose(has(info)))
     case 'a stuck counter':
       return sticking(choose(has(info)))

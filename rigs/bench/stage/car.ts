@@ -1,15 +1,10 @@
 import type { RunningParty } from '../../../reference/ports/party.js'
-import { parkingBus } from '../../../reference/contracts/parking-bus.js'
 import type { Position } from '../../../reference/contracts/platform-api.js'
 import type { PlanState } from '../../../reference/contracts/vehicle-link.js'
-import type { AckResult } from '../../../reference/vehicle/parking-frames.js'
 import type { BayProfile } from '../profile-schema.js'
 import type { BusFault } from './bus-faults.js'
-
-/** The head unit does not show what the scenario expects. */
-export class NotShown extends Error {
-  override readonly name = 'NotShown'
-}
+import type { CycleLedger } from './cycle-ledger.js'
+import { NotShown } from './not-shown.js'
 
 /** What a look at the head unit tells. */
 export interface DashboardReading {
@@ -28,14 +23,13 @@ export interface Dashboard {
   faults(): readonly string[]
 }
 
-/** `sent` by the T-BOX, or what the head unit said to it. */
-export type CycleFrame = 'sent' | AckResult
-
 const SHOWN_MS = 10_000
 
 /** The driver's car: head unit, T-BOX, and the bus between them. */
 export class Car {
   #mend: () => void = () => undefined
+  /** Whether the plan was off the screen since the first fault that was to pass. */
+  #left: boolean | undefined
 
   constructor(
     private readonly parts: {
@@ -45,8 +39,10 @@ export class Car {
       readonly dropLabels: () => void
       /** Puts a fault between the bus and the head unit. @returns mends it */
       readonly disturb: (fault: BusFault, scope: 'once' | 'lasting') => () => void
-      /** Told of every plan's frame from the T-BOX, and every acknowledgement. @returns unsubscribe */
-      readonly onCycle: (listener: (seen: CycleFrame) => void) => () => void
+      /** Of every cycle of the T-BOX's since the car was opened. */
+      readonly cycles: CycleLedger
+      /** Told of every frame on the bus. @returns unsubscribe */
+      readonly onFrame: (listener: () => void) => () => void
     },
   ) {}
 
@@ -59,58 +55,22 @@ export class Car {
     )
   }
 
-  /** Each of the next cycles is acknowledged as shown before the one after it: no frame is lost. @throws NotShown */
+  /** Each of the next cycles is acknowledged as shown, and so was every one before: none is lost. @throws NotShown */
   confirmsCycles(count: number): Promise<void> {
-    const seen: CycleFrame[] = []
-    let overlaps = 0
-    return new Promise((resolve, reject) => {
-      const finish = (error?: NotShown) => {
-        clearTimeout(deadline)
-        stop()
-        if (error) reject(error)
-        else resolve()
-      }
-      const stop = this.parts.onCycle((frame) => {
-        if (seen.length === 0 && frame !== 'sent') return // belongs to a cycle before
-        seen.push(frame)
-        const last = seen.length - 1
-        if (seen[last] === (last % 2 === 0 ? 'sent' : 'shown')) {
-          if (seen.length === 2 * count) finish()
-          return
-        }
-        // The first cycles of a plan come faster than a head unit may draw: their answers may come after the next one.
-        overlaps++
-        if (overlaps > parkingBus.fastCycles || (frame !== 'sent' && frame !== 'shown')) {
-          finish(new NotShown(`the head unit does not confirm every cycle: ${seen.join(', ')}`))
-        }
-        seen.length = 0
-      })
-      const deadline = setTimeout(
-        () =>
-          finish(
-            new NotShown(`${count} cycles were not confirmed in time: ${seen.join(', ') || 'none sent'}`),
-          ),
-        SHOWN_MS,
-      )
-    })
+    return this.parts.cycles.confirms(count, SHOWN_MS)
   }
 
   saysNoValidData(): Promise<void> {
     return this.until('"no valid data"', ({ shows }) => shows === 'no-valid-data')
   }
 
-  /** The plan is on the screen now, and two more cycles leave it there. @throws NotShown */
+  /** The plan has been on the screen since the first fault that was to pass, and two more cycles leave it there. @throws NotShown */
   async keepsShowing(bay: BayProfile): Promise<void> {
-    const { dashboard } = this.parts
-    let left = false
-    const stop = dashboard.onChange(() => (left ||= dashboard.read().shows !== 'plan'))
-    try {
-      await this.shows(bay, 'reserved')
-      await this.confirmsCycles(2)
-    } finally {
-      stop()
-    }
-    if (left) throw new NotShown(`the plan for ${bay.label} was off the screen in between`)
+    await this.shows(bay, 'reserved')
+    this.parts.cycles.forget()
+    await this.confirmsCycles(2)
+    await this.shows(bay, 'reserved')
+    if (this.#left) throw new NotShown(`the plan for ${bay.label} was off the screen in between`)
   }
 
   /** @throws NotShown */
@@ -130,6 +90,12 @@ export class Car {
 
   /** One frame only. */
   disturbOnce(fault: BusFault): void {
+    const { dashboard } = this.parts
+    if (this.#left === undefined) {
+      const look = () => void (this.#left ||= dashboard.read().shows !== 'plan')
+      look()
+      dashboard.onChange(look)
+    }
     this.parts.disturb(fault, 'once')
   }
 
@@ -139,7 +105,7 @@ export class Car {
 
   /** Resolves when the head unit has told a fault of that name. @throws NotShown */
   async tells(fault: string): Promise<void> {
-    const { dashboard, onCycle } = this.parts
+    const { dashboard, onFrame } = this.parts
     await new Promise<void>((resolve, reject) => {
       const finish = (settle: () => void) => {
         clearTimeout(deadline)
@@ -153,7 +119,7 @@ export class Car {
         const told = dashboard.faults().join(', ') || 'none'
         finish(() => reject(new NotShown(`the head unit does not tell the fault ${fault}; it tells ${told}`)))
       }, SHOWN_MS)
-      const stop = onCycle(look)
+      const stop = onFrame(look)
       look()
     })
   }

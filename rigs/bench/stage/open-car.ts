@@ -3,7 +3,6 @@ import { formatCandumpLine } from '../../../reference/can/candump-log.js'
 import { frameKey } from '../../../reference/can/dbc-model.js'
 import { parkingBus } from '../../../reference/contracts/parking-bus.js'
 import { startHeadUnit } from '../../../reference/vehicle/head-unit.js'
-import { readParkingFrame } from '../../../reference/vehicle/parking-frames.js'
 import { startTBox } from '../../../reference/vehicle/t-box.js'
 import type { BenchParts } from '../bench-parts.js'
 import { partyDeps, type PartyRuntime } from '../parties/party-runtime.js'
@@ -14,6 +13,8 @@ import { WIRES } from '../wires/wires.js'
 import { busFault, labelsLost } from './bus-faults.js'
 import { Car, type DashboardReading } from './car.js'
 import { Closing } from './closing.js'
+import { cycleFrame } from './cycle-frame.js'
+import { CycleLedger } from './cycle-ledger.js'
 
 const PARTIES: Readonly<Record<string, string>> = {
   [CAR_NODES.tBox]: 'T-BOX',
@@ -51,6 +52,11 @@ export async function openCar(
     const to = party === WIRES.can.to ? WIRES.can.from : WIRES.can.to
     bench.wires.record({ wire: 'can', from: party, to, name, body: lines.at(-1)?.split(' ').at(-1) })
   })
+  const cycles = new CycleLedger()
+  tap((frame) => {
+    const seen = cycleFrame(frame)
+    if (seen) cycles.see(seen)
+  })
   const line = closing.add(faultyCanLine(can.node(CAR_NODES.headUnit)))
   const headUnit = closing.add(await startHeadUnit({}, { bus: line, log: runtime.log('head unit') }))
   const { profile, devicePasswords, broker } = bench
@@ -75,12 +81,8 @@ export async function openCar(
       tBox,
       dropLabels: () => void line.inject(labelsLost),
       disturb: (fault, scope) => line.inject(busFault(fault, scope)),
-      onCycle: (listener) =>
-        can.tap((frame) => {
-          const message = readParkingFrame(frame)
-          if (message?.kind === 'info') listener('sent')
-          if (message?.kind === 'ack') listener(message.result)
-        }),
+      cycles,
+      onFrame: (listener) => can.tap(() => listener()),
     }),
     picture: () => headUnit.picture(),
     log: () => `${lines.join('\n')}\n`,
