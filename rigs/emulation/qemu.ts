@@ -48,6 +48,7 @@ const CAN_MODULES = [
   'drivers/net/can/vcan',
   'drivers/net/can/sja1000/sja1000',
   'drivers/net/can/sja1000/kvaser_pci',
+  'net/sched/sch_tbf',
 ]
 
 const MEMORY = '2048'

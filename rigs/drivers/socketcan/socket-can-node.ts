@@ -1,11 +1,13 @@
 import type { Worker } from 'node:worker_threads'
-import { requireCarried, requireSendable } from '../../../reference/can/can-frame-check.js'
+import { CAN_ERROR_CLASS, CAN_ERROR_CONTROLLER } from '../../../reference/can/can-error-class.js'
+import { ownFrame, requireCarried } from '../../../reference/can/can-frame-check.js'
 import { CanReception } from '../../../reference/can/can-reception.js'
 import {
   CanBusClosed,
   CanBusFault,
   CanSendQueueFull,
   type CanBus,
+  type CanErrorFrame,
   type CanFeatures,
   type CanFrame,
   type CanLoss,
@@ -73,10 +75,7 @@ export class SocketCanNode implements CanBus {
   }
 
   async send(frame: CanFrame): Promise<void> {
-    requireSendable(frame)
-    // A frame with getters may answer otherwise when asked again.
-    const copy: CanFrame = { ...frame, data: new Uint8Array(frame.data) }
-    requireSendable(copy)
+    const copy = ownFrame(frame)
     requireCarried(copy, this.features)
     if (this.#closing) throw new CanBusClosed()
     if (this.#reception.fault) throw this.#reception.fault
@@ -120,8 +119,17 @@ export class SocketCanNode implements CanBus {
   #deliver(): void {
     const frame = this.ring.shift()
     if (!frame) return
-    if (isError(frame)) this.#reception.deliverError(errorFrameOf(frame))
+    if (isError(frame)) this.#deliverError(errorFrameOf(frame))
     else this.#reception.deliver(receivedFrameOf(frame))
+  }
+
+  #deliverError(frame: CanErrorFrame): void {
+    const { controller } = CAN_ERROR_CLASS
+    const overflown =
+      frame.errorClass & controller && (frame.data[1] ?? 0) & CAN_ERROR_CONTROLLER.receiveOverflow
+    // The controller had no room for at least one frame, and cannot say how many.
+    if (overflown) this.#reception.countLost(1, false)
+    this.#reception.deliverError(frame)
   }
 
   #readCounts(): void {

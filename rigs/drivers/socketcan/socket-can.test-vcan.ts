@@ -14,6 +14,7 @@ import {
   CanSendQueueFull,
   type CanBus,
   type CanErrorFrame,
+  type CanLoss,
   type CanFrame,
   type CanUnavailableReason,
 } from '../../../reference/ports/can-bus.js'
@@ -227,6 +228,18 @@ for (const backEnd of BACK_ENDS) {
         const { errorClass, data } = await error
         assert.deepEqual([errorClass, Buffer.from(data).toString('hex')], [0x204, '000102030405607f'])
         assert.equal(frames, 0)
+      } finally {
+        await bus.close()
+      }
+    })
+
+    test('frames that the controller had no room for are told as lost, at least one', async () => {
+      const bus = await openNode(backEnd, INTERFACE_A)
+      try {
+        const lost = new Promise<CanLoss>((resolve) => bus.onLoss(resolve))
+        // CAN_ERR_CRTL with CAN_ERR_CRTL_RX_OVERFLOW.
+        run('cansend', INTERFACE_A, '20000004#0001000000000000')
+        assert.deepEqual(await lost, { frames: 1, exact: false })
       } finally {
         await bus.close()
       }
