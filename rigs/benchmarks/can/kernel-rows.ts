@@ -1,6 +1,7 @@
 /** The rows that need a kernel's CAN: `node kernel-rows.js INTERFACE`; progress, then one line of JSON. */
 import { LIMIT_BITRATES, measureLimit, type LimitRow } from './bus-limits.js'
-import { kernelPairs, measurePair, type BusRow } from './bus-pairs.js'
+import { kernelPairs, measurePair } from './bus-pairs.js'
+import type { BusRow } from './bus-row.js'
 
 export interface KernelRows {
   readonly buses: readonly BusRow[]
