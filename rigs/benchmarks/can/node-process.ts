@@ -85,3 +85,4 @@ async function both(plan: MeasurementPlan): Promise<void> {
 const plan = JSON.parse(process.argv[2] ?? '') as MeasurementPlan
 await { send, receive, both }[plan.role](plan)
 lines.close()
+lines.close()
