@@ -8,6 +8,9 @@ import { END_ID, type MeasurementPlan, type ReceiverFigures } from './measuremen
 import { cpuSeconds } from './process-cpu.js'
 import { sendTraffic } from './traffic.js'
 
+/** How long leaving the bus may take. */
+const CLOSING_MS = 4_000
+
 const say = (what: unknown) => process.stdout.write(`${JSON.stringify(what)}\n`)
 const nowNs = () => Number(process.hrtime.bigint())
 const lines = createInterface(process.stdin)
@@ -39,8 +42,6 @@ class Reception {
 }
 
 async function receive(plan: MeasurementPlan): Promise<void> {
-  // Nobody is left to be told.
-  lines.once('close', () => process.exit())
   const bus = await openCanBus(plan.bus as string)
   const reception = new Reception(plan)
   let startedAt = 0
@@ -82,7 +83,10 @@ async function both(plan: MeasurementPlan): Promise<void> {
   await can.close()
 }
 
+// Whoever started it is done with it, or gone: an open bus must not keep it.
+lines.once('close', () => setTimeout(() => process.exit(), CLOSING_MS).unref())
 const plan = JSON.parse(process.argv[2] ?? '') as MeasurementPlan
 await { send, receive, both }[plan.role](plan)
+lines.close()
 lines.close()
 lines.close()
