@@ -34,7 +34,7 @@ export async function benchmarkCan(progress: (what: string) => void): Promise<Ca
   for (const pair of userSpacePairs()) {
     buses.push(await measurePair(pair, progress))
     for (const bitrate of LIMIT_BITRATES) {
-      progress(`${pair.ours}: the most that ${bitrate / 1_000} kbit/s can carry`)
+      progress(`the most that ${bitrate / 1_000} kbit/s can carry on ${pair.ours}`)
       const address = pair.lockstep.inProcess ? { address: { bitrate }, inProcess: true } : pair.lockstep
       limits.push(await measureLimit(pair.ours, address, bitrate))
     }

@@ -99,7 +99,7 @@ export async function measurePair(pair: BusPair, progress: (what: string) => voi
   }
   for (let round = 1; round <= ROUNDS; round++) {
     for (const [name, bus, title] of sides) {
-      progress(`${title}: flood and latency, ${round} of ${ROUNDS}`)
+      progress(`flood and latency of ${title}, ${round} of ${ROUNDS}`)
       measured.get(name)?.floods.push(await measureBus(name, bus, flood))
       measured.get(name)?.streams.push(await measureBus(name, bus, stream))
     }

@@ -16,7 +16,7 @@ const limits: LimitRow[] = []
 for (const pair of kernelPairs(name, backEnds)) {
   buses.push(await measurePair(pair, progress))
   for (const bitrate of LIMIT_BITRATES) {
-    progress(`${pair.ours}: the most that ${bitrate / 1_000} kbit/s can carry`)
+    progress(`the most that ${bitrate / 1_000} kbit/s can carry on ${pair.ours}`)
     limits.push(await measureLimit(pair.ours, pair.lockstep, bitrate))
   }
 }
