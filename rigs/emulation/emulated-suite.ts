@@ -16,9 +16,10 @@ const INTERFACES = ['can0', 'can1']
 const QUEUE_FRAMES = 1_000
 /**
  * QEMU's bus has no bit timing: it passes frames on as fast as they come, and overruns the controllers, which have room
- * for five. A token bucket before each lets out what the wire would: 3703 frames/s, of 16 bytes each in the kernel.
+ * for five. A token bucket before each lets out 500 frames a second, of 16 bytes each in the kernel: what a processor
+ * that is emulated can fetch in time, also on a busy machine.
  */
-const PACE = `tbf rate ${Math.floor(BITRATE / 135) * 16 * 8}bit burst 32 limit ${QUEUE_FRAMES * 16}`
+const PACE = `tbf rate ${500 * 16 * 8}bit burst 32 limit ${QUEUE_FRAMES * 16}`
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 try {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { seededRandom } from '../../simulated/seeded-random.js'
+import { rowFigures, ratioOf, type BusRow, type RowFigures } from './bus-row.js'
 import type { Implementation } from './measured-process.js'
 import { measureBus, type BusFigures, type MeasuredBus } from './measure-bus.js'
 import type { PlannedFrame } from './measurement.js'
@@ -10,31 +11,17 @@ export interface BusPair {
   readonly theirs: string
   readonly lockstep: MeasuredBus
   readonly pythonCan: MeasuredBus
+  /** So many frames are a second or so of this bus. */
+  readonly floodFrames: number
+  /** Gentle enough for the slower side: latency is not to be that of a backlog. */
+  readonly stream: { readonly framesPerSecond: number; readonly frames: number; readonly warmUp: number }
 }
 
-export interface BusRow {
-  readonly ours: string
-  readonly theirs: string
-  readonly lockstep: RowFigures
-  /** Undefined where python-can is not on this machine. */
-  readonly pythonCan?: RowFigures
-  /** Above 1 where Lockstep is ahead: more frames a second, or less latency. */
-  readonly ratio?: { readonly framesPerSecond: number; readonly p50: number; readonly p99: number }
-}
-
-/** Throughput from the flood, latency from the gentle stream. */
-export interface RowFigures {
-  readonly framesPerSecond: number
-  readonly floodReceived: number
-  readonly floodSent: number
-  readonly p50Us: number
-  readonly p99Us: number
-}
-
-const FLOOD_FRAMES = 30_000
-const FLOODS = 3
-const STREAM_FRAMES = 2_000
-const STREAM_FRAMES_PER_SECOND = 1_000
+/** Floods and streams, in turn. */
+const ROUNDS = 3
+const STREAM = { framesPerSecond: 1_000, frames: 2_000, warmUp: 500 }
+/** An emulated kernel on one processor has both nodes, and their children, in turn. */
+const KERNEL_STREAM = { framesPerSecond: 100, frames: 400, warmUp: 100 }
 const SEED = 20_261_124
 const DISTINCT_FRAMES = 1_000
 
@@ -59,6 +46,8 @@ export function userSpacePairs(): BusPair[] {
       theirs: 'virtual',
       lockstep: { address: {}, inProcess: true },
       pythonCan: { address: { interface: 'virtual', channel: 'bench' }, inProcess: true },
+      floodFrames: 200_000,
+      stream: STREAM,
     },
     {
       ours: 'udp:',
@@ -68,6 +57,8 @@ export function userSpacePairs(): BusPair[] {
         address: { interface: 'udp_multicast', channel: group, port: ports.pythonCan },
         inProcess: false,
       },
+      floodFrames: 100_000,
+      stream: STREAM,
     },
   ]
 }
@@ -79,65 +70,48 @@ export function kernelPairs(name: string, backEnds: readonly string[]): BusPair[
     theirs: 'socketcan',
     lockstep: { address: `socketcan:${name}?backend=${backEnd}`, inProcess: false },
     pythonCan: { address: { interface: 'socketcan', channel: name }, inProcess: false },
+    floodFrames: 10_000,
+    stream: KERNEL_STREAM,
   }))
 }
 
-export const pythonCanIsHere = () => existsSync('/usr/lib/python3/dist-packages/can')
-
-const median = (values: readonly number[]) =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-
-function rowFigures(floods: readonly BusFigures[], stream: BusFigures): RowFigures {
-  const sum = (pick: (figures: BusFigures) => number) => floods.reduce((total, each) => total + pick(each), 0)
-  return {
-    framesPerSecond: median(floods.map(({ framesPerSecond }) => framesPerSecond)),
-    floodReceived: sum(({ received }) => received),
-    floodSent: sum(({ sent }) => sent),
-    p50Us: stream.p50Us ?? Number.NaN,
-    p99Us: stream.p99Us ?? Number.NaN,
-  }
-}
+/** Debian's python3-can, and what its udp_multicast needs. */
+export const pythonCanIsHere = () =>
+  ['can', 'msgpack'].every((name) => existsSync(`/usr/lib/python3/dist-packages/${name}`))
 
 /** Measures a pair, the two in turn, so that a busy hour of the machine meets both. */
 export async function measurePair(pair: BusPair, progress: (what: string) => void): Promise<BusRow> {
   const frames = benchmarkFrames()
-  const sides: readonly (readonly [Implementation, MeasuredBus])[] = [
-    ['lockstep', pair.lockstep],
-    ...(pythonCanIsHere() ? [['python-can', pair.pythonCan] as const] : []),
+  const sides: readonly (readonly [Implementation, MeasuredBus, string])[] = [
+    ['lockstep', pair.lockstep, pair.ours],
+    ...(pythonCanIsHere() ? [['python-can', pair.pythonCan, `python-can ${pair.theirs}`] as const] : []),
   ]
-  const floods = new Map<Implementation, BusFigures[]>(sides.map(([name]) => [name, []]))
-  for (let round = 1; round <= FLOODS; round++) {
-    for (const [name, bus] of sides) {
-      progress(
-        `${name === 'lockstep' ? pair.ours : `python-can ${pair.theirs}`}: flood ${round} of ${FLOODS}`,
-      )
-      const flood = { frames, count: FLOOD_FRAMES, framesPerSecond: 0, stamped: false }
-      floods.get(name)?.push(await measureBus(name, bus, flood))
+  const measured = new Map(
+    sides.map(([name]) => [name, { floods: [] as BusFigures[], streams: [] as BusFigures[] }]),
+  )
+  const flood = { frames, count: pair.floodFrames, framesPerSecond: 0, stamped: false, warmUp: 0 }
+  const stream = {
+    frames,
+    count: pair.stream.warmUp + pair.stream.frames,
+    framesPerSecond: pair.stream.framesPerSecond,
+    stamped: true,
+    warmUp: pair.stream.warmUp,
+  }
+  for (let round = 1; round <= ROUNDS; round++) {
+    for (const [name, bus, title] of sides) {
+      progress(`flood and latency of ${title}, ${round} of ${ROUNDS}`)
+      measured.get(name)?.floods.push(await measureBus(name, bus, flood))
+      measured.get(name)?.streams.push(await measureBus(name, bus, stream))
     }
   }
-  const rows = new Map<Implementation, RowFigures>()
-  for (const [name, bus] of sides) {
-    progress(`${name === 'lockstep' ? pair.ours : `python-can ${pair.theirs}`}: latency`)
-    const traffic = {
-      frames,
-      count: STREAM_FRAMES,
-      framesPerSecond: STREAM_FRAMES_PER_SECOND,
-      stamped: true,
-    }
-    rows.set(name, rowFigures(floods.get(name) ?? [], await measureBus(name, bus, traffic)))
-  }
-  const [lockstep, pythonCan] = [rows.get('lockstep') as RowFigures, rows.get('python-can')]
+  const [lockstep, pythonCan] = (['lockstep', 'python-can'] as const).map((name) => {
+    const runs = measured.get(name)
+    return runs && rowFigures(runs.floods, runs.streams)
+  }) as [RowFigures, RowFigures | undefined]
   return {
     ours: pair.ours,
     theirs: pair.theirs,
     lockstep,
-    ...(pythonCan && {
-      pythonCan,
-      ratio: {
-        framesPerSecond: lockstep.framesPerSecond / pythonCan.framesPerSecond,
-        p50: pythonCan.p50Us / lockstep.p50Us,
-        p99: pythonCan.p99Us / lockstep.p99Us,
-      },
-    }),
+    ...(pythonCan && { pythonCan, ratio: ratioOf(lockstep, pythonCan) }),
   }
 }

@@ -1,4 +1,5 @@
 import type { CanBenchmark } from './bench-can.js'
+import type { RowFigures } from './bus-row.js'
 
 const whole = (value: number) => Math.round(value).toLocaleString('en')
 const times = (ratio: number | undefined) => (ratio === undefined ? '' : `× ${ratio.toFixed(2)}`)
@@ -15,6 +16,13 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), ...rows.map(line)].join('\n')
 }
 
+const figureCells = ({ framesPerSecond, floodSent, floodLost, p50Us, p99Us }: RowFigures) => [
+  whole(framesPerSecond),
+  percent(floodLost / floodSent),
+  whole(p50Us),
+  whole(p99Us),
+]
+
 /** The benchmark for people: one table for each question. */
 export function canTables(figures: CanBenchmark): string {
   const { machine, buses, limits, codec, isoTp, kernel } = figures
@@ -29,26 +37,16 @@ export function canTables(figures: CanBenchmark): string {
     table(
       [
         'bus',
-        'frames/s',
-        'p50 µs',
-        'p99 µs',
+        ...['frames/s', 'lost', 'p50 µs', 'p99 µs'],
         'python-can',
-        'frames/s',
-        'p50 µs',
-        'p99 µs',
-        'frames/s',
-        'p50',
-        'p99',
+        ...['frames/s', 'lost', 'p50 µs', 'p99 µs'],
+        ...['frames/s', 'p50', 'p99'],
       ],
       buses.map(({ ours, theirs, lockstep, pythonCan, ratio }) => [
         ours,
-        whole(lockstep.framesPerSecond),
-        whole(lockstep.p50Us),
-        whole(lockstep.p99Us),
+        ...figureCells(lockstep),
         pythonCan ? theirs : 'not here',
-        ...(pythonCan
-          ? [whole(pythonCan.framesPerSecond), whole(pythonCan.p50Us), whole(pythonCan.p99Us)]
-          : ['', '', '']),
+        ...(pythonCan ? figureCells(pythonCan) : ['', '', '', '']),
         times(ratio?.framesPerSecond),
         times(ratio?.p50),
         times(ratio?.p99),
@@ -56,13 +54,13 @@ export function canTables(figures: CanBenchmark): string {
     ),
     '\nAs many frames as the wire can carry at most (cores used by each side)',
     table(
-      ['bus', 'kbit/s', 'frames/s', 'sent', 'received', 'lost', 'sender', 'receiver'],
+      ['bus', 'kbit/s', 'frames/s', 'carried/s', 'sent', 'lost', 'sender', 'receiver'],
       limits.map((row) => [
         row.bus,
         whole(row.bitrate / 1_000),
         whole(row.framesPerSecond),
+        whole(row.carriedPerSecond),
         whole(row.sent),
-        whole(row.received),
         whole(row.lost),
         row.senderCpu.toFixed(2),
         row.receiverCpu.toFixed(2),
@@ -70,11 +68,12 @@ export function canTables(figures: CanBenchmark): string {
     ),
     '\nDBC codec, signals a second',
     table(
-      ['database', 'decoded', 'encoded'],
-      codec.map(({ database, decodedSignalsPerSecond, encodedSignalsPerSecond }) => [
-        database,
-        whole(decodedSignalsPerSecond),
-        whole(encodedSignalsPerSecond),
+      ['database', 'decoded', 'decoded in bulk', 'encoded'],
+      codec.map((row) => [
+        row.database,
+        whole(row.decodedSignalsPerSecond),
+        whole(row.bulkDecodedSignalsPerSecond),
+        whole(row.encodedSignalsPerSecond),
       ]),
     ),
     '\nISO-TP, in the bus’s time',

@@ -1,6 +1,7 @@
 /** The rows that need a kernel's CAN: `node kernel-rows.js INTERFACE`; progress, then one line of JSON. */
 import { LIMIT_BITRATES, measureLimit, type LimitRow } from './bus-limits.js'
-import { kernelPairs, measurePair, type BusRow } from './bus-pairs.js'
+import { kernelPairs, measurePair } from './bus-pairs.js'
+import type { BusRow } from './bus-row.js'
 
 export interface KernelRows {
   readonly buses: readonly BusRow[]
@@ -15,7 +16,7 @@ const limits: LimitRow[] = []
 for (const pair of kernelPairs(name, backEnds)) {
   buses.push(await measurePair(pair, progress))
   for (const bitrate of LIMIT_BITRATES) {
-    progress(`${pair.ours}: the most that ${bitrate / 1_000} kbit/s can carry`)
+    progress(`the most that ${bitrate / 1_000} kbit/s can carry on ${pair.ours}`)
     limits.push(await measureLimit(pair.ours, pair.lockstep, bitrate))
   }
 }

@@ -1,5 +1,6 @@
 import { MeasuredProcess, type Implementation } from './measured-process.js'
 import type { MeasurementPlan, ReceiverFigures, SenderFigures } from './measurement.js'
+import { percentile } from './percentile.js'
 
 export interface BusFigures {
   readonly sent: number
@@ -24,8 +25,8 @@ export interface MeasuredBus {
 type Traffic = Omit<MeasurementPlan, 'role' | 'bus'>
 
 function percentileUs(sortedNs: readonly number[], share: number): number | null {
-  const at = Math.min(sortedNs.length - 1, Math.floor(sortedNs.length * share))
-  return sortedNs.length === 0 ? null : (sortedNs[at] as number) / 1_000
+  const ns = percentile(sortedNs, share)
+  return ns === null ? null : ns / 1_000
 }
 
 function figuresOf(sender: SenderFigures, receiver: ReceiverFigures): BusFigures {

@@ -25,7 +25,7 @@ export const PYTHON = '/usr/bin/python3'
 /** A node of one implementation in a process of its own. */
 export class MeasuredProcess {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>
-  readonly #answers: AsyncIterator<string>
+  readonly #answers: AsyncIterator<string, undefined>
   readonly #name: string
 
   constructor(implementation: Implementation, plan: MeasurementPlan) {
@@ -48,9 +48,9 @@ export class MeasuredProcess {
       )
     })
     try {
-      const { value, done } = await Promise.race([this.#answers.next(), late])
-      if (done) throw new MeasurementFailed(`${this.#name} ended early; see its error above`)
-      return JSON.parse(value)
+      const line = await Promise.race([this.#answers.next(), late])
+      if (line.done) throw new MeasurementFailed(`${this.#name} ended early; see its error above`)
+      return JSON.parse(line.value)
     } finally {
       clearTimeout(timer)
     }

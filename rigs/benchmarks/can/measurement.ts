@@ -19,6 +19,8 @@ export interface MeasurementPlan {
   readonly framesPerSecond: number
   /** Each frame carries the time at which it was given to `send`: nanoseconds of CLOCK_MONOTONIC, little endian. */
   readonly stamped: boolean
+  /** So many frames pass before latency is measured. */
+  readonly warmUp: number
 }
 
 export interface ReceiverFigures {

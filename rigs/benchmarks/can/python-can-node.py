@@ -4,6 +4,7 @@ The same plans as node-process.ts: see measurement.ts.
 """
 
 import json
+import os
 import resource
 import sys
 import time
@@ -30,8 +31,9 @@ def cpu_seconds():
 
 
 class Reception:
-    def __init__(self, stamped):
-        self.stamped = stamped
+    def __init__(self, plan):
+        self.stamped = plan["stamped"]
+        self.warm_up = plan["warmUp"]
         self.received = 0
         self.first = self.last = 0
         self.latencies = []
@@ -42,7 +44,7 @@ class Reception:
             self.first = now
         self.last = now
         self.received += 1
-        if self.stamped:
+        if self.stamped and self.received > self.warm_up:
             self.latencies.append(now - int.from_bytes(message.data, "little"))
 
     def figures(self):
@@ -55,13 +57,16 @@ class Reception:
 
 
 def receive(plan):
+    parent = os.getppid()
     with open_bus(plan["bus"]) as bus:
-        reception = Reception(plan["stamped"])
+        reception = Reception(plan)
         say({"ready": True})
         started = cpu_seconds()
         while True:
             message = bus.recv(1.0)
             if message is None:
+                if os.getppid() != parent:
+                    sys.exit("nobody is left to be told")
                 continue
             if message.arbitration_id == END_ID:
                 break
@@ -112,7 +117,7 @@ def both(plan):
     with open_bus(plan["bus"]) as sender, open_bus(plan["bus"]) as receiver:
         say({"ready": True})
         sys.stdin.readline()
-        reception = Reception(plan["stamped"])
+        reception = Reception(plan)
         started = cpu_seconds()
         for _ in sending(plan, sender):
             while (message := receiver.recv(0)) is not None:

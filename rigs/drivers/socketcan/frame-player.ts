@@ -4,6 +4,10 @@ import type { KernelFrame } from './kernel-frame.js'
 
 /** Lines that canplayer may have before it has confirmed them: they fit into its pipe. */
 const UNCONFIRMED = 256
+/** So many are enough to keep canplayer busy while its confirmations gather. */
+const BUSY = 64
+/** How long they gather then: each that is read alone costs a wake-up of this thread and of the main one. */
+const GATHER_MS = 1
 /** How long the kernel's full queue is given before another try, where no frame that leaves it says so earlier. */
 const RETRY_MS = 20
 
@@ -86,7 +90,13 @@ export class FramePlayer {
       `${this.networkInterface}=${PLAYED_INTERFACE}`,
     ])
     this.#child = child
-    child.process.stdout.on('data', (chunk: Buffer) => this.#confirm(chunk))
+    const { stdout } = child.process
+    stdout.on('data', (chunk: Buffer) => {
+      this.#confirm(chunk)
+      if (this.#next - this.#first < BUSY) return
+      stdout.pause()
+      setTimeout(() => stdout.resume(), GATHER_MS)
+    })
     void child.ended.then(({ how, stderr }) => this.#ended(how, stderr))
     this.pump()
   }
