@@ -86,9 +86,6 @@ async function both(plan: MeasurementPlan): Promise<void> {
 // Whoever started it is done with it, or gone: an open bus must not keep it.
 lines.once('close', () => setTimeout(() => process.exit(), CLOSING_MS).unref())
 const plan = JSON.parse(process.argv[2] ?? '') as MeasurementPlan
-await { send, receive, both }[plan.role](plan)
-lines.close()
-lines.close()
-lines.close()
-lines.close()
+const roles = { send, receive, both }
+await roles[plan.role](plan)
 lines.close()
