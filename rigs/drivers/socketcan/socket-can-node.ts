@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads'
-import { requireCarried, requireSendable } from '../../../reference/can/can-frame-check.js'
+import { ownFrame, requireCarried } from '../../../reference/can/can-frame-check.js'
 import { CanReception } from '../../../reference/can/can-reception.js'
 import {
   CanBusClosed,
@@ -73,17 +73,14 @@ export class SocketCanNode implements CanBus {
   }
 
   async send(frame: CanFrame): Promise<void> {
-    requireSendable(frame)
-    // A frame with getters may answer otherwise when asked again.
-    const copy: CanFrame = { ...frame, data: new Uint8Array(frame.data) }
-    requireSendable(copy)
-    requireCarried(copy, this.features)
+    const own = ownFrame(frame)
+    requireCarried(own, this.features)
     if (this.#closing) throw new CanBusClosed()
     if (this.#reception.fault) throw this.#reception.fault
     if (this.#pending.length - this.#firstPending >= this.sendQueue)
       throw new CanSendQueueFull(this.sendQueue)
     if (this.#batch.length === 0) queueMicrotask(() => this.#flush())
-    this.#batch.push(kernelFrameOf(copy))
+    this.#batch.push(kernelFrameOf(own))
     return new Promise((resolve, reject) => this.#pending.push({ resolve, reject }))
   }
 
