@@ -35,7 +35,7 @@ function letterOf({ extended, remote, fd, bitrateSwitch }: CanFrame): string {
 }
 
 /**
- * @param frame one that `requireSendable` passes
+ * @param frame one that `ownFrame` gives
  * @param stampMs 0…59,999; left out where time stamps are off
  * @returns the line without its CR
  * @throws CanFrameNotCarried for what the lines have no place for: length codes above 8 in classic frames, and ESI

@@ -139,7 +139,14 @@ export class TrcLogReader {
     const head = { id: Number.parseInt(id, 16), extended: id.length > 4 }
     const data = words.slice(this.#columns.indexOf('D'))
     if (type === 'RR' || data[0] === 'RTR') {
-      return { ...head, data: new Uint8Array(0), remote: true, remoteLength: Number(length) }
+      const code = Number(length)
+      return {
+        ...head,
+        data: new Uint8Array(0),
+        remote: true,
+        remoteLength: Math.min(code, 8),
+        ...(code > 8 ? { rawDlc: code } : {}),
+      }
     }
     // J1939 and its likes are logged as they were put together.
     if (!fd && Number(length) > 15) return this.skipped.count('messages longer than a frame')

@@ -70,6 +70,11 @@ test('version 1.3: buses and the reserved column', () => {
   ])
 })
 
+test('remote requests keep a length code above 8', () => {
+  const row = '     10      1336.543 RR     0100 Rx 12'
+  assert.deepEqual(lines([';$FILEVERSION=2.0', row]), ['(0000000001.336543) can0 100#R8_C R'])
+})
+
 test('version 1.2 has buses without the reserved column; 1.0 has neither type nor direction', () => {
   const row = '     3)      1298.945  2  Tx         0400  2  00 00 '
   assert.deepEqual(lines([';$FILEVERSION=1.2', row]), ['(0000000001.298945) can1 400#0000 T'])

@@ -168,6 +168,21 @@ describe('can send', () => {
     ])
   })
 
+  test('a message of an FD frame is sent as one, however short; one that no frame holds is refused', async () => {
+    const file = folder.file(
+      'fd.dbc',
+      'BO_ 1 Short: 2 A',
+      'BO_ 2 Odd: 9 A',
+      'BO_ 3 Long: 65 A',
+      'BA_DEF_ BO_ "VFrameFormat" ENUM "StandardCAN","StandardCAN_FD";',
+      'BA_ "VFrameFormat" BO_ 1 1;',
+    )
+    // This bus is a classic one.
+    await assert.rejects(send(['Short'], file), { name: 'CanFrameNotCarried' })
+    await assert.rejects(send(['Odd'], file), { name: 'CanFrameNotCarried' })
+    await assert.rejects(send(['Long'], file), { name: 'UsageError', message: /65 bytes/ })
+  })
+
   test('what is no frame, no message or no signal is refused by name, and nothing is sent', async () => {
     await assert.rejects(send(['123#00', '123']), { name: 'MalformedCanFrame' })
     await assert.rejects(send(['123#0']), { name: 'MalformedCanFrame' })

@@ -67,10 +67,14 @@ function messageFrame([name, ...settings]: readonly string[], database: DbcDatab
     values[signal] = signalInput(setting.slice(at + 1))
   }
   const encoded = encodeMessage(message, values)
-  const fd = encoded.length > 8
-  const data = new Uint8Array(
-    fd ? (FD_LENGTH_OF_DLC.find((length) => length >= encoded.length) ?? 64) : encoded.length,
-  )
+  const fd = message.fd || encoded.length > 8
+  const length = fd ? FD_LENGTH_OF_DLC.find((each) => each >= encoded.length) : encoded.length
+  if (length === undefined) {
+    throw new UsageError(
+      `${name} has ${encoded.length} bytes: a transport protocol carries it, not one frame`,
+    )
+  }
+  const data = new Uint8Array(length)
   data.set(encoded)
   return { id: message.id, extended: message.extended, data, ...(fd ? { fd } : {}) }
 }

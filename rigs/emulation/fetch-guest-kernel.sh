@@ -8,7 +8,7 @@ if compgen -G "$folder/boot/vmlinuz-*" >/dev/null; then
   exit 0
 fi
 # The metapackage names the kernel of the day.
-package=$(apt-cache depends linux-image-amd64 | awk '/Depends: linux-image-/ { print $2; exit }')
+package=$(apt-cache depends linux-image-amd64 | awk '/Depends: linux-image-/ { print $2; exit }' || true)
 [ -n "$package" ] || { echo "apt knows no linux-image-amd64; run apt-get update first" >&2; exit 1; }
 download=$(mktemp -d)
 trap 'rm -rf "$download"' EXIT

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { requireDebianPackages } from './debian-packages.js'
 import { followGuest, type GuestOutcome } from './guest-console.js'
+import { lastProcessor, memoryFolder } from './guest-host.js'
 import { GUEST_TEMPORARY, jobScript, type GuestJob, type GuestMarks } from './guest-job.js'
 
 const NEEDED = [
@@ -25,7 +26,7 @@ const MODULES = [
   // A queue that is slow on purpose, for the test of a full one.
   'net/sched/sch_tbf',
 ]
-const MEMORY = '2048M'
+const MEMORY_MIB = 2_048
 
 function initScript(job: GuestJob, marks: GuestMarks): string {
   return `#!/bin/sh
@@ -67,9 +68,11 @@ export async function runInUserModeLinux(
           // the work itself.
           'taskset',
           '-c',
-          String(availableParallelism() - 1),
+          lastProcessor(),
+          'env',
+          `TMPDIR=${memoryFolder(MEMORY_MIB * 2 ** 20)}`,
           'linux.uml',
-          `mem=${MEMORY}`,
+          `mem=${MEMORY_MIB}M`,
           'rootfstype=hostfs',
           'rootflags=/',
           'ro',

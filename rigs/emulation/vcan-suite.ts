@@ -3,7 +3,7 @@
  * own where it has an interface, else that of user-mode Linux.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../reference/package-root.js'
 import { MissingDebianPackages, requireDebianPackages } from './debian-packages.js'
@@ -12,19 +12,16 @@ import { kernelEnvironment, kernelJob } from './kernel-environment.js'
 import { runInUserModeLinux } from './user-mode-linux.js'
 
 const DEADLINE_MS = 25 * 60_000
-const INTERFACES = '/sys/class/net'
 const INTERFACE = 'vcan0'
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-function ownVcan(): string | undefined {
-  const names = existsSync(INTERFACES) ? readdirSync(INTERFACES) : []
-  return names.find((name) => name === INTERFACE) ?? names.find((name) => name.startsWith('vcan'))
-}
+/** Of this name, which the rig profile `vcan` has. */
+const isHere = () => existsSync(`/sys/class/net/${INTERFACE}`)
 
 async function runInGuest(): Promise<number> {
   const evidence = join(packageRoot, 'evidence')
   mkdirSync(evidence, { recursive: true })
-  say('test:vcan: this machine has no vcan interface; booting user-mode Linux on its files')
+  say(`test:vcan: this machine has no ${INTERFACE}; booting user-mode Linux on its files`)
   const outcome = await runInUserModeLinux(
     {
       command: kernelJob('vcan'),
@@ -43,17 +40,16 @@ async function runInGuest(): Promise<number> {
   return outcome.exitCode
 }
 
-function runHere(name: string): number {
-  say(`test:vcan: on this machine's own ${name}`)
+function runHere(): number {
+  say(`test:vcan: on this machine's own ${INTERFACE}`)
   requireDebianPackages('interoperability on virtual CAN', [{ command: 'candump', package: 'can-utils' }])
   const [command = '', ...args] = kernelJob('vcan')
-  const env = { ...process.env, ...kernelEnvironment([name]) }
+  const env = { ...process.env, ...kernelEnvironment([INTERFACE]) }
   return spawnSync(command, args, { stdio: 'inherit', env }).status ?? 1
 }
 
 try {
-  const own = ownVcan()
-  process.exitCode = own === undefined ? await runInGuest() : runHere(own)
+  process.exitCode = isHere() ? runHere() : await runInGuest()
 } catch (error) {
   if (!(error instanceof MissingDebianPackages || error instanceof GuestFailed)) throw error
   process.stderr.write(`test:vcan: ${error.name}: ${error.message}\n`)

@@ -255,6 +255,21 @@ export function canBusConformance(
       assert.equal(heard, 1)
     })
 
+    withNodes('a frame is taken for what its fields say when they are first read', async ({ a, b }) => {
+      class Shifting {
+        #reads = 0
+        readonly extended = false
+        readonly data = Uint8Array.of(1)
+        // On the prototype, and beyond any id from the second time on.
+        get id() {
+          return this.#reads++ === 0 ? 0x155 : 0x7fff_ffff
+        }
+      }
+      const heard = hear(b, 1)
+      await a.send(new Shifting())
+      assert.deepEqual((await heard).map(content), [content(classic(0x155, [1]))])
+    })
+
     withNodes('malformed frames are refused, and the bus goes on', async ({ a, b }) => {
       for (const malformed of [
         classic(0x900, []),

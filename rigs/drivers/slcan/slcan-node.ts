@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import { frameName, requireCarried, requireSendable } from '../../../reference/can/can-frame-check.js'
+import { frameName, ownFrame, requireCarried } from '../../../reference/can/can-frame-check.js'
 import { CanReception } from '../../../reference/can/can-reception.js'
 import { encodeSlcanFrame } from '../../../reference/can/slcan-frame.js'
 import {
@@ -95,12 +95,10 @@ export class SlcanNode implements SlcanBus {
   async send(frame: CanFrame): Promise<void> {
     if (this.#closing) throw new CanBusClosed()
     if (this.#reception.fault) throw this.#reception.fault
-    requireSendable(frame)
-    const own = { ...frame, data: frame.data.slice() }
-    requireSendable(own)
+    const own = ownFrame(frame)
     requireCarried(own, this.features)
     if (this.settings.listenOnly) {
-      throw new CanFrameNotCarried(`${frameName(frame)}: this adapter was opened to listen only`)
+      throw new CanFrameNotCarried(`${frameName(own)}: this adapter was opened to listen only`)
     }
     const text = `${encodeSlcanFrame(own)}\r`
     if (this.#queue.length >= this.#queueLimit) throw new CanSendQueueFull(this.#queueLimit)

@@ -29,7 +29,7 @@ export interface KernelFrame {
   readonly timestampUs: number
 }
 
-/** @param frame one that `requireSendable` passes; its bytes are copied */
+/** @param frame one that `ownFrame` gives; its bytes are copied */
 export function kernelFrameOf(frame: CanFrame): KernelFrame {
   const { id, extended, data, remote = false, remoteLength = 0, fd = false } = frame
   return {

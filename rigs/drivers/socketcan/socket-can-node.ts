@@ -75,14 +75,14 @@ export class SocketCanNode implements CanBus {
   }
 
   async send(frame: CanFrame): Promise<void> {
-    const copy = ownFrame(frame)
-    requireCarried(copy, this.features)
+    const own = ownFrame(frame)
+    requireCarried(own, this.features)
     if (this.#closing) throw new CanBusClosed()
     if (this.#reception.fault) throw this.#reception.fault
     if (this.#pending.length - this.#firstPending >= this.sendQueue)
       throw new CanSendQueueFull(this.sendQueue)
     if (this.#batch.length === 0) queueMicrotask(() => this.#flush())
-    this.#batch.push(kernelFrameOf(copy))
+    this.#batch.push(kernelFrameOf(own))
     return new Promise((resolve, reject) => this.#pending.push({ resolve, reject }))
   }
 

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import { requireCarried, requireSendable } from '../../../reference/can/can-frame-check.js'
+import { ownFrame, requireCarried } from '../../../reference/can/can-frame-check.js'
 import type { CanReception } from '../../../reference/can/can-reception.js'
 import { formatSend, SocketcandSyntaxError } from '../../../reference/can/socketcand-frames.js'
 import { parseEvent, type SocketcandEvent } from '../../../reference/can/socketcand-messages.js'
@@ -76,12 +76,11 @@ export class SocketcandNode implements CanBus {
   async send(frame: CanFrame): Promise<void> {
     if (this.#closed) throw new CanBusClosed()
     if (this.reception.fault) throw this.reception.fault
-    requireSendable(frame)
-    requireCarried(frame, this.features)
+    const own = ownFrame(frame)
+    requireCarried(own, this.features)
     if (this.#waiting.size >= this.#sendQueue) throw new CanSendQueueFull(this.#sendQueue)
-    const copy = { ...frame, data: frame.data.slice() }
     return new Promise((resolve, reject) => {
-      const waiting = { frame: copy, resolve, reject }
+      const waiting = { frame: own, resolve, reject }
       this.#waiting.add(waiting)
       this.#batch.push(waiting)
       if (this.#batch.length === 1) queueMicrotask(() => this.#write())

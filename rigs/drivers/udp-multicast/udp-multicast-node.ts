@@ -1,6 +1,6 @@
 import type { RemoteInfo, Socket } from 'node:dgram'
 import { performance } from 'node:perf_hooks'
-import { requireCarried, requireSendable } from '../../../reference/can/can-frame-check.js'
+import { ownFrame, requireCarried } from '../../../reference/can/can-frame-check.js'
 import type { CanReception } from '../../../reference/can/can-reception.js'
 import {
   decodeCanDatagram,
@@ -100,13 +100,13 @@ export class UdpMulticastNode implements UdpMulticastBus {
     const { reception } = this.#parts
     if (this.#closed) throw new CanBusClosed()
     if (reception.fault) throw reception.fault
-    requireSendable(frame)
-    requireCarried(frame, this.features)
+    const own = ownFrame(frame)
+    requireCarried(own, this.features)
     if (this.#waiting >= this.#sendQueue) throw new CanSendQueueFull(this.#sendQueue)
     this.#waiting++
     // The sender's time, never twice the same: it also marks the datagram.
     const mark = (this.#lastMark = Math.max(this.#lastMark + 1, nowUs()))
-    const datagram = encodeCanDatagram(frame, mark / 1_000_000)
+    const datagram = encodeCanDatagram(own, mark / 1_000_000)
     this.#own.sent(mark)
     return new Promise((resolve, reject) => {
       this.#sender.send(datagram, (error) => {
