@@ -79,7 +79,7 @@ const bytesEqual = (a: Uint8Array, b: Uint8Array) =>
   a.length === b.length && a.every((byte, i) => byte === b[i])
 
 /** Whether two frames are the same on the wire; what is left out counts as false or 0. */
-export function sameFrame(a: CanFrame, b: CanFrame): boolean {
+function sameFrame(a: CanFrame, b: CanFrame): boolean {
   return (
     a.id === b.id &&
     a.extended === b.extended &&

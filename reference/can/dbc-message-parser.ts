@@ -60,7 +60,7 @@ function parseSignal(cursor: DbcCursor): SignalDraft {
   const unitLine = cursor.next.line
   const unit = cursor.takeString('a unit')
   const receivers = cursor.takeNames(unitLine)
-  if (receivers.length === 0) cursor.expected('a receiver')
+  if (receivers.length === 0) cursor.warn(`signal ${name} names no receiver`, token)
   return {
     token,
     muxIndicator,

@@ -24,6 +24,11 @@ export interface DbcParseOptions {
   readonly strict?: boolean
 }
 
+function parseVersion(cursor: DbcCursor, draft: DbcDraft): void {
+  draft.version = cursor.takeString('a version')
+  cursor.takeIf('sign', ';')
+}
+
 function parseNewSymbols(cursor: DbcCursor): void {
   cursor.takeSign(':')
   // Its entries look like statements that begin: a keyword with something else behind it on its line is one.
@@ -58,7 +63,7 @@ function parseNodes(cursor: DbcCursor, draft: DbcDraft): void {
 }
 
 const STATEMENTS: ReadonlyMap<string, (cursor: DbcCursor, draft: DbcDraft) => void> = new Map([
-  ['VERSION', (cursor: DbcCursor, draft: DbcDraft) => void (draft.version = cursor.takeString('a version'))],
+  ['VERSION', parseVersion],
   ['NS_', parseNewSymbols],
   ['BS_', parseBitTiming],
   ['BU_', parseNodes],

@@ -24,6 +24,13 @@ for (const [what, text, line, column, problem] of [
     6,
     /every frame/,
   ],
+  [
+    'a signal without a receiver',
+    `VERSION "1";\n${MESSAGE} SG_ S : 0|8@1+ (1,0) [0|0] ""\n SG_ T : 8|8@1+ (1,0) [0|0] "" N`,
+    3,
+    6,
+    /no receiver/,
+  ],
   ['value type 3', `${S}SIG_VALTYPE_ 1 S : 3;`, 3, 20, /not defined/],
   ['a length that no FD frame has', 'BO_ 1 M: 10 N', 1, 7, /no FD frame/],
   [

@@ -48,7 +48,7 @@ export const MAX_SHORT_LENGTH = 4_095
 export const MAX_ESCAPED_LENGTH = 0xffff_ffff
 export const CLASSIC_FRAME_BYTES = 8
 /** What fills FD frames up to a length that exists, where no padding is asked for (ISO 15765-2, 10.4.2.2). */
-export const MANDATORY_PADDING = 0xcc
+const MANDATORY_PADDING = 0xcc
 
 /** STmin (9.6.5.5): 0x00–0x7F are milliseconds, 0xF1–0xF9 are 100–900 µs, the rest is reserved and means 127 ms. */
 function separationOf(byte: number): number {
@@ -63,7 +63,7 @@ function separationByte(separationUs: number): number {
 }
 
 /** The shortest length of a frame, of those that exist, that holds `bytes` (0…64). */
-export function frameLengthFor(bytes: number): number {
+function frameLengthFor(bytes: number): number {
   return FD_LENGTHS.find((length) => length >= bytes) ?? 64
 }
 

@@ -6,7 +6,7 @@ const MAX_NUMBER = 255
 /** Channel 1 of an ASC or TRC file is `can0`, as can-utils and python-can have it. */
 export const channelOfNumber = (number: number): string => `can${number - 1}`
 
-export function numberOfChannel(channel: string): number | undefined {
+function numberOfChannel(channel: string): number | undefined {
   const [, index] = /^can(0|[1-9]\d{0,2})$/.exec(channel) ?? []
   return index !== undefined && Number(index) < MAX_NUMBER ? Number(index) + 1 : undefined
 }

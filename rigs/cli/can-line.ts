@@ -22,7 +22,7 @@ function timeText(timestampUs: number): string {
 }
 
 /** As candump shows it to people: `(1436509052.249713)  can0  123   [2]  11 22` */
-export function humanLine(entry: CanLogEntry): string {
+function humanLine(entry: CanLogEntry): string {
   const head = `${timeText(entry.timestampUs)}${entry.channel}  `
   if (!entry.frame) {
     const { errorClass, data } = entry.errorFrame

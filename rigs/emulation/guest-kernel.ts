@@ -21,7 +21,7 @@ export class NoGuestKernel extends Error {
 }
 
 /** Where `npm run fetch:guest-kernel` puts it, unless LOCKSTEP_GUEST_KERNEL says otherwise. */
-export function guestKernelFolder(environment: NodeJS.ProcessEnv = process.env): string {
+function guestKernelFolder(environment: NodeJS.ProcessEnv = process.env): string {
   return environment['LOCKSTEP_GUEST_KERNEL'] ?? join(homedir(), '.cache', 'lockstep', 'guest-kernel')
 }
 

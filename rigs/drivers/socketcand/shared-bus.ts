@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { ownFrame } from '../../../reference/can/can-frame-check.js'
 import { CanReception } from '../../../reference/can/can-reception.js'
 import {
   CanBusClosed,
@@ -53,9 +54,9 @@ export function shareBus(
       },
       async send(frame) {
         if (!nodes.has(reception)) throw new CanBusClosed()
-        const copy = { ...frame, data: frame.data?.slice() }
-        await bus.send(copy)
-        toAll({ ...copy, timestampUs: stamp() }, reception)
+        const own = ownFrame(frame)
+        await bus.send(own)
+        toAll({ ...own, timestampUs: stamp() }, reception)
       },
       async close() {
         nodes.delete(reception)
