@@ -37,7 +37,7 @@ export function addCanCommands(program: Command): Command {
     .requiredOption(...BUS)
     .option(
       '--filter <id:mask>',
-      'only these ids, hex, e.g. 123:7FF or 18DAF110:1FFFFFFF; ID~MASK keeps out; may be repeated',
+      'only these ids, hex, e.g. 123:7FF or 18DAF110:1FFFFFFF; ID~MASK lets in all others; repeated, a frame shows when any of them lets it in',
       collect,
     )
     .option('--count <frames>', 'end after so many frames')

@@ -11,6 +11,7 @@ const NEEDED = [
   { command: 'taskset', package: 'util-linux' },
   { command: 'ip', package: 'iproute2' },
   { command: 'candump', package: 'can-utils' },
+  { command: 'socat', package: 'socat' },
 ]
 
 /** Below `/usr/lib/uml/modules/VERSION/kernel`, each after those that it needs. */

@@ -1,6 +1,7 @@
 /**
  * `npm run test:vcan`: conformance, interoperability and all features on a Linux kernel's virtual CAN: the machine's
- * own where it has an interface, else that of user-mode Linux.
+ * own where it has an interface, else that of user-mode Linux. `npm run with:vcan -- COMMAND…` runs a command of one's
+ * own there instead.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
@@ -13,6 +14,8 @@ import { runInUserModeLinux } from './user-mode-linux.js'
 
 const DEADLINE_MS = 25 * 60_000
 const INTERFACE = 'vcan0'
+const ownCommand = process.argv.slice(2)
+const command = ownCommand.length > 0 ? ownCommand : kernelJob('vcan')
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 /** Of this name, which the rig profile `vcan` has. */
@@ -24,7 +27,7 @@ async function runInGuest(): Promise<number> {
   say(`test:vcan: this machine has no ${INTERFACE}; booting user-mode Linux on its files`)
   const outcome = await runInUserModeLinux(
     {
-      command: kernelJob('vcan'),
+      command,
       folder: packageRoot,
       environment: kernelEnvironment([INTERFACE]),
       writable: [evidence],
@@ -43,9 +46,9 @@ async function runInGuest(): Promise<number> {
 function runHere(): number {
   say(`test:vcan: on this machine's own ${INTERFACE}`)
   requireDebianPackages('interoperability on virtual CAN', [{ command: 'candump', package: 'can-utils' }])
-  const [command = '', ...args] = kernelJob('vcan')
+  const [program = '', ...args] = command
   const env = { ...process.env, ...kernelEnvironment([INTERFACE]) }
-  return spawnSync(command, args, { stdio: 'inherit', env }).status ?? 1
+  return spawnSync(program, args, { stdio: 'inherit', env }).status ?? 1
 }
 
 try {

@@ -139,7 +139,9 @@ function make(draws: Draws): HostileFrame {
   for (let spoilt = draws.chance(0.5) ? 1 + draws.below(3) : 0; spoilt > 0; spoilt--) {
     first[draws.pick(FIELDS)] = draws.pick(NOISE)(draws)
   }
-  const given = dressed(draws, first)
+  // An object that changes its answers can only be sent once: later copies would be other frames.
+  if (copies > 1) return { given: { ...first }, first, classic, copies }
+  const given = dressed(draws, { ...first })
   if (draws.chance(0.05) && !Object.isFrozen(given)) {
     Object.defineProperty(given, draws.pick(FIELDS), { get: raise, configurable: true })
   }

@@ -23,9 +23,9 @@ const FRAMES = 20_000
 const STALL_MS = 2_500
 /** Small beside the burst, so that a driver that keeps frames for the consumer must drop some too. */
 const RECEIVE_BUFFER = 4_096
-/** How long one fence frame is waited for until another one is sent. */
+/** How much longer than the last one each fence frame is waited for: only the last one counts, and it may be late. */
 const FENCE_MS = 500
-const FENCES = 40
+const FENCES = 12
 
 export const BURST_ID = 0x100
 export const FENCE_ID = 0x101
@@ -68,7 +68,7 @@ export async function requireAllAccountedFor(
       if (++fences > FENCES) throw new Error('the bus does not come back after the stall')
       const answer = said('sent')
       const heard = await new Promise<boolean>((resolve) => {
-        const deadline = setTimeout(() => resolve(false), FENCE_MS)
+        const deadline = setTimeout(() => resolve(false), FENCE_MS * fences)
         fenceHeard = () => {
           clearTimeout(deadline)
           resolve(true)
