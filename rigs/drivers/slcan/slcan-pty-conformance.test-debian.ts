@@ -41,5 +41,11 @@ canBusConformance(
     }
   },
   // The burst comes over a socket, which is faster than a pty.
-  { burst: { module: new URL('fixtures/adapter-client.js', import.meta.url).href, address: () => socket } },
+  {
+    burst: {
+      module: new URL('fixtures/adapter-client.js', import.meta.url).href,
+      address: () => socket,
+      todo: 'over a pty the node sometimes hears nothing more after the stall; over sockets it always does',
+    },
+  },
 )
