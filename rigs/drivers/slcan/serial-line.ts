@@ -6,6 +6,27 @@ type SerialBinding = Awaited<ReturnType<typeof SerialPort.binding.open>>
 /** One read takes at most so many bytes; a tty of Linux keeps 4,096. */
 const READ_BYTES = 4_096
 
+/** What the binding for Linux and macOS waits with: one mask of events for a port, libuv's UV_READABLE and UV_WRITABLE. */
+interface PortPoller {
+  poll(events: number): void
+  listenerCount(event: string): number
+}
+const WAITED_FOR = { readable: 1, writable: 2 } as const
+
+/**
+ * bindings-cpp 13 replaces the mask where it should add to it: a read that begins to wait makes it forget the write
+ * that waits already, and a line whose other end stood still stays silent. So every wait names all that are under way.
+ */
+function waitForBoth(port: SerialBinding): void {
+  const { poller } = port as { poller?: PortPoller }
+  if (!poller) return // Windows waits otherwise
+  const poll = poller.poll.bind(poller)
+  poller.poll = (events) => {
+    const waiting = Object.entries(WAITED_FOR).filter(([event]) => poller.listenerCount(event) > 0)
+    poll(waiting.reduce((mask, [, event]) => mask | event, events))
+  }
+}
+
 /**
  * The stream on top of serialport's binding. SerialPort's own does not free the port when it is destroyed, and tells
  * of an unplugged device only through its private error; this one is a Duplex like a socket.
@@ -15,6 +36,7 @@ class SerialLine extends Duplex {
 
   constructor(private readonly port: SerialBinding) {
     super({ highWaterMark: READ_BYTES })
+    waitForBoth(port)
   }
 
   override _read(): void {
