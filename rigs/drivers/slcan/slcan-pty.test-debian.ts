@@ -58,16 +58,16 @@ test('a port that this user may not open is told, with the group that may', asyn
   const pty = await openPtyPair()
   t.after(() => pty.close())
   await chmod(pty.hostEnd, 0)
+  await chmod(new URL('.', `file://${pty.hostEnd}`), 0o755)
+  // Root may open all, so it becomes nobody; but only once its program is loaded, which nobody may be unable to read.
   const script = `
     const { openOnDevice } = await import(${JSON.stringify(new URL('fixtures/device-client.js', import.meta.url).href)})
+    if (process.getuid() === 0) {
+      process.setgroups([])
+      process.setgid(65534)
+      process.setuid(65534)
+    }
     await openOnDevice(${JSON.stringify(pty.hostEnd)}).catch(({ reason, mend }) => console.log(reason, mend))`
-  // Root may open all.
-  const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
-  await chmod(new URL('.', `file://${pty.hostEnd}`), 0o755)
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--input-type=module', '-e', script],
-    nobody,
-  )
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])
   assert.match(stdout, /^no-permission .*dialout/)
 })
