@@ -24,6 +24,7 @@ export class TableBolt implements LockHardware {
   /** 0 down … 1 up. */
   angle: number
   vehiclePresent = false
+  tampered = false
   batteryVolts = 7.4
   /** The bolt does not pass this angle. */
   blockedAt: number | undefined
@@ -47,6 +48,7 @@ export class TableBolt implements LockHardware {
       limitUp: this.angle >= 1,
       limitDown: this.angle <= 0,
       vehiclePresent: this.vehiclePresent,
+      tampered: this.tampered,
       actuatorSupplied: this.#drive !== undefined,
       motorCurrentAmps: this.#drive ? (isStalled ? 2.5 : 0.5) : 0,
       batteryVolts: this.batteryVolts,

@@ -16,6 +16,8 @@ export interface HardwareSample {
   readonly limitDown: boolean
   /** True while a vehicle stands over the sensor. */
   readonly vehiclePresent: boolean
+  /** True while the housing is open, or the wire of its contact is cut; debounced by nobody yet. */
+  readonly tampered: boolean
   /** Sense contact behind the power relay: true while the actuator is supplied. */
   readonly actuatorSupplied: boolean
   readonly motorCurrentAmps: number

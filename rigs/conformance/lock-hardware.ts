@@ -12,6 +12,8 @@ import {
 export interface LockRig {
   readonly hardware: LockHardware
   setVehiclePresent(present: boolean): void | Promise<unknown>
+  /** Opens or closes the housing. */
+  setTampered(tampered: boolean): void | Promise<unknown>
   /** Takes the hardware away from the driver. */
   lose(): void | Promise<unknown>
   close(): Promise<void>
@@ -119,6 +121,14 @@ export function lockHardwareConformance(name: string, makeRig: () => Promise<Loc
       await seen('a vehicle', (sample) => sample.vehiclePresent)
       await rig.setVehiclePresent(false)
       await seen('no vehicle', (sample) => !sample.vehiclePresent)
+    })
+
+    it('sees the housing opened and closed', async () => {
+      await seen('a closed housing', (sample) => !sample.tampered)
+      await rig.setTampered(true)
+      await seen('an open housing', (sample) => sample.tampered)
+      await rig.setTampered(false)
+      await seen('the housing closed again', (sample) => !sample.tampered)
     })
 
     it('says once that the hardware is lost, and refuses every later command', async () => {

@@ -50,6 +50,8 @@ export interface Board {
   readonly pid: number
   observe(): Promise<BoardObservation>
   setVehiclePresent(present: boolean): Promise<BoardObservation>
+  /** Opens or closes the housing. */
+  setTampered(tampered: boolean): Promise<BoardObservation>
   /** An obstacle that the bolt cannot pass, at degrees of the servo (see the pin map); null takes it away. */
   jamAt(degrees: number | null): Promise<BoardObservation>
   /** @param factor of the rated speed, above 0 */
@@ -125,6 +127,7 @@ function boardOf(child: ChildProcess, ready: BoardReady, settings: BoardSettings
     pid: child.pid ?? 0,
     observe: () => ask({ type: 'observe' }),
     setVehiclePresent: (present) => ask({ type: 'set-vehicle', present }),
+    setTampered: (tampered) => ask({ type: 'set-tampered', tampered }),
     jamAt: (degrees) => ask({ type: 'jam', degrees }),
     setSpeed: (factor) => ask({ type: 'set-speed', factor }),
     cutPower: () => ask({ type: 'set-power', on: false }),

@@ -5,6 +5,7 @@ import type { PlantObservation } from '../../simulated/lock-plant/lock-plant.js'
 export type BoardCommand =
   | { readonly type: 'observe' }
   | { readonly type: 'set-vehicle'; readonly present: boolean }
+  | { readonly type: 'set-tampered'; readonly tampered: boolean }
   | { readonly type: 'jam'; readonly degrees: number | null }
   | { readonly type: 'set-speed'; readonly factor: number }
   | { readonly type: 'set-power'; readonly on: boolean }

@@ -88,6 +88,9 @@ export class VirtualBoard {
       case 'set-vehicle':
         this.#plant.setVehiclePresent(command.present)
         break
+      case 'set-tampered':
+        this.#plant.setTampered(command.tampered)
+        break
       case 'jam':
         this.#plant.jamAt(command.degrees)
         break

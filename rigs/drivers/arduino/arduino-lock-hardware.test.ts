@@ -32,6 +32,7 @@ lockHardwareConformance('an Arduino Uno with StandardFirmata', async () => {
   return {
     hardware,
     setVehiclePresent: (present) => board.setVehiclePresent(present),
+    setTampered: (tampered) => board.setTampered(tampered),
     lose: () => {
       stream.destroy()
     },

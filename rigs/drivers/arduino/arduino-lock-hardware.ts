@@ -72,6 +72,7 @@ class ArduinoLockHardware implements LockHardware {
     limitUp: false,
     limitDown: false,
     vehiclePresent: false,
+    tampered: false,
     actuatorSupplied: false,
     motorCurrentAmps: 0,
     batteryVolts: 0,
@@ -161,7 +162,7 @@ class ArduinoLockHardware implements LockHardware {
   }
 
   #readInputs(io: Firmata): void {
-    const { limitUp, limitDown, vehicle, contactSense, motorCurrent, battery } = this.#pins
+    const { limitUp, limitDown, vehicle, tamper, contactSense, motorCurrent, battery } = this.#pins
     const read = (input: InputPin, take: (active: boolean) => Partial<HardwareSample>) => {
       this.#board.pinMode(input.pin, input.pull === 'up' ? io.MODES.PULLUP : io.MODES.INPUT)
       const activeLevel = input.active === 'high' ? 1 : 0
@@ -170,6 +171,7 @@ class ArduinoLockHardware implements LockHardware {
     read(limitUp, (limitUp) => ({ limitUp }))
     read(limitDown, (limitDown) => ({ limitDown }))
     read(vehicle, (vehiclePresent) => ({ vehiclePresent }))
+    read(tamper, (tampered) => ({ tampered }))
     read(contactSense, (actuatorSupplied) => ({ actuatorSupplied }))
     // The firmware reports channels in ascending order; a sample is whole when the last of them has come.
     const last = Math.max(motorCurrent.channel, battery.channel)
@@ -215,8 +217,8 @@ class ArduinoLockHardware implements LockHardware {
   }
 
   #stopReports(): number[] {
-    const { motorCurrent, battery, limitUp, limitDown, vehicle, contactSense } = this.#pins
-    const ports = new Set([limitUp, limitDown, vehicle, contactSense].map(({ pin }) => pin >> 3))
+    const { motorCurrent, battery, limitUp, limitDown, vehicle, tamper, contactSense } = this.#pins
+    const ports = new Set([limitUp, limitDown, vehicle, tamper, contactSense].map(({ pin }) => pin >> 3))
     return [
       ...[motorCurrent, battery].flatMap(({ channel }) => firmata.reportAnalog(channel, false)),
       ...[...ports].flatMap((port) => firmata.reportDigital(port, false)),

@@ -29,6 +29,7 @@ export interface PlantTrace {
   readonly limitUp: boolean
   readonly limitDown: boolean
   readonly vehiclePresent: boolean
+  readonly tampered: boolean
 }
 
 export interface PlantObservation extends PlantTrace {
@@ -50,6 +51,7 @@ export class LockPlant {
   readonly #limitUp: Contact
   readonly #limitDown: Contact
   readonly #vehicle: Contact
+  readonly #tamper: Contact
   readonly #sense: Contact
   readonly #onTrace: (trace: PlantTrace) => void
   #relayClosed = false
@@ -73,6 +75,7 @@ export class LockPlant {
     this.#limitUp = new Contact(circuit, pins.limitUp, true)
     this.#limitDown = new Contact(circuit, pins.limitDown, true)
     this.#vehicle = new Contact(circuit, pins.vehicle, false)
+    this.#tamper = new Contact(circuit, pins.tamper, true)
     this.#sense = new Contact(circuit, pins.contactSense, false)
     this.#signal = new ServoSignal(circuit, pins.servo, () => this.#changed())
     circuit.setAnalogSource(pins.motorCurrent.channel, () => this.#bolt.amps * pins.motorCurrent.voltsPerAmp)
@@ -84,6 +87,12 @@ export class LockPlant {
 
   setVehiclePresent(present: boolean): void {
     this.#vehicle.set(present)
+    this.#trace()
+  }
+
+  /** Opens or closes the housing. */
+  setTampered(tampered: boolean): void {
+    this.#tamper.set(tampered)
     this.#trace()
   }
 
@@ -175,6 +184,7 @@ export class LockPlant {
       limitUp: this.#limitUp.active,
       limitDown: this.#limitDown.active,
       vehiclePresent: this.#vehicle.active,
+      tampered: this.#tamper.active,
     }
   }
 

@@ -8,6 +8,7 @@ lockHardwareConformance('the simulated lock body', async () => {
   return {
     hardware,
     setVehiclePresent: (present) => hardware.setVehiclePresent(present),
+    setTampered: (tampered) => hardware.setTampered(tampered),
     lose: () => hardware.lose('link-closed'),
     close: () => hardware.close(),
   }

@@ -32,6 +32,7 @@ export class SimulatedLockHardware implements LockHardware {
   #target: BoltTarget | undefined
   #jammed = false
   #vehiclePresent = false
+  #tampered = false
   #amps = 0
   #gone: HardwareLoss | 'closed' | undefined
 
@@ -46,6 +47,7 @@ export class SimulatedLockHardware implements LockHardware {
       limitUp: this.#position >= 1 - LIMIT_FRACTION,
       limitDown: this.#position <= LIMIT_FRACTION,
       vehiclePresent: this.#vehiclePresent,
+      tampered: this.#tampered,
       actuatorSupplied: this.#target !== undefined,
       motorCurrentAmps: this.#amps,
       batteryVolts: OPEN_CIRCUIT_VOLTS - INTERNAL_OHMS * this.#amps,
@@ -54,6 +56,11 @@ export class SimulatedLockHardware implements LockHardware {
 
   setVehiclePresent(present: boolean): void {
     this.#vehiclePresent = present
+  }
+
+  /** Opens or closes the housing. */
+  setTampered(tampered: boolean): void {
+    this.#tampered = tampered
   }
 
   /** Holds the bolt where it is, or lets it go again. */
