@@ -74,7 +74,9 @@ export async function openBenchParts(
       timeScale: profile.lock.timeScale,
     }),
   )
-  const supervisor = closing.add(await startSupervisor({ uart: board.uart, evidenceFolder }))
+  const supervisor = closing.add(
+    await startSupervisor({ uart: board.uart, rig: profile.rig, evidenceFolder }),
+  )
 
   const wires = openWireLog(timeline, redactor)
   const secrets = drawSecrets(profile.fixed?.secrets)

@@ -55,7 +55,7 @@ const allGone = (pids: readonly number[], withinMs: number) => becomesTrue(() =>
 test('A supervisor that finds no board says so instead of getting ready', STUCK, async (t) => {
   const evidenceFolder = await evidenceFolderFor(t)
   const nowhere = { host: '127.0.0.1', port: 1 }
-  await assert.rejects(startSupervisor({ uart: nowhere, evidenceFolder }), /ECONNREFUSED/)
+  await assert.rejects(startSupervisor({ uart: nowhere, rig: 'nowhere', evidenceFolder }), /ECONNREFUSED/)
 })
 
 /** Starts a runner that raises the bolt, and waits until the bolt is on its way. */
@@ -98,7 +98,7 @@ test('A runner that hangs is lost too: its heartbeat ends', STUCK, async (t) => 
   // A parent that is stopped does not reap: the supervisor's end shows only once the runner has gone, too.
   assert.equal(await becomesTrue(() => existsSync(join(folder, SAFE_STATE_FILE)), 5_000), true)
   const proof = await readProof(folder)
-  assert.deepEqual([proof.reason, proof.confirmed], ['runner-lost', true])
+  assert.deepEqual([proof.reason, proof.confirmed], ['runner-hung', true])
   runner.kill('SIGKILL')
   assert.equal(await allGone([boardPid, supervisorPid], 5_000), true)
 })
@@ -110,7 +110,7 @@ test(
     const evidenceFolder = await evidenceFolderFor(t)
     const board = await startBoard({ evidenceFolder, position: wgs84(31.2304, 121.4737) })
     t.after(() => board.close())
-    const supervisor = await startSupervisor({ uart: board.uart, evidenceFolder })
+    const supervisor = await startSupervisor({ uart: board.uart, rig: 'test', evidenceFolder })
     t.after(() => supervisor.close())
     const open = () => connectArduinoLock({ stream: connect(supervisor.relay), pins: lockPinMap })
 
