@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { packageRoot } from '../../reference/package-root.js'
 import { addCanCommands } from './can-commands.js'
+import { addLockCommands } from './lock-commands.js'
 import { EXIT } from './exit-code.js'
 import { failureExit } from './failure-exit.js'
 import { PARTY_NAMES } from '../bench/parties/serve-schemas.js'
@@ -86,8 +87,10 @@ program
   })
 
 const can = addCanCommands(program)
+const lock = addLockCommands(program, rigOption)
 
-for (const command of [program, ...program.commands, ...can.commands]) command.exitOverride()
+for (const command of [program, ...program.commands, ...can.commands, ...lock.commands])
+  command.exitOverride()
 
 try {
   await program.parseAsync()
