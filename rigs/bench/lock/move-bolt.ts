@@ -35,7 +35,9 @@ export async function moveBolt(hardware: LockHardware, target: BoltTarget): Prom
     const ending = lost ? 'fault' : await control.moveTo(target)
     const { hardwareMs } = hardware.sample
     // The readings are those of the lock at rest: the relay's contact follows its coil after some milliseconds.
-    await control.until((_bolt, sample) => !sample.actuatorSupplied || sample.hardwareMs - hardwareMs > REST_MS)
+    await control.until(
+      (_bolt, sample) => !sample.actuatorSupplied || sample.hardwareMs - hardwareMs > REST_MS,
+    )
     if (lost) throw new RigFault(`the lock's board was lost on the way: ${lost}`)
     return {
       ending,

@@ -91,8 +91,8 @@ export class Supervisor {
     this.#attempt = { abort, proof }
     await proof
     this.#attempt = undefined
-    if (this.#board.destroyed) this.#relay.close()
-    else if (!this.#closed && !this.#latched) this.#relay.letIn()
+    if (this.#board.destroyed || this.#latched) this.#relay.close()
+    else if (!this.#closed) this.#relay.letIn()
     return proof
   }
 
