@@ -8,11 +8,19 @@ import type { Board } from '../board/board-client.js'
 import type { Profile } from '../profile-schema.js'
 import { SafeStateUnconfirmed } from '../rig-errors.js'
 import { Closing } from '../stage/closing.js'
-import { startSupervisor, type SafeStateProof, type Supervisor } from '../supervisor/supervisor-client.js'
+import {
+  HEARTBEAT_TIMEOUT_MS,
+  startSupervisor,
+  type SafeStateProof,
+  type Supervisor,
+} from '../supervisor/supervisor-client.js'
 import { openLockBoard } from './lock-board.js'
 
 /** A board that has just been reset by the opening of its port: bootloader, then StandardFirmata's 2–3 s. */
 const CONNECT_MS = 15_000
+
+/** The driver's own patience with a board that sends no samples, wall milliseconds. */
+const SILENCE_MS = 1_000
 
 /** A rig's lock without its parties: the board behind its supervisor. */
 export interface LockBench {
@@ -34,8 +42,15 @@ export async function openLockBench(profile: Profile, evidenceFolder: string): P
   const closing = new Closing()
   try {
     const board = closing.add(await openLockBoard(profile, join(evidenceFolder, 'board'), evidenceFolder))
+    // A board that is slowed down is so for a machine that is slow: everything about it may take longer.
+    const patience = 1 / Math.min(1, profile.lock.timeScale)
     const supervisor = closing.add(
-      await startSupervisor({ uart: board.line, rig: profile.rig, evidenceFolder }),
+      await startSupervisor({
+        uart: board.line,
+        rig: profile.rig,
+        evidenceFolder,
+        heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS * patience,
+      }),
     )
     return {
       supervisor,
@@ -46,7 +61,8 @@ export async function openLockBench(profile: Profile, evidenceFolder: string): P
         return connectArduinoLock({
           stream: stream.setNoDelay(),
           pins: lockPinMap,
-          connectMs: CONNECT_MS / Math.min(1, profile.lock.timeScale),
+          connectMs: CONNECT_MS * patience,
+          silenceMs: SILENCE_MS * patience,
         })
       },
       close: async () => {

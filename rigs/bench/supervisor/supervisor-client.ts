@@ -7,9 +7,11 @@ import type { SupervisorReport, SupervisorRequest, SupervisorSettings } from './
 
 export type { SafeStateProof } from './safe-state.js'
 
-const READY_MS = 10_000
+/** An emulated processor starts a process in seconds. */
+const READY_MS = 30_000
 const HEARTBEAT_MS = 250
-const HEARTBEAT_TIMEOUT_MS = 3_000
+/** Patience with a runner that says nothing, wall milliseconds. */
+export const HEARTBEAT_TIMEOUT_MS = 3_000
 /** Longer than the supervisor itself may take. */
 const SAFE_MS = 8_000
 const EXIT_GRACE_MS = 7_000
