@@ -105,7 +105,14 @@ export function stepBattery(
   if (!isPlausible) {
     const implausibleSinceMs = before.implausibleSinceMs ?? hardwareMs
     const isReadable = before.isReadable && hardwareMs - implausibleSinceMs < t.restHardwareMs
-    return { ...before, implausibleSinceMs, isReadable, lastMs: hardwareMs, load: NO_LOAD, restSinceMs: undefined }
+    return {
+      ...before,
+      implausibleSinceMs,
+      isReadable,
+      lastMs: hardwareMs,
+      load: NO_LOAD,
+      restSinceMs: undefined,
+    }
   }
   const restSinceMs = sample.actuatorSupplied ? undefined : (before.restSinceMs ?? hardwareMs)
   const judged = judgeUnderLoad(before, sample, t)

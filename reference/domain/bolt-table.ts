@@ -23,7 +23,7 @@ export type BoltState =
   | 'safe'
 
 /** What took a lock to `safe`. */
-export type SafeCause = 'ordered' | 'tampered' | 'power-stuck' | 'power-missing' | 'heartbeat-lost'
+export type SafeCause = 'safe-ordered' | 'tampered' | 'power-stuck' | 'power-missing' | 'heartbeat-lost'
 
 /** What is wrong with a bolt. */
 export type BoltFault = 'obstructed' | 'jammed' | 'forced' | 'sensor-fault' | SafeCause
@@ -66,7 +66,7 @@ export type BoltSignal =
   | 'restore-down'
   | 'battery-critical'
   | SensorFault
-  | Exclude<SafeCause, 'ordered'>
+  | Exclude<SafeCause, 'safe-ordered'>
 
 export type BoltAct = 'raise' | 'lower' | 'release'
 
@@ -98,7 +98,7 @@ const safe = (fault: SafeCause): BoltRule => ({ to: 'safe', act: 'release', faul
 
 /** What must stop a lock wherever its bolt is. */
 const STOPS: Rules = {
-  'command-safe': safe('ordered'),
+  'command-safe': safe('safe-ordered'),
   tampered: safe('tampered'),
   'power-stuck': safe('power-stuck'),
   'power-missing': safe('power-missing'),
@@ -198,7 +198,7 @@ export const BOLT_TABLE: Readonly<Record<BoltState, Rules>> = {
     'battery-critical': lower,
   },
   'sensor-fault': {
-    'command-safe': safe('ordered'),
+    'command-safe': safe('safe-ordered'),
     tampered: safe('tampered'),
     'power-stuck': safe('power-stuck'),
     'command-up': faulty,

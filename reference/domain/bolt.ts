@@ -66,20 +66,19 @@ export interface BoltStep {
 }
 
 /** Where the bolt is, as far as it is known. */
-export function boltPosition({ state, drive, seen }: Bolt): 'up' | 'down' | 'moving' | 'unknown' {
+export function boltPosition({ state, seen }: Bolt): 'up' | 'down' | 'moving' | 'unknown' {
   switch (state) {
     case 'up':
     case 'down':
       return state
     case 'rising':
     case 'lowering':
+    case 'obstructed':
       return 'moving'
     case 'jammed':
     case 'safe':
       if (seen.up.closed && seen.down.closed === false) return 'up'
       return seen.down.closed && seen.up.closed === false ? 'down' : 'unknown'
-    case 'obstructed':
-      return drive ? 'moving' : 'unknown'
     case 'boot':
     case 'homing':
     case 'forced':

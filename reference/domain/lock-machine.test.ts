@@ -128,8 +128,7 @@ test('in every life: unknown becomes up or down only with that limit closed, and
   holdsInEveryLife(({ lock: { bolt } }) => {
     const position = boltPosition(bolt)
     if (position !== before && (position === 'up' || position === 'down')) {
-      const [own, other] =
-        position === 'up' ? [bolt.seen.up, bolt.seen.down] : [bolt.seen.down, bolt.seen.up]
+      const [own, other] = position === 'up' ? [bolt.seen.up, bolt.seen.down] : [bolt.seen.down, bolt.seen.up]
       assert.deepEqual([own.closed, other.closed], [true, false], `${bolt.state} says ${position}`)
     }
     before = position
