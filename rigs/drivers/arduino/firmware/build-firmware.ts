@@ -27,7 +27,10 @@ export class FirmwareBuildFailed extends Error {
 export function sourceSha256(folder = firmwareFolder): string {
   const hash = createHash('sha256')
   for (const name of cFiles(folder, /\.[ch]$/)) {
-    hash.update(`${name}\0`).update(readFileSync(join(folder, name))).update('\0')
+    hash
+      .update(`${name}\0`)
+      .update(readFileSync(join(folder, name)))
+      .update('\0')
   }
   return hash.digest('hex')
 }

@@ -1,4 +1,10 @@
-import { ADC_REFERENCE_VOLTS, ADC_STEPS, type InputPin, type PinMap, type ServoPin } from '../../../pin-map.js'
+import {
+  ADC_REFERENCE_VOLTS,
+  ADC_STEPS,
+  type InputPin,
+  type PinMap,
+  type ServoPin,
+} from '../../../pin-map.js'
 import type { protectionLimits } from './protection-limits.js'
 
 /** The ATmega328P's hardware pulses come out here (OC1A, OC1B). */
