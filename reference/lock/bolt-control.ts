@@ -138,7 +138,11 @@ export class BoltControl {
   #act(act: 'raise' | 'lower' | 'release'): void {
     try {
       if (act === 'release') this.hardware.release()
-      else this.hardware.drive(act === 'raise' ? 'up' : 'down')
+      else {
+        // The machine has taken the board's own cut-off into account: what it drives now, it means.
+        if (this.hardware.sample.cutOff) this.hardware.rearm?.()
+        this.hardware.drive(act === 'raise' ? 'up' : 'down')
+      }
     } catch (error) {
       if (!(error instanceof HardwareGone)) throw error
       this.#giveUp()

@@ -72,6 +72,7 @@ export async function openBenchParts(
       timelineFolder: evidenceFolder,
       position: wgs84(latitude, longitude),
       timeScale: profile.lock.timeScale,
+      firmware: profile.lock.firmware,
     }),
   )
   const supervisor = closing.add(await startSupervisor({ uart: board.uart, evidenceFolder }))
@@ -111,6 +112,7 @@ export async function openBenchParts(
       },
       storeUrl: `libsql:${join(newFolder(), 'lock.db')}`,
       board: supervisor.relay,
+      firmware: profile.lock.firmware,
       gps: board.gps,
       camera: camera.stream,
       decoder: profile.lock.decoder,

@@ -1,4 +1,5 @@
 /** What a rig profile may say. The type and the schema stand side by side: change both. */
+import type { FirmwareKind } from '../drivers/arduino/identify-firmware.js'
 import type { Position } from '../../reference/contracts/platform-api.js'
 
 export type Fidelity = 'virtual' | 'kernel' | 'emulated' | 'lab'
@@ -51,7 +52,7 @@ export interface Profile {
   readonly fidelity: Fidelity
   readonly lock: {
     readonly board: 'virtual' | { readonly serial: { readonly ID_SERIAL: string } }
-    readonly firmware: 'standard-firmata' | 'lockstep'
+    readonly firmware: FirmwareKind
     /** Simulated seconds a wall second; 1 is real time. */
     readonly timeScale: number
     readonly decoder: 'zxing' | 'jsqr' | 'zxing+jsqr'
