@@ -28,6 +28,8 @@ export class TableBolt implements LockHardware {
   batteryVolts = 7.4
   /** The bolt does not pass this angle. */
   blockedAt: number | undefined
+  /** The relay's contact: it follows the drive, or is stuck. */
+  supply: 'follows' | 'stuck' = 'follows'
   readonly drives: string[] = []
   onDrive: (target: 'up' | 'down') => void = () => undefined
   #drive: 'up' | 'down' | undefined
@@ -49,7 +51,7 @@ export class TableBolt implements LockHardware {
       limitDown: this.angle <= 0,
       vehiclePresent: this.vehiclePresent,
       tampered: this.tampered,
-      actuatorSupplied: this.#drive !== undefined,
+      actuatorSupplied: this.#drive !== undefined || this.supply === 'stuck',
       motorCurrentAmps: this.#drive ? (isStalled ? 2.5 : 0.5) : 0,
       batteryVolts: this.batteryVolts,
     }

@@ -1,4 +1,5 @@
 /** What a rig profile may say. The type and the schema stand side by side: change both. */
+import type { FirmwareKind } from '../drivers/arduino/identify-firmware.js'
 import type { Position } from '../../reference/contracts/platform-api.js'
 import { USB_PROPERTIES, type UsbIdentity } from '../serial/list-serial-ports.js'
 
@@ -59,7 +60,7 @@ export interface Profile {
   readonly fidelity: Fidelity
   readonly lock: {
     readonly board: BoardProfile
-    readonly firmware: 'standard-firmata' | 'lockstep'
+    readonly firmware: FirmwareKind
     /** Simulated seconds a wall second; 1 is real time. */
     readonly timeScale: number
     readonly decoder: 'zxing' | 'jsqr' | 'zxing+jsqr'

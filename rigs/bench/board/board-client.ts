@@ -1,5 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Wgs84Point } from '../../../reference/domain/coordinates.js'
+import type { FirmwareKind } from '../../drivers/arduino/identify-firmware.js'
+import type { LineFaultOptions } from '../../simulated/virtual-arduino/line-faults.js'
 import { awaitExit, awaitReady, awaitReport, forkDetached, tell } from '../child-process/child-process.js'
 import type {
   BoardCommand,
@@ -8,6 +10,7 @@ import type {
   BoardReport,
   BoardRequest,
   BoardSettings,
+  LineDirection,
 } from './board-messages.js'
 
 export type { BoardObservation } from './board-messages.js'
@@ -33,6 +36,8 @@ export interface StartBoardOptions {
   readonly position: Wgs84Point
   /** Hardware milliseconds per wall millisecond, default 1. */
   readonly timeScale?: number
+  /** Default StandardFirmata. */
+  readonly firmware?: FirmwareKind
   readonly gpsSeed?: number
   /** UTC of the receiver's first fix; default: now, as a satellite would say. */
   readonly gpsStartEpochMs?: number
@@ -42,7 +47,7 @@ export interface StartBoardOptions {
 
 /** The virtual board, the plant and the GPS receiver in their own process. */
 export interface Board {
-  /** The serial line of the Uno; one client at a time. */
+  /** The serial line of the Uno; one client at a time, and as on an Uno whoever opens it resets the board (DTR). */
   readonly uart: HostAndPort
   /** NMEA sentences. */
   readonly gps: HostAndPort
@@ -65,6 +70,14 @@ export interface Board {
   offsetGps(northMetres: number): Promise<BoardObservation>
   /** Presses the reset button. */
   reset(): Promise<BoardObservation>
+  /** The chip stands still with its outputs as they are, the serial line stays open; a reset ends it. */
+  freeze(): Promise<BoardObservation>
+  /** The supply dips so far that the chip resets itself. */
+  brownOut(): Promise<BoardObservation>
+  /** Pulls the USB plug, or puts it back: the line ends, and opens for nobody. The board lives on its battery. */
+  setPlugged(plugged: boolean): Promise<BoardObservation>
+  /** Bytes of one direction get lost, and others come in; null mends it. */
+  spoilLine(direction: LineDirection, fault: LineFaultOptions | null): Promise<BoardObservation>
   /** Resolves after so many more hardware milliseconds. */
   hardwareElapsed(ms: number): Promise<BoardObservation>
   /** Resolves once hardware time has reached `hardwareMs`. */
@@ -81,6 +94,7 @@ export async function startBoard(options: StartBoardOptions): Promise<Board> {
     latitude: position.latitude,
     longitude: position.longitude,
     timeScale: options.timeScale ?? 1,
+    firmware: options.firmware ?? 'standard-firmata',
     gpsSeed: options.gpsSeed ?? 1,
     gpsStartEpochMs: options.gpsStartEpochMs ?? Date.now(),
     bolt: options.bolt ?? 'up',
@@ -136,6 +150,10 @@ function boardOf(child: ChildProcess, ready: BoardReady, settings: BoardSettings
     offsetGps: (northMetres) => ask({ type: 'offset-gps', northMetres }),
     restorePower: () => ask({ type: 'set-power', on: true }),
     reset: () => ask({ type: 'reset' }),
+    freeze: () => ask({ type: 'freeze' }),
+    brownOut: () => ask({ type: 'brown-out' }),
+    setPlugged: (plugged) => ask({ type: 'set-plugged', plugged }),
+    spoilLine: (direction, fault) => ask({ type: 'spoil-line', direction, fault }),
     hardwareElapsed: (elapsedMs) => ask({ type: 'await-hardware', elapsedMs }, waitFor(elapsedMs)),
     untilHardwareMs: (hardwareMs) => ask({ type: 'await-hardware-time', hardwareMs }, waitFor(hardwareMs)),
     close: async () => {

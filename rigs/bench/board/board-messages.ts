@@ -1,5 +1,7 @@
 /** What the board's process and its client say to each other over Node's IPC channel. */
 import type { StartFailure } from '../child-process/child-process.js'
+import type { FirmwareKind } from '../../drivers/arduino/identify-firmware.js'
+import type { LineFaultOptions } from '../../simulated/virtual-arduino/line-faults.js'
 import type { PlantObservation } from '../../simulated/lock-plant/lock-plant.js'
 
 export type BoardCommand =
@@ -12,9 +14,20 @@ export type BoardCommand =
   | { readonly type: 'cut-power-in-travel'; readonly withinHardwareMs: number }
   | { readonly type: 'offset-gps'; readonly northMetres: number }
   | { readonly type: 'reset' }
+  | { readonly type: 'freeze' }
+  | { readonly type: 'brown-out' }
+  | { readonly type: 'set-plugged'; readonly plugged: boolean }
+  | {
+      readonly type: 'spoil-line'
+      readonly direction: LineDirection
+      readonly fault: LineFaultOptions | null
+    }
   | { readonly type: 'await-hardware'; readonly elapsedMs: number }
   | { readonly type: 'await-hardware-time'; readonly hardwareMs: number }
   | { readonly type: 'close' }
+
+/** Which way bytes go on the serial line. */
+export type LineDirection = 'to-board' | 'from-board'
 
 export interface BoardRequest {
   readonly id: number
@@ -29,6 +42,7 @@ export interface BoardSettings {
   readonly latitude: number
   readonly longitude: number
   readonly timeScale: number
+  readonly firmware: FirmwareKind
   readonly gpsSeed: number
   /** UTC of the receiver's first fix. */
   readonly gpsStartEpochMs: number

@@ -61,6 +61,7 @@ export async function openLockBench(profile: Profile, evidenceFolder: string): P
         return connectArduinoLock({
           stream: stream.setNoDelay(),
           pins: lockPinMap,
+          firmware: profile.lock.firmware,
           connectMs: CONNECT_MS * patience,
           silenceMs: SILENCE_MS * patience,
         })

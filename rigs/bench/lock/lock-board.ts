@@ -44,6 +44,7 @@ export async function openLockBoard(
     timelineFolder,
     position: wgs84(latitude, longitude),
     timeScale: profile.lock.timeScale,
+    firmware: profile.lock.firmware,
   })
   return { line: virtual.uart, virtual, close: () => virtual.close() }
 }

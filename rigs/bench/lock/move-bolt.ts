@@ -1,4 +1,7 @@
-import { DEFAULT_BOLT_LIMITS } from '../../../reference/domain/bolt.js'
+import {
+  DEFAULT_BATTERY_THRESHOLDS,
+  DEFAULT_BOLT_THRESHOLDS,
+} from '../../../reference/domain/lock-thresholds.js'
 import { BoltControl, type Ending } from '../../../reference/lock/bolt-control.js'
 import type { BoltTarget, LockHardware } from '../../../reference/ports/lock-hardware.js'
 import { RigFault } from '../rig-errors.js'
@@ -17,18 +20,17 @@ export interface BoltMove {
 }
 
 /**
- * Moves the bolt by the lock's own rules (homing, no rise under a vehicle, stall, both switches): there is no other way
+ * Moves the bolt by the lock's own rules (homing, no rise under a vehicle, stall, sensors, battery): there is no other way
  * to drive it from the command line.
  * @throws RigFault when the board is lost on the way
  */
 export async function moveBolt(hardware: LockHardware, target: BoltTarget): Promise<BoltMove> {
   let lost: string | undefined
-  const control = new BoltControl(
-    hardware,
-    DEFAULT_BOLT_LIMITS,
-    () => undefined,
-    (loss) => (lost = loss),
-  )
+  const control = new BoltControl(hardware, {
+    thresholds: { bolt: DEFAULT_BOLT_THRESHOLDS, battery: DEFAULT_BATTERY_THRESHOLDS },
+    onChange: () => undefined,
+    onLost: (loss) => (lost = loss),
+  })
   try {
     await control.standing()
     const orderedAt = hardware.sample.hardwareMs
@@ -36,7 +38,7 @@ export async function moveBolt(hardware: LockHardware, target: BoltTarget): Prom
     const { hardwareMs } = hardware.sample
     // The readings are those of the lock at rest: the relay's contact follows its coil after some milliseconds.
     await control.until(
-      (_bolt, sample) => !sample.actuatorSupplied || sample.hardwareMs - hardwareMs > REST_MS,
+      (_machine, sample) => !sample.actuatorSupplied || sample.hardwareMs - hardwareMs > REST_MS,
     )
     if (lost) throw new RigFault(`the lock's board was lost on the way: ${lost}`)
     return {

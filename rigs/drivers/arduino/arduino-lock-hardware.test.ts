@@ -49,7 +49,7 @@ test('One board tells its losses, its faults and its firmware', { timeout: 120_0
 
   await t.test('another firmware than the wanted one is refused', async () => {
     const stream = connect(board.uart)
-    const wanted = { stream, pins: lockPinMap, firmware: 'LockstepFirmata' }
+    const wanted = { stream, pins: lockPinMap, firmware: 'lockstep' as const }
     await assert.rejects(connectArduinoLock(wanted), WrongFirmware)
     assert.equal(stream.destroyed, true)
   })
