@@ -1,10 +1,11 @@
 import type { Command, Option } from 'commander'
 import type { LockFlags } from './lock-command.js'
+import type { DoctorFlags } from './doctor-command.js'
 import type { LockServeFlags } from './lock-serve.js'
 
 const JSON_FLAG = ['--json', 'one JSON document on stdout'] as const
 
-/** Adds `lock` with its commands, and `safe`. Their modules are loaded when they are asked for. */
+/** Adds `lock` with its commands, `safe` and `doctor`. Their modules are loaded when they are asked for. */
 export function addLockCommands(program: Command, rigOption: () => Option): Command {
   const lock = program.command('lock').description("move and watch a rig's lock, without its parties")
 
@@ -78,6 +79,22 @@ export function addLockCommands(program: Command, rigOption: () => Option): Comm
         import('./can-io.js'),
       ])
       process.exitCode = await makeRigSafe(flags, processIo())
+    })
+
+  program
+    .command('doctor')
+    .description(
+      "walk through a rig's lock: each switch, relay, current, travel, firmware and latency, with limits",
+    )
+    .addOption(rigOption())
+    .option('--yes', 'let the bolt move without asking; steps that need a person are skipped')
+    .option(...JSON_FLAG)
+    .action(async (flags: DoctorFlags) => {
+      const [{ doctor }, { processIo }] = await Promise.all([
+        import('./doctor-command.js'),
+        import('./can-io.js'),
+      ])
+      process.exitCode = await doctor(flags, processIo())
     })
 
   return lock

@@ -55,7 +55,7 @@ export async function withRigLock<T>(
 }
 
 /** @throws Interrupted when somebody ends the command, or makes the bench safe */
-function ended(stop: AbortSignal, bench: LockBench): Promise<never> {
+export function ended(stop: AbortSignal, bench: LockBench): Promise<never> {
   return new Promise((_, reject) => {
     const interrupt = () =>
       reject(new Interrupted('the command was interrupted; the safe state is confirmed'))
