@@ -6,8 +6,8 @@ import {
 import type { BoltMove } from '../lock/move-bolt.js'
 import { judge, judgeFact, type Finding } from './finding.js'
 
-/** A relay's contact follows its coil in about 10 ms; samples come every 10 ms. */
-const RELAY_LIMIT_MS = 60
+/** A relay's contact follows its coil in about 10 ms; a sample, and the way there and back, may add some tens. */
+const RELAY_LIMIT_MS = 200
 /** A motor without supply; the amplifier's offset and the converter's step may show this much. */
 const REST_LIMIT_AMPS = 0.1
 

@@ -3,12 +3,19 @@ import { join } from 'node:path'
 import type { SafeStateProof as RecordedProof } from '../../evidence/run-record.js'
 
 /**
- * Why the power was taken away: the bench asked; its controller's line ended; the runner ended without a word; the
+ * Why the power was taken away: the bench asked; its controller's line ended; its controller fell silent; the runner ended without a word; the
  * runner still lives, but its event loop stands; the supervisor was told to end; somebody said `lockstep safe`; the
  * board was pulled.
  */
 export type SafeStateReason =
-  'asked' | 'client-lost' | 'runner-lost' | 'runner-hung' | 'terminated' | 'by-hand' | 'board-link-lost'
+  | 'asked'
+  | 'client-lost'
+  | 'client-hung'
+  | 'runner-lost'
+  | 'runner-hung'
+  | 'terminated'
+  | 'by-hand'
+  | 'board-link-lost'
 
 /** What the board itself measured after the safe sequence. */
 export type Readback = {

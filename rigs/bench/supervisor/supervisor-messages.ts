@@ -8,7 +8,7 @@ export interface SupervisorSettings {
   readonly rig: string
   readonly board: SupervisedBoard
   readonly evidenceFolder: string
-  /** Without a heartbeat for so long the runner counts as hung, wall milliseconds. */
+  /** Without a heartbeat of the runner, or a byte of the relay's client, for so long it counts as hung, wall milliseconds. */
   readonly heartbeatTimeoutMs: number
 }
 

@@ -2,6 +2,7 @@ import { lockPinMap } from '../../pin-map.js'
 import { announceBench, controlPath } from './bench-registry.js'
 import { serveControl } from './control-server.js'
 import type { SafeStateReason } from './safe-state.js'
+import { SilenceWatch } from './silence-watch.js'
 import { openBoardLine } from './supervised-board.js'
 import type { SupervisorReport, SupervisorRequest, SupervisorSettings } from './supervisor-messages.js'
 import { Supervisor } from './supervisor.js'
@@ -48,15 +49,9 @@ function serve(supervisor: Supervisor, withdraw: () => void): void {
       end(proof.confirmed ? 0 : 4)
     })
   }
-  let heartbeats = 0
-  const watchdog = setTimeout(() => {
-    const seen = heartbeats
-    // Timers run before waiting messages are read: look once more before the runner is given up.
-    setImmediate(() => (heartbeats === seen ? leave('runner-hung') : watchdog.refresh()))
-  }, settings.heartbeatTimeoutMs)
+  const runnerSpeaks = new SilenceWatch(settings.heartbeatTimeoutMs, () => leave('runner-hung'))
   process.on('message', (request: SupervisorRequest) => {
-    heartbeats++
-    watchdog.refresh()
+    runnerSpeaks.heard()
     if (request.type === 'make-safe') {
       void supervisor.makeSafe('asked').then((proof) => report({ type: 'safe', id: request.id, proof }))
     } else if (request.type === 'close') {
@@ -98,7 +93,7 @@ async function becomeKnown(supervisor: Supervisor, board: string): Promise<() =>
 
 try {
   const { stream, name } = await openBoardLine(settings.board)
-  const supervisor = new Supervisor(stream, lockPinMap, settings.evidenceFolder)
+  const supervisor = new Supervisor(stream, lockPinMap, settings.evidenceFolder, settings.heartbeatTimeoutMs)
   const relayPort = await supervisor.listen()
   serve(supervisor, await becomeKnown(supervisor, name))
   report({ type: 'ready', relayPort, board: name })

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, watch } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -110,7 +111,12 @@ test(
     const evidenceFolder = await evidenceFolderFor(t)
     const board = await startBoard({ evidenceFolder, position: wgs84(31.2304, 121.4737) })
     t.after(() => board.close())
-    const supervisor = await startSupervisor({ uart: board.uart, rig: 'test', evidenceFolder })
+    const supervisor = await startSupervisor({
+      uart: board.uart,
+      rig: 'test',
+      evidenceFolder,
+      heartbeatTimeoutMs: 1_500,
+    })
     t.after(() => supervisor.close())
     const open = () => connectArduinoLock({ stream: connect(supervisor.relay), pins: lockPinMap })
 
@@ -149,6 +155,18 @@ test(
         await next.close()
       },
     )
+
+    await t.test('a controller that hangs is found out while the runner lives', async () => {
+      const module = fileURLToPath(new URL('./fixtures/driving-client.js', import.meta.url))
+      const client = fork(module, [String(supervisor.relay.port)])
+      t.after(() => client.kill('SIGKILL'))
+      await once(client, 'message')
+      client.kill('SIGSTOP')
+      const hung = async () => (await readProof(evidenceFolder)).reason === 'client-hung'
+      for await (const _change of watch(evidenceFolder)) if (await hung()) break
+      assert.equal((await readProof(evidenceFolder)).confirmed, true)
+      assert.equal((await board.observe()).supplied, false)
+    })
 
     await t.test('a board without power cannot be read back, and the proof says so', async () => {
       await board.cutPower()

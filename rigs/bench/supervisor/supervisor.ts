@@ -4,6 +4,7 @@ import type { PinMap } from '../../pin-map.js'
 import { SerialLinePort } from '../serial-line/serial-line-port.js'
 import type { BenchStatus } from './control-messages.js'
 import { LineWatch } from './line-watch.js'
+import { SilenceWatch } from './silence-watch.js'
 import { driveSafe, type SafeOutcome } from './safe-sequence.js'
 import { writeProof, type SafeStateProof, type SafeStateReason } from './safe-state.js'
 
@@ -31,18 +32,27 @@ export class Supervisor {
   #closed = false
   #latched = false
 
-  /** @param board the open line to the board */
-  constructor(board: Duplex, pins: PinMap, evidenceFolder: string) {
+  /**
+   * @param board the open line to the board
+   * @param clientSilenceMs a client that says nothing for so long hangs, wall milliseconds: the driver asks for the
+   * board's version four times a second
+   */
+  constructor(board: Duplex, pins: PinMap, evidenceFolder: string, clientSilenceMs: number) {
     this.#board = board
     this.#pins = pins
     this.#evidenceFolder = evidenceFolder
     this.#watch = new LineWatch(pins)
     this.#relay = new SerialLinePort({
       onBytes: (bytes) => {
+        silence.heard()
         if (board.writable) board.write(bytes)
       },
       onGone: () => void this.makeSafe('client-lost'),
     })
+    const silence = new SilenceWatch(clientSilenceMs, () => {
+      if (this.#relay.taken) void this.makeSafe('client-hung')
+    })
+    board.once('close', () => silence.close())
     board.on('data', (bytes: Buffer) => {
       this.#parser.push(bytes)
       if (!this.#attempt) this.#relay.write(bytes)
