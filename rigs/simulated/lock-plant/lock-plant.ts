@@ -71,6 +71,7 @@ export class LockPlant {
   readonly #sense: Contact
   readonly #wireVolts: Partial<Record<AnalogChannel, number>> = {}
   #vehicleComesAt: number | undefined
+  #servoVolts = 0
   #brownedOut = false
   #stepping = false
   #steppedAtMs: number
@@ -239,8 +240,11 @@ export class LockPlant {
     const now = hardwareMsOf(this.#circuit)
     this.#battery.drain(BOARD_AMPS + this.#bolt.amps, now - this.#steppedAtMs)
     this.#steppedAtMs = now
+    // The servo's capacitor smooths what the battery gives.
+    const volts = this.#batteryVolts
+    this.#servoVolts = this.#supplied ? (this.#servoVolts + volts) / 2 : 0
     const works = this.#bolt.step(ms, {
-      volts: this.#supplied ? this.#batteryVolts : 0,
+      volts: this.#servoVolts,
       commandedDegrees: this.#signal.commandedDegrees,
     })
     const limitsChanged = this.#touchLimits()
