@@ -15,12 +15,6 @@ export async function requireMachine(profile: Profile, system: ProbedSystem = HO
       'use a profile with `board: virtual`',
     )
   }
-  if (profile.lock.firmware !== 'standard-firmata') {
-    throw new RigUnavailable(
-      `the firmware ${profile.lock.firmware}: this version runs StandardFirmata only`,
-      'use a profile with `firmware: standard-firmata`',
-    )
-  }
   requireScheme('camera', profile.camera.url, ['rendered'])
   requireScheme('broker', profile.broker.url, ['embedded'])
   requireScheme('store', profile.store.url, ['libsql'])
