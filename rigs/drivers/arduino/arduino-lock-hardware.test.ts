@@ -131,7 +131,8 @@ for (const firmware of FIRMWARES) {
       assert.equal(await lost, 'frozen')
       await hardware.close()
       const restored = await board.restorePower()
-      assert.equal(restored.degrees, cut.degrees)
+      // The bolt coasts for a degree or two.
+      assert.ok(Math.abs(restored.degrees - cut.degrees) < 3, `${cut.degrees}°, then ${restored.degrees}°`)
       const again = await open()
       assert.deepEqual([again.sample.limitUp, again.sample.limitDown], [false, false])
       again.drive('up')

@@ -6,11 +6,11 @@ const RATED_VOLTS = 7.4
 const RATED_SPEED = 150
 
 /** How fast the motor gets the bolt going, and how fast friction stops it without supply, time constants in ms. */
-const ACCELERATION_MS = 25
+const ACCELERATION_MS = 20
 const COASTING_MS = 8
 
-/** The servo's control gain: the speed that it asks for at each degree of error, 1/s. */
-const GAIN_PER_SECOND = 40
+/** The servo's control gain, 1/s: the speed that it asks for at each degree of error. With this one it hardly overshoots. */
+const GAIN_PER_SECOND = 20
 
 const STALL_AMPS = 2.5
 /** Friction and load take so much while the bolt moves. */
@@ -105,7 +105,9 @@ export class Bolt {
     if (wanted === undefined) return IDLE_AMPS
     const stall = STALL_AMPS * (volts / RATED_VOLTS)
     const fastest = RATED_SPEED * this.speedFactor * (volts / RATED_VOLTS)
-    const slip = Math.abs(wanted - this.#velocity) / fastest
+    // A motor that is braked draws nothing from its supply.
+    const brakes = wanted * this.#velocity > 0 && Math.abs(this.#velocity) > Math.abs(wanted)
+    const slip = brakes ? 0 : Math.abs(wanted - this.#velocity) / fastest
     const friction = Math.abs(this.#velocity) >= STANDSTILL ? RUNNING_AMPS : 0
     return Math.max(HOLDING_AMPS, Math.min(DRIVER_AMPS, stall * slip + friction))
   }

@@ -142,7 +142,6 @@ test('The motor draws its stall current when it starts, for less than 40 ms, and
   const bench = new Bench()
   bench.drive(relay.pin, 'high')
   bench.run(20)
-  bench.pulses(20, 1)
   const drawn: number[] = []
   for (let ms = 0; ms < 200; ms++) {
     if (ms % 20 === 0) bench.drive(lockPinMap.servo.pin, 'high')
