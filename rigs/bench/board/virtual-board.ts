@@ -125,7 +125,7 @@ export class VirtualBoard {
         if (this.#plant.observe().bolt === 'between') this.#setPower(false)
         break
       case 'offset-gps':
-        this.#gps.offsetNorthMetres = command.northMetres
+        this.#gps.inject({ kind: 'gps-jump', northMetres: command.northMetres })
         break
       case 'reset':
         this.#board.reset()

@@ -34,6 +34,7 @@ export function lockPinsHeader(pins: PinMap, limits: typeof protectionLimits): s
     ...contact('LIMIT_DOWN', pins.limitDown),
     ...contact('LIMIT_UP', pins.limitUp),
     ...contact('VEHICLE', pins.vehicle),
+    ...contact('TAMPER', pins.tamper),
     ...contact('CONTACT_SENSE', pins.contactSense),
     MOTOR_CURRENT_CHANNEL: motorCurrent.channel,
     BATTERY_CHANNEL: battery.channel,

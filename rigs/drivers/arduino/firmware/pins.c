@@ -19,12 +19,14 @@ static volatile uint8_t *port_of(uint8_t pin) { return ports[pin < 8 ? 0 : pin <
 static uint8_t bit_of(uint8_t pin) { return 1 << (pin < 8 ? pin : pin < 14 ? pin - 8 : pin - 14); }
 
 static bool is_contact(uint8_t pin) {
-  return pin == LIMIT_DOWN_PIN || pin == LIMIT_UP_PIN || pin == VEHICLE_PIN || pin == CONTACT_SENSE_PIN;
+  return pin == LIMIT_DOWN_PIN || pin == LIMIT_UP_PIN || pin == VEHICLE_PIN || pin == TAMPER_PIN ||
+         pin == CONTACT_SENSE_PIN;
 }
 
 static bool contact_pulls_up(uint8_t pin) {
   return (pin == LIMIT_DOWN_PIN && LIMIT_DOWN_PULL_UP) || (pin == LIMIT_UP_PIN && LIMIT_UP_PULL_UP) ||
-         (pin == VEHICLE_PIN && VEHICLE_PULL_UP) || (pin == CONTACT_SENSE_PIN && CONTACT_SENSE_PULL_UP);
+         (pin == VEHICLE_PIN && VEHICLE_PULL_UP) || (pin == TAMPER_PIN && TAMPER_PULL_UP) ||
+         (pin == CONTACT_SENSE_PIN && CONTACT_SENSE_PULL_UP);
 }
 
 uint8_t pin_capabilities(uint8_t pin) {
