@@ -92,18 +92,6 @@ test('A runner that is killed in mid-travel leaves a proven safe state and no pr
   assert.deepEqual([last?.supplied, last?.currentAmps, last?.limitUp], [false, 0, false])
 })
 
-test('A runner that hangs is lost too: its heartbeat ends', STUCK, async (t) => {
-  const folder = await evidenceFolderFor(t)
-  const { runner, boardPid, supervisorPid } = await startDoomedRunner(t, folder, 1_500)
-  runner.kill('SIGSTOP')
-  // A parent that is stopped does not reap: the supervisor's end shows only once the runner has gone, too.
-  assert.equal(await becomesTrue(() => existsSync(join(folder, SAFE_STATE_FILE)), 5_000), true)
-  const proof = await readProof(folder)
-  assert.deepEqual([proof.reason, proof.confirmed], ['runner-hung', true])
-  runner.kill('SIGKILL')
-  assert.equal(await allGone([boardPid, supervisorPid], 5_000), true)
-})
-
 test(
   'The supervisor relays one client, and makes safe when asked, when it goes, and in vain',
   STUCK,
