@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, watch } from 'node:fs/promises'
 import { connect } from 'node:net'
