@@ -95,12 +95,12 @@ export class FaultBench {
   async toBaseline(): Promise<void> {
     this.rig.mend()
     // A charged battery, and a housing that is closed, must have been seen.
-    await this.pass(1_600)
+    await this.pass(1_200)
     let isDone = false
     void this.control.rearm().then(() => (isDone = true))
     await this.until('a baseline', () => isDone && ['up', 'down', 'jammed'].includes(this.state))
     assert.equal(await this.order('up'), 'done')
-    await this.pass(1_200)
+    await this.pass(200)
     this.told.length = 0
   }
 
