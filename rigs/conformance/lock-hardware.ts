@@ -16,9 +16,9 @@ export interface LockRig {
   /** Opens or closes the housing. */
   setTampered(tampered: boolean): void | Promise<unknown>
   /** Puts an obstacle in the middle of the bolt's way, or takes it away; without it, cases that need one are skipped. */
-  setObstacle?(present: boolean): void | Promise<unknown>
+  readonly setObstacle?: (present: boolean) => void | Promise<unknown>
   /** Nothing that the host says reaches the board any more, and its bolt is slow; or all is well again; likewise. */
-  muteHost?(muted: boolean): void | Promise<unknown>
+  readonly muteHost?: (muted: boolean) => void | Promise<unknown>
   /** Takes the hardware away from the driver. */
   lose(): void | Promise<unknown>
   close(): Promise<void>
@@ -160,7 +160,7 @@ export function lockHardwareConformance(name: string, makeRig: () => Promise<Loc
       const { hardware, setObstacle } = rig
       if (!hardware.rearm) return t.skip('the driver has no protections')
       if (!setObstacle) return t.skip('the rig cannot jam the bolt')
-      await setObstacle.call(rig, true)
+      await setObstacle(true)
       hardware.drive('down')
       const stalled = await seen(
         'a stall',
@@ -172,7 +172,7 @@ export function lockHardwareConformance(name: string, makeRig: () => Promise<Loc
       assert.throws(() => hardware.drive('up'), CutOffLatched)
       hardware.release()
       await staysWithoutSupply(t)
-      await setObstacle.call(rig, false)
+      await setObstacle(false)
       hardware.rearm()
       assert.equal(hardware.sample.cutOff, undefined)
       await travel('up')
@@ -185,11 +185,11 @@ export function lockHardwareConformance(name: string, makeRig: () => Promise<Loc
       await travel('up')
       hardware.drive('down')
       await seen('supply', ({ actuatorSupplied }) => actuatorSupplied)
-      await muteHost.call(rig, true)
+      await muteHost(true)
       const mutedAtMs = hardware.sample.hardwareMs
       const cut = await seen('the cut', ({ actuatorSupplied }) => !actuatorSupplied)
       assertWithin(cut.hardwareMs - mutedAtMs, HEARTBEAT_CUT_MS + SEEN_LATER_MS)
-      await muteHost.call(rig, false)
+      await muteHost(false)
       await seen('its cause', ({ cutOff }) => cutOff === 'heartbeat-lost')
       assert.throws(() => hardware.drive('down'), CutOffLatched)
       hardware.rearm()

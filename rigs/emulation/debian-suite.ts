@@ -7,6 +7,11 @@ import { compiledTests } from './test-files.js'
 try {
   requireDebianPackages('test:debian', [
     { command: 'socat', package: 'socat' },
+    { command: 'avr-gcc', package: 'gcc-avr' },
+    { command: 'avr-objcopy', package: 'binutils-avr' },
+    { command: 'vcd2fst', package: 'gtkwave' },
+    { command: 'sigrok-cli', package: 'sigrok-cli' },
+    { command: 'gcc', package: 'gcc' },
     { command: 'asc2log', package: 'can-utils' },
     { command: 'ip', package: 'iproute2' },
     { pythonModule: 'scapy', package: 'python3-scapy' },

@@ -78,7 +78,9 @@ function build(): void {
   }
   writeFileSync(join(firmwareFolder, 'lockstep-firmata.hex'), hex)
   writeFileSync(join(firmwareFolder, 'lockstep-firmata.json'), `${JSON.stringify(hashes, null, 2)}\n`)
-  console.log(`lockstep-firmata.hex ${hashes.hexSha256}\nof the sources       ${hashes.sourceSha256}`)
+  process.stdout.write(
+    `lockstep-firmata.hex ${hashes.hexSha256}\nof the sources       ${hashes.sourceSha256}\n`,
+  )
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) build()
