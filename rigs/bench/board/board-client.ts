@@ -2,6 +2,8 @@ import type { ChildProcess } from 'node:child_process'
 import type { Wgs84Point } from '../../../reference/domain/coordinates.js'
 import type { FirmwareKind } from '../../drivers/arduino/identify-firmware.js'
 import type { LineFaultOptions } from '../../simulated/virtual-arduino/line-faults.js'
+import type { GpsFault } from '../../simulated/gps-receiver/gps-faults.js'
+import type { PlantFault } from '../../simulated/lock-plant/plant-faults.js'
 import { awaitExit, awaitReady, awaitReport, forkDetached, tell } from '../child-process/child-process.js'
 import type {
   BoardCommand,
@@ -66,8 +68,10 @@ export interface Board {
   /** The same, in the middle of the bolt's next travel; power stays when none begins within so many hardware ms. */
   cutPowerInTravel(withinHardwareMs: number): Promise<BoardObservation>
   restorePower(): Promise<BoardObservation>
-  /** The GPS unit's fixes lie so far north of the truth, metres; 0 mends it. */
-  offsetGps(northMetres: number): Promise<BoardObservation>
+  /** From now on this is wrong with the mechanics, the wires or the receiver. */
+  inject(fault: PlantFault | GpsFault): Promise<BoardObservation>
+  /** Nothing of that is wrong any more; the bolt stays where it was left. */
+  mend(): Promise<BoardObservation>
   /** Presses the reset button. */
   reset(): Promise<BoardObservation>
   /** The chip stands still with its outputs as they are, the serial line stays open; a reset ends it. */
@@ -147,7 +151,8 @@ function boardOf(child: ChildProcess, ready: BoardReady, settings: BoardSettings
     cutPower: () => ask({ type: 'set-power', on: false }),
     cutPowerInTravel: (withinHardwareMs) =>
       ask({ type: 'cut-power-in-travel', withinHardwareMs }, waitFor(withinHardwareMs)),
-    offsetGps: (northMetres) => ask({ type: 'offset-gps', northMetres }),
+    inject: (fault) => ask({ type: 'inject', fault }),
+    mend: () => ask({ type: 'mend' }),
     restorePower: () => ask({ type: 'set-power', on: true }),
     reset: () => ask({ type: 'reset' }),
     freeze: () => ask({ type: 'freeze' }),

@@ -2,6 +2,8 @@
 import type { StartFailure } from '../child-process/child-process.js'
 import type { FirmwareKind } from '../../drivers/arduino/identify-firmware.js'
 import type { LineFaultOptions } from '../../simulated/virtual-arduino/line-faults.js'
+import type { GpsFault } from '../../simulated/gps-receiver/gps-faults.js'
+import type { PlantFault } from '../../simulated/lock-plant/plant-faults.js'
 import type { PlantObservation } from '../../simulated/lock-plant/lock-plant.js'
 
 export type BoardCommand =
@@ -10,9 +12,10 @@ export type BoardCommand =
   | { readonly type: 'set-tampered'; readonly tampered: boolean }
   | { readonly type: 'jam'; readonly degrees: number | null }
   | { readonly type: 'set-speed'; readonly factor: number }
+  | { readonly type: 'inject'; readonly fault: PlantFault | GpsFault }
+  | { readonly type: 'mend' }
   | { readonly type: 'set-power'; readonly on: boolean }
   | { readonly type: 'cut-power-in-travel'; readonly withinHardwareMs: number }
-  | { readonly type: 'offset-gps'; readonly northMetres: number }
   | { readonly type: 'reset' }
   | { readonly type: 'freeze' }
   | { readonly type: 'brown-out' }

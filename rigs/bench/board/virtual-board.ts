@@ -5,6 +5,7 @@ import { createRedactor, runRedactionKey } from '../../evidence/redaction.js'
 import { openTimeline, type Timeline } from '../../evidence/timeline.js'
 import { lockPinMap } from '../../pin-map.js'
 import { afterHardwareMs, hardwareMsOf } from '../../simulated/circuit.js'
+import { isGpsFault } from '../../simulated/gps-receiver/gps-faults.js'
 import { GpsReceiver } from '../../simulated/gps-receiver/gps-receiver.js'
 import { LockPlant } from '../../simulated/lock-plant/lock-plant.js'
 import { paceInRealTime, type Pace } from '../../simulated/virtual-arduino/pace.js'
@@ -86,6 +87,7 @@ export class VirtualBoard {
         trace.write(`${JSON.stringify(record)}\n`)
         tellEdges(record, board.cycle)
       },
+      onBrownOut: () => board.reset('brownOut'),
     })
     this.#gps = new GpsReceiver(board, {
       position: wgs84(settings.latitude, settings.longitude),
@@ -124,8 +126,13 @@ export class VirtualBoard {
         await this.#untilTravelling(command.withinHardwareMs)
         if (this.#plant.observe().bolt === 'between') this.#setPower(false)
         break
-      case 'offset-gps':
-        this.#gps.inject({ kind: 'gps-jump', northMetres: command.northMetres })
+      case 'inject':
+        if (isGpsFault(command.fault)) this.#gps.inject(command.fault)
+        else this.#plant.inject(command.fault)
+        break
+      case 'mend':
+        this.#plant.mend()
+        this.#gps.mend()
         break
       case 'reset':
         this.#board.reset()

@@ -153,7 +153,7 @@ export class LockStation {
 
   /** The lock's GPS unit gives fixes that are so far north of the truth. */
   async misplaceGps(northMetres: number): Promise<void> {
-    await this.parts.board.offsetGps(northMetres)
+    await this.parts.board.inject({ kind: 'gps-jump', northMetres })
   }
 
   /** The scenario is over: whatever it did to the surroundings is undone, so that the rig can end safely. */
@@ -163,8 +163,7 @@ export class LockStation {
     link.mend()
     if (!(await board.observe()).powered) await board.restorePower()
     await board.setVehiclePresent(false)
-    await board.jamAt(null)
-    await board.offsetGps(0)
+    await board.mend()
   }
 
   /** Power is back; resolves when the lock has found its board again. */

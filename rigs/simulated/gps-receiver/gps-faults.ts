@@ -28,3 +28,7 @@ export const GPS_FAULT_KINDS = [
 /** Fails to compile when a kind is missing above. */
 type Forgotten = Exclude<GpsFault['kind'], (typeof GPS_FAULT_KINDS)[number]>
 true satisfies [Forgotten] extends [never] ? true : never
+
+export function isGpsFault(fault: { readonly kind: string }): fault is GpsFault {
+  return GPS_FAULT_KINDS.some((kind) => kind === fault.kind)
+}

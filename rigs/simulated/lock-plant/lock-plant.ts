@@ -20,7 +20,10 @@ const LIMIT_DEGREES = 3
 const BOARD_AMPS = 0.05
 
 /** Under this the board's 5 V converter lets its rail fall, and the chip's brown-out detector resets it, volts. */
-const BROWN_OUT_VOLTS = 4.5
+const BROWN_OUT_VOLTS = 4
+
+/** How long a chip's detector takes (datasheet 28.7: 2 µs), generously. */
+const BROWN_OUT_MS = 0.01
 
 export interface PlantTrace {
   readonly hardwareMs: number
@@ -274,7 +277,10 @@ export class LockPlant {
 
   #watchSupply(): void {
     const isLow = this.#battery.inserted && this.#batteryVolts < BROWN_OUT_VOLTS
-    if (isLow && !this.#brownedOut) this.#options.onBrownOut?.()
+    // Not now: this may be an edge that the chip itself makes.
+    if (isLow && !this.#brownedOut) {
+      afterHardwareMs(this.#circuit, BROWN_OUT_MS, () => this.#options.onBrownOut?.())
+    }
     this.#brownedOut = isLow
   }
 

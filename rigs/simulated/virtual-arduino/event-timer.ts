@@ -19,7 +19,7 @@ interface TimerInside {
 /** `TimerMode` of avr8js. */
 const PHASE_CORRECT = [1, 4]
 
-/** A timer that nobody watches is brought up to date at least so often, so that there is never much to catch up on. */
+/** An unwatched timer is brought up to date at least so often, so that there is never much to catch up on. */
 const UNWATCHED_STEPS = 1 << 16
 
 /**
@@ -36,7 +36,7 @@ export function attachTimer(cpu: CPU, config: TimerConfig): void {
     while (cpu.clearClockEvent(timer.count));
     if (!timer.divider) return
     const isWatched = cpu.data[config.TIMSK] !== 0 || timer.compA !== 0 || timer.compB !== 0
-    const steps = isWatched ? stepsToNextEvent(timer) : UNWATCHED_STEPS
+    const steps = stepsToNextEvent(timer, isWatched)
     cpu.addClockEvent(timer.count, timer.lastCycle + steps * timer.divider - cpu.cycles)
   }
   timer.count = (reschedule = true, external = false) => {
@@ -62,10 +62,12 @@ export function attachTimer(cpu: CPU, config: TimerConfig): void {
   }
 }
 
-function stepsToNextEvent({ tcnt, ocrA, ocrB, TOP, timerMode }: TimerInside): number {
-  // Counting up and down has more turning points than are worth working out: step by step, as avr8js does.
-  if (PHASE_CORRECT.includes(timerMode)) return 1
-  let steps = Math.max(1, TOP + 1 - tcnt)
+function stepsToNextEvent({ tcnt, ocrA, ocrB, TOP, timerMode }: TimerInside, isWatched: boolean): number {
+  // Counting up and down has more turning points than are worth working out: step by step, as avr8js does, unless
+  // nobody looks. Arduino's start-up leaves two timers running so.
+  if (PHASE_CORRECT.includes(timerMode)) return isWatched ? 1 : UNWATCHED_STEPS
+  // To the top and over it in two: avr8js takes a whole round for none.
+  let steps = Math.max(1, TOP - tcnt)
   if (ocrA > tcnt) steps = Math.min(steps, ocrA - tcnt)
   if (ocrB > tcnt) steps = Math.min(steps, ocrB - tcnt)
   return steps
