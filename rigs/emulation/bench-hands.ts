@@ -7,13 +7,23 @@ import type { Duplex } from 'node:stream'
 import { createInterface } from 'node:readline'
 import type { Board } from '../bench/board/board-client.js'
 
-type Wish = { readonly vehicle: boolean } | { readonly tampered: boolean } | { readonly unplug: true }
+type Wish =
+  | { readonly vehicle: boolean }
+  | { readonly tampered: boolean }
+  | { readonly obstacle: boolean }
+  | { readonly muted: boolean }
+  | { readonly unplug: true }
+
+type BoardInHand = Pick<Board, 'setVehiclePresent' | 'setTampered' | 'jamAt' | 'setSpeed' | 'spoilLine'>
+
+/** Half way between the bolt's ends, degrees. */
+const OBSTACLE_DEGREES = 70
 
 /** This machine's end. */
 export function serveHands(
   lines: Interface,
   reply: (text: string) => void,
-  board: Pick<Board, 'setVehiclePresent' | 'setTampered'>,
+  board: BoardInHand,
   unplug: () => void,
 ): void {
   lines.on('line', (line) => {
@@ -22,14 +32,14 @@ export function serveHands(
   })
 }
 
-async function fulfil(
-  wish: Wish,
-  board: Pick<Board, 'setVehiclePresent' | 'setTampered'>,
-  unplug: () => void,
-): Promise<void> {
+async function fulfil(wish: Wish, board: BoardInHand, unplug: () => void): Promise<void> {
   if ('vehicle' in wish) await board.setVehiclePresent(wish.vehicle)
   else if ('tampered' in wish) await board.setTampered(wish.tampered)
-  else unplug()
+  else if ('obstacle' in wish) await board.jamAt(wish.obstacle ? OBSTACLE_DEGREES : null)
+  else if ('muted' in wish) {
+    await board.setSpeed(wish.muted ? 0.1 : 1)
+    await board.spoilLine('to-board', wish.muted ? { loss: 1, garbage: 0, seed: 1 } : null)
+  } else unplug()
 }
 
 /** The guest's end. */

@@ -20,13 +20,14 @@ export interface PluggedBoard {
 }
 
 /**
- * Starts a board at the speed that the profile `emulated` has for a slow guest.
+ * Starts a board with the firmware of the profile `emulated`, at the speed that it has for a slow guest.
  * @throws RigProcessFailed
  */
 export async function plugInBoard(): Promise<PluggedBoard> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-plugged-'))
-  const { timeScale } = loadProfile('emulated').lock
-  const board = await startBoard({ evidenceFolder: folder, position: wgs84(31.2304, 121.4737), timeScale })
+  const { timeScale, firmware } = loadProfile('emulated').lock
+  const position = wgs84(31.2304, 121.4737)
+  const board = await startBoard({ evidenceFolder: folder, position, timeScale, firmware })
   const plugs = new Set<Socket>()
   const cable = await listen((plug) => runCable(plug, board, plugs))
   const unplug = () => {

@@ -159,13 +159,15 @@ export async function tryHeartbeatGuard(
     ...firmata.setPinMode(pins.relay.pin, 'output'),
     ...firmata.setDigitalPin(pins.relay.pin, true),
   ])
-  const cut = await status(
-    'a cut-off by the firmware',
-    [],
-    ({ latched, cause }) => latched && cause === 'heartbeat-lost',
+  const cut = await status('a cut-off by the firmware', [], ({ latched }) => latched)
+  await status(
+    'the end of the latch',
+    [...lockstep.arm(cut.cuts), ...lockstep.disarm()],
+    ({ armed }) => !armed,
   )
-  await status('the end of the latch', lockstep.arm(cut.cuts), ({ armed }) => armed)
-  line.write(lockstep.disarm())
+  if (cut.cause !== 'heartbeat-lost') {
+    return { step, verdict: 'fail', figure: `cut for ${cut.cause} first`, limit: 'cut for the silence alone' }
+  }
   return judge(step, cut.cutAtMs - armed.boardMs, {
     unit: 'hardware ms',
     most: HEARTBEAT_LIMIT_MS,

@@ -23,6 +23,8 @@ lockHardwareConformance('an Arduino Uno behind an FTDI adapter', async () => {
     hardware: await bench.connect(),
     setVehiclePresent: (vehicle) => hands.please({ vehicle }),
     setTampered: (tampered) => hands.please({ tampered }),
+    setObstacle: (obstacle) => hands.please({ obstacle }),
+    muteHost: (muted) => hands.please({ muted }),
     lose: () => hands.please({ unplug: true }),
     close: async () => {
       hands.close()
