@@ -7,6 +7,7 @@ import { compiledTests } from './test-files.js'
 try {
   requireDebianPackages('test:debian', [
     { command: 'socat', package: 'socat' },
+    { command: 'taskset', package: 'util-linux' },
     { command: 'avr-gcc', package: 'gcc-avr' },
     { command: 'avr-objcopy', package: 'binutils-avr' },
     { command: 'vcd2fst', package: 'gtkwave' },

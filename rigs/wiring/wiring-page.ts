@@ -61,16 +61,8 @@ an open housing.
 
 ## Before the first travel
 
-1. Without F2: measure 5 V and GND, look for the board's port (\`ls -l /dev/serial/by-id\`), and flash it. avrdude (Debian:
-   \`apt-get install avrdude\`) writes, reads back and compares; the second line compares once more, at any later time:
-
-   \`\`\`sh
-   avrdude -p m328p -c arduino -b 115200 -D -P /dev/serial/by-id/usb-Arduino… -U flash:w:rigs/drivers/arduino/firmware/lockstep-firmata.hex:i
-   avrdude -p m328p -c arduino -b 115200 -P /dev/serial/by-id/usb-Arduino… -U flash:v:rigs/drivers/arduino/firmware/lockstep-firmata.hex:i
-   \`\`\`
-
-   [What this firmware says and guards](../rigs/drivers/arduino/firmware/protocol.md). Clones with the old bootloader
-   want \`-b 57600\`.
+1. Without F2: measure 5 V and GND, look for the board's port (\`ls -l /dev/serial/by-id\`), and
+   [flash it and verify](firmware.md).
 2. Write a profile ([example](../rigs/profiles/lab.example.yaml)) with what \`udevadm info -q property -n /dev/ttyACM0\`
    says of the port: \`ID_SERIAL\`, or \`ID_VENDOR_ID\`, \`ID_MODEL_ID\` and \`ID_SERIAL_SHORT\`; for clones without a serial
    number \`ID_PATH\`, which is the USB socket.
