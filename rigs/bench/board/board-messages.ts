@@ -29,6 +29,17 @@ export type BoardCommand =
   | { readonly type: 'await-hardware-time'; readonly hardwareMs: number }
   | { readonly type: 'close' }
 
+/** The commands that make something go wrong with the board, its power or its line; `inject` has the plant's. */
+export const BOARD_FAULTS = [
+  'set-power',
+  'cut-power-in-travel',
+  'reset',
+  'freeze',
+  'brown-out',
+  'set-plugged',
+  'spoil-line',
+] as const satisfies readonly BoardCommand['type'][]
+
 /** Which way bytes go on the serial line. */
 export type LineDirection = 'to-board' | 'from-board'
 

@@ -4,7 +4,7 @@ import type { PlantFault } from '../../simulated/lock-plant/plant-faults.js'
 import type { FaultBench } from './fault-bench.js'
 
 export interface FaultCase {
-  readonly kind: PlantFault['kind']
+  readonly kind: PlantFault['kind'] | 'host-stall'
   /** The verdict, as the table in the docs has it. */
   readonly title: string
   /** Needs a chip that can be reset. */
@@ -310,6 +310,26 @@ export const FAULT_CASES: readonly FaultCase[] = [
       assert.deepEqual(bench.told, ['sensor-fault: no-current'])
       await bench.staysPutWithoutSupply()
       assert.equal(bench.rig.observe().bolt, 'between')
+    },
+  },
+  {
+    kind: 'host-stall',
+    title: 'a host that stands still in mid-travel has its power cut after 500 ms, and stays so: safe',
+    needsChip: true,
+    play: async (bench) => {
+      bench.rig.inject({ kind: 'slow', factor: 0.3 })
+      void bench.control.moveTo('down')
+      await bench.until('a travel', () => bench.rig.observe().degrees < 100)
+      const from = bench.rig.nowMs()
+      bench.rig.stallHost?.(700)
+      assertSoon(from, bench.record('cut', from, (record) => !record.supplied).hardwareMs, 510)
+      await bench.untilState('safe')
+      assert.deepEqual(bench.told, ['heartbeat-lost'])
+      await bench.staysPutWithoutSupply()
+      assert.equal(await bench.order('down'), 'safe')
+      bench.rig.mend()
+      void bench.control.rearm()
+      await bench.untilState('up')
     },
   },
 ]

@@ -15,5 +15,7 @@ export interface FaultRig {
   /** The plant's time, hardware ms. */
   nowMs(): number
   pass(hardwareMs: number): Promise<void>
+  /** The board goes on while its host stands still, as in a hung event loop; only rigs with a chip have it. */
+  stallHost?(hardwareMs: number): void
   close(): Promise<void>
 }

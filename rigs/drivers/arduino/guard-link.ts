@@ -38,7 +38,8 @@ export class GuardLink {
       if (status) this.#take(status)
       for (const listener of this.#listeners) listener(message)
     })
-    stream.on('data', (bytes: Buffer) => parser.push(bytes))
+    // Before firmata-io: of a chunk that holds samples and a cut-off, as after a stall, the cut-off must be known first.
+    stream.prependListener('data', (bytes: Buffer) => parser.push(bytes))
   }
 
   /** The protection that holds the actuator without power, as long as nobody has acknowledged it. */
