@@ -31,7 +31,7 @@ test('Another source is another image, and one that does not compile is named', 
   const folder = folderFor(t)
   cpSync(firmwareFolder, folder, { recursive: true })
   const header = join(folder, 'lock-pins.h')
-  writeFileSync(header, readFileSync(header, 'utf8').replace('HEARTBEAT_MS 500', 'HEARTBEAT_MS 501'))
+  writeFileSync(header, readFileSync(header, 'utf8').replace('HEARTBEAT_MS 450', 'HEARTBEAT_MS 451'))
   assert.notEqual(compileFirmware(folder), readFileSync(LOCKSTEP_FIRMATA_HEX, 'latin1'))
   writeFileSync(header, '#error broken\n')
   assert.throws(() => compileFirmware(folder), FirmwareBuildFailed)

@@ -1,7 +1,7 @@
 /** What the firmware judges the actuator by; `npm run firmware` writes it into the firmware. protocol.md explains it. */
 export const protectionLimits = {
-  /** Longest silence of the host while the actuator is energised. */
-  heartbeatMs: 500,
+  /** Longest silence of the host while the actuator is energised: with the line and the relay, power is off within 500. */
+  heartbeatMs: 450,
   /** Between the current of a moving bolt (0.5 A) and that of a stall (2.5 A). */
   overCurrentAmps: 1.5,
   overCurrentMs: 40,
