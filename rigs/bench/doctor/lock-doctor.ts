@@ -5,7 +5,8 @@ import { moveBolt } from '../lock/move-bolt.js'
 import { cannotTell, judge, judgeFact, type Finding } from './finding.js'
 import { judgeFirmware } from './firmware-steps.js'
 import type { Hands, HandsTask } from './hands.js'
-import { DoctorLine, measureLatency, tryHeartbeatGuard } from './line-steps.js'
+import { DoctorLine } from './doctor-line.js'
+import { measureLatency, tryHeartbeatGuard } from './line-steps.js'
 import { judgeRest, judgeTravel, recordTravel } from './travel-steps.js'
 
 /** How long a switch that somebody has just worked may take to show, hardware milliseconds. */
