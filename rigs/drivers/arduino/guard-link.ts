@@ -12,8 +12,9 @@ import {
 /** A heartbeat goes out for so many milliseconds of the board's time: four may be lost before the board cuts. */
 const HEARTBEAT_HARDWARE_MS = 100
 
-/** How long the board may take to answer one question, wall milliseconds. */
+/** How long the board may take to answer one question, and how often it is asked meanwhile, wall milliseconds. */
 const ANSWER_MS = 2_000
+const ASK_AGAIN_MS = 250
 
 /**
  * The driver's side of LockstepFirmata's guard: it arms for a drive, keeps the heartbeat while the board goes on
@@ -54,13 +55,9 @@ export class GuardLink {
 
   /** Resolves with what the board says about itself, or undefined when it does not answer in time. */
   async introduce(): Promise<FirmwareIdentity | undefined> {
-    const identity = this.#answer(identityIn)
-    this.#write(lockstep.askIdentity())
-    const found = await identity
-    const status = this.#answer(guardStatusIn)
-    this.#write(lockstep.askStatus())
-    await status
-    return found
+    const identity = await this.#ask(lockstep.askIdentity(), identityIn)
+    await this.#ask(lockstep.askStatus(), guardStatusIn)
+    return identity
   }
 
   /** Arms, and has the commands of a drive written right after. */
@@ -104,10 +101,15 @@ export class GuardLink {
     command()
   }
 
-  #answer<Answer>(find: (message: FirmataMessage) => Answer | undefined): Promise<Answer | undefined> {
+  /** Asks until there is an answer: a line may lose a byte. */
+  #ask<Answer>(
+    question: readonly number[],
+    find: (message: FirmataMessage) => Answer | undefined,
+  ): Promise<Answer | undefined> {
     return new Promise((resolve) => {
       const end = (answer?: Answer) => {
         clearTimeout(deadline)
+        clearInterval(asking)
         this.#listeners.delete(listen)
         resolve(answer)
       }
@@ -116,7 +118,9 @@ export class GuardLink {
         if (answer !== undefined) end(answer)
       }
       const deadline = setTimeout(end, ANSWER_MS)
+      const asking = setInterval(() => this.#write(question), ASK_AGAIN_MS)
       this.#listeners.add(listen)
+      this.#write(question)
     })
   }
 
