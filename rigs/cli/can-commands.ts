@@ -26,6 +26,10 @@ const LENIENT = [
   '--lenient',
   'read a DBC file with mistakes, such as signals that overlap, and tell them',
 ] as const
+const ENCODING = [
+  '--encoding <name>',
+  'of the DBC file, e.g. gbk or shift_jis (default: UTF-8, UTF-16, GBK or Windows-1252, by its bytes)',
+] as const
 
 /** Adds `can` and its commands. Their modules are loaded when they are asked for. */
 export function addCanCommands(program: Command): Command {
@@ -44,6 +48,7 @@ export function addCanCommands(program: Command): Command {
     .option('--seconds <seconds>', 'end after so long')
     .option('--dbc <file>', 'print what the frames say')
     .option(...LENIENT)
+    .option(...ENCODING)
     .option('--json', 'one JSON document a line')
     .option('--log <file>', 'write a log as well: .log (candump), .asc or .trc')
     .option('--format <format>', 'of the log, where its name does not say: candump, asc or trc')
@@ -63,6 +68,7 @@ export function addCanCommands(program: Command): Command {
     .requiredOption(...BUS)
     .option('--dbc <file>', 'where the message is described')
     .option(...LENIENT)
+    .option(...ENCODING)
     .option(...TIMEOUT)
     .action(async (frames: string[], flags: CanSendFlags) => {
       const [{ canSend }, { processIo }] = await Promise.all([import('./can-send.js'), import('./can-io.js')])
@@ -92,6 +98,7 @@ export function addCanCommands(program: Command): Command {
     .argument('<log>', 'candump (with or without -L), ASC or TRC; - for the standard input')
     .requiredOption('--dbc <file>', 'what the frames mean')
     .option(...LENIENT)
+    .option(...ENCODING)
     .option('--json', 'one JSON document a line')
     .option(...UTC_OFFSET)
     .action(async (log: string, flags: CanDecodeFlags) => {

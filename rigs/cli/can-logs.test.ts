@@ -82,6 +82,31 @@ describe('can decode', () => {
     assert.match(here.output(), /:: Heat\(Temperature: 0\.3 °C\)\n$/)
   })
 
+  test('a Chinese DBC file in GBK says what it means; --encoding overrules the guess', async () => {
+    const path = folder.path('gbk.dbc')
+    const [head, tail] = ['BO_ 256 M: 1 N\n SG_ Door : 0|8@1+ (1,0) [0|0] "" N\nVAL_ 256 Door 0 "', '" ;\n']
+    writeFileSync(
+      path,
+      Buffer.concat([Buffer.from(head), Buffer.of(0xb9, 0xd8, 0xb1, 0xd5), Buffer.from(tail)]),
+    )
+    const decode = async (encoding?: string) => {
+      const here = world('(1.000000) can0 100#00\n')
+      await canDecode('-', { dbc: path, ...(encoding === undefined ? {} : { encoding }) }, here.io)
+      return here
+    }
+    const guessed = await decode()
+    assert.match(guessed.output(), /:: M\(Door: 关闭\)\n$/)
+    assert.match(
+      guessed.told[0] ?? '',
+      /gbk\.dbc is read as gbk: it is no UTF-8; --encoding NAME says otherwise/,
+    )
+    const told = await decode('windows-1252')
+    assert.match(told.output(), /:: M\(Door: ¹Ø±Õ\)\n$/)
+    assert.equal(told.told[0], '1 frames, 1 decoded')
+    await assert.rejects(decode('utf-8'), { name: 'UsageError', message: /is not that of .*gbk\.dbc/ })
+    await assert.rejects(decode('klingon'), { name: 'UsageError', message: /klingon is no encoding/ })
+  })
+
   test('what is doubtful in a DBC file is told with its place; with --lenient so are its mistakes', async () => {
     const text = 'BO_ 256 Heat: 1 A\n SG_ Hot : 0|8@1+ (1,0) [0|0] "" A\n'
     const doubtful = folder.file('doubtful.dbc', `${text}CM_ BO_ 7 "x";`)
