@@ -14,7 +14,11 @@ const BUS = [
 ] as const
 const UTC_OFFSET = [
   '--utc-offset <offset>',
-  'clock of ASC and TRC files, which name no zone, e.g. +08:00 (default: UTC)',
+  'clock of ASC and TRC files and of candump -t A, which name no zone, e.g. +08:00 (default: UTC)',
+] as const
+const FROM = [
+  '--from <format>',
+  'format of the input, where its content does not say: candump, asc or trc',
 ] as const
 
 const TIMEOUT = [
@@ -80,6 +84,7 @@ export function addCanCommands(program: Command): Command {
     .description('play a log of any format onto a bus')
     .argument('<log>', 'candump, ASC or TRC; - for the standard input')
     .requiredOption(...BUS)
+    .option(...FROM)
     .option('--speed <factor>', '1 is the original timing, 2 twice as fast, max as fast as possible', '1')
     .option('--channel <name>', 'only frames of this channel of the log; may be repeated', collect)
     .option('--gap-limit <seconds>', 'shorten longer pauses of the log to this')
@@ -100,6 +105,7 @@ export function addCanCommands(program: Command): Command {
     .option(...LENIENT)
     .option(...ENCODING)
     .option('--json', 'one JSON document a line')
+    .option(...FROM)
     .option(...UTC_OFFSET)
     .action(async (log: string, flags: CanDecodeFlags) => {
       const [{ canDecode }, { processIo }] = await Promise.all([
@@ -114,7 +120,7 @@ export function addCanCommands(program: Command): Command {
     .description('write a log in another format, and tell what that cannot carry')
     .argument('<in>', 'candump (with or without -L), ASC or TRC; - for the standard input')
     .argument('<out>', '.log (candump), .asc or .trc; - for the standard output')
-    .option('--from <format>', 'format of the input, where its content does not say: candump, asc or trc')
+    .option(...FROM)
     .option('--to <format>', 'format of the output, where its name does not say')
     .option('--no-fdf', 'candump: FD flags without the FDF bit, as older kernels show them')
     .option('--strict', 'write nothing where something would be lost')

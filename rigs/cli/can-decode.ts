@@ -2,7 +2,7 @@ import { frameName } from '../../reference/can/can-frame-check.js'
 import { decodeFrame } from '../../reference/can/dbc-frame-format.js'
 import { frameKey } from '../../reference/can/dbc-model.js'
 import { readDbc, type DbcFileFlags } from './can-dbc.js'
-import { utcOffsetFlag } from './can-flags.js'
+import { formatFlag, utcOffsetFlag } from './can-flags.js'
 import type { CanIo } from './can-io.js'
 import { decodedLine, jsonLine } from './can-line.js'
 import { openLog, tellSkipped } from './can-log-file.js'
@@ -11,6 +11,8 @@ import { EXIT } from './exit-code.js'
 export interface CanDecodeFlags extends DbcFileFlags {
   readonly dbc: string
   readonly json?: boolean
+  /** Format of the log, where its content does not say. */
+  readonly from?: string
   readonly utcOffset?: string
 }
 
@@ -26,7 +28,8 @@ const NAMED_IDS = 8
 export async function canDecode(file: string, flags: CanDecodeFlags, io: CanIo): Promise<number> {
   const utcOffsetMinutes = utcOffsetFlag(flags.utcOffset)
   const database = readDbc(flags.dbc, flags, io)
-  const log = openLog(file, io, { utcOffsetMinutes })
+  const from = formatFlag('--from', flags.from)
+  const log = openLog(file, io, { utcOffsetMinutes, ...(from ? { format: from } : {}) })
   const counts = { frames: 0, decoded: 0, unknown: 0, short: 0 }
   const unknownIds = new Map<number, string>()
   for await (const entry of log.entries()) {

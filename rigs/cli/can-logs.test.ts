@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
 import { canConvert } from './can-convert.js'
 import { canDecode } from './can-decode.js'
+import { canPlay } from './can-play.js'
 import { LogOutput } from './can-log-file.js'
 import { classic, testFolder, world } from './can-test-world.js'
 
@@ -131,6 +132,16 @@ describe('can decode', () => {
     assert.equal(await canDecode('-', { dbc: DBC }, { ...here.io, input }), 0)
   })
 
+  test('--from names the format of a log whose first line does not', async () => {
+    const log = folder.file('headless', '0,500000 1 421 Rx d 8 7B 00 E8 03 01 10 00 00')
+    await assert.rejects(canDecode(log, { dbc: DBC }, world().io), { message: /name the format/ })
+    const here = world()
+    assert.equal(await canDecode(log, { dbc: DBC, from: 'asc' }, here.io), 0)
+    assert.match(here.output(), /:: Trip\(Distance: 123 m/)
+    assert.equal(await canPlay(log, { bus: 'memory:', speed: 'max', from: 'asc' }, world().io), 0)
+    await assert.rejects(canDecode(log, { dbc: DBC, from: 'blf' }, world().io), { name: 'UsageError' })
+  })
+
   test('a mistake in the log names its line', async () => {
     await assert.rejects(canDecode(folder.file('x.log', TRIP, 'rubbish'), { dbc: DBC }, world().io), {
       name: 'CanLogSyntaxError',
@@ -154,6 +165,13 @@ describe('can convert', () => {
       assert.deepEqual(readFileSync(back, 'utf8').trimEnd().split('\n'), lines)
       assert.ok(!here.told.some((line) => line.startsWith('not carried')), here.told.join('\n'))
     }
+  })
+
+  test('an input without times is told as such', async () => {
+    const here = world()
+    const log = folder.file('timeless.txt', '  can0  123   [1]  11', '  can0  124   [0]')
+    assert.equal(await canConvert(log, folder.path('timeless.log'), {}, here.io), 0)
+    assert.deepEqual(here.told, ['2 entries', 'the input has no times: 0 stands for them'])
   })
 
   test('what was not carried is told; with --strict nothing is written', async () => {
