@@ -32,7 +32,7 @@ export interface Battery {
   /** Of the last travel that was long enough. */
   readonly underLoad: Verdict
   readonly load: Load
-  /** The lowest voltage at rest since the last verdict under load. */
+  /** The lowest voltage at rest since it was charged. */
   readonly restVolts: number | undefined
   /** Since when the actuator has had no supply, hardware ms. */
   readonly restSinceMs: number | undefined
@@ -91,7 +91,7 @@ function judgeUnderLoad(battery: Battery, sample: BatterySample, t: BatteryThres
   }
   if (load.ms < t.loadHardwareMs) return { ...battery, load }
   const underLoad = judge(load.voltMs / load.ms, t.lowLoadVolts, t.criticalLoadVolts)
-  return { ...battery, underLoad, load: NO_LOAD, restVolts: undefined }
+  return { ...battery, underLoad, load: NO_LOAD }
 }
 
 /** Takes a sample in. */

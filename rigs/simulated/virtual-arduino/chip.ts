@@ -3,7 +3,6 @@ import {
   ADCMuxInputType,
   AVRADC,
   AVRClock,
-  avrInstruction,
   avrInterrupt,
   AVRWatchdog,
   clockConfig,
@@ -14,8 +13,10 @@ import {
   watchdogConfig,
 } from 'avr8js'
 import type { PinDrive } from '../circuit.js'
+import { decodeProgram } from './decode-program.js'
 import { attachTimer } from './event-timer.js'
 import { Pins } from './pins.js'
+import { execute, type DecodedProgram } from './processor.js'
 import { Usart } from './usart.js'
 
 /** The Uno's crystal, hertz. */
@@ -76,6 +77,7 @@ export class Chip {
   readonly pins: Pins
   readonly #cpu: CPU
   readonly #inside: CpuInside
+  readonly #program: DecodedProgram
   #asleep = false
   #bitten = false
 
@@ -90,6 +92,7 @@ export class Chip {
     attachAdc(cpu, options.volts)
     this.usart = new Usart(cpu, UNO_HZ, options.onByte)
     new AVRWatchdog(cpu, watchdogConfig, new AVRClock(cpu, UNO_HZ, clockConfig))
+    this.#program = decodeProgram(cpu)
     // avr8js would reset the processor alone and leave the pins, timers and the UART as they were.
     cpu.reset = () => {
       this.#bitten = true
@@ -110,20 +113,25 @@ export class Chip {
   run(end: number): void {
     const cpu = this.#cpu
     const inside = this.#inside
-    const { data, progMem } = cpu
     while (cpu.cycles < end && !this.#bitten) {
       if (this.#asleep) {
         this.#sleep(end)
         continue
       }
-      const opcode = progMem[cpu.pc]
-      avrInstruction(cpu)
-      const event = inside.nextClockEvent
-      if (event !== null && event.cycles <= cpu.cycles) this.#runDue()
-      if (opcode === SLEEP) this.#asleep = ((data[SMCR] ?? 0) & SLEEP_ENABLE) !== 0
+      const opcode = execute(cpu, this.#program, Math.min(end, inside.nextClockEvent?.cycles ?? end))
       // The instruction after these two is always executed before an interrupt is served (datasheet 7.7).
-      else if (inside.nextInterrupt >= 0 && opcode !== SEI && opcode !== RETI) this.#interrupt()
+      if (opcode === SEI || opcode === RETI) this.#runOther(execute(cpu, this.#program, cpu.cycles + 1))
+      else this.#runOther(opcode)
     }
+  }
+
+  /** @param opcode that was executed last, when it was one that reaches beyond registers and memory */
+  #runOther(opcode: number | undefined): void {
+    const { data, cycles } = this.#cpu
+    const inside = this.#inside
+    if ((inside.nextClockEvent?.cycles ?? Infinity) <= cycles) this.#runDue()
+    if (opcode === SLEEP) this.#asleep = ((data[SMCR] ?? 0) & SLEEP_ENABLE) !== 0
+    else if (inside.nextInterrupt >= 0) this.#interrupt()
   }
 
   /** Nothing happens before the next event: the time until then is passed over. */
