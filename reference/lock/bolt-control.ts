@@ -1,11 +1,5 @@
 import { batteryState, type BatteryState } from '../domain/battery.js'
-import {
-  boltPosition,
-  type Bolt,
-  type BoltCommand,
-  type BoltRefusal,
-  type SafeCause,
-} from '../domain/bolt.js'
+import { boltPosition, type Bolt, type BoltRefusal, type SafeCause } from '../domain/bolt.js'
 import {
   lockAtStart,
   lockStands,

@@ -49,7 +49,7 @@ export class FaultBench {
         const { degrees, currentAmps, supplied } = this.rig.observe()
         const plant = JSON.stringify({ degrees, currentAmps, supplied })
         assert.fail(
-          `${what} has not come in ${patienceMs} hardware ms: ${this.state}, ${this.told}, ${plant}`,
+          `${what} has not come in ${patienceMs} hardware ms: ${this.state}, ${this.told.join()}, ${plant}`,
         )
       }
       await this.rig.pass(LOOK_MS)

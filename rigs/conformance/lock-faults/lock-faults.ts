@@ -1,6 +1,7 @@
 import { after, before, describe, it } from 'node:test'
 import { FaultBench } from './fault-bench.js'
-import { FAULT_CASES, type FaultCase } from './fault-cases.js'
+import type { FaultCase } from './fault-case.js'
+import { FAULT_CASES } from './fault-cases.js'
 import type { FaultRig } from './fault-rig.js'
 
 /** Wall milliseconds after which a rig that has stopped counts as failed; never the measure of a passing test. */
