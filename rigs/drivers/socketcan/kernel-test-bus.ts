@@ -1,5 +1,5 @@
 /** What the tests that need a kernel with CAN share: which interfaces and back ends there are. */
-import type { SocketCanBackEnd } from '../../../reference/can/can-url.js'
+import { SOCKETCAN_BACK_ENDS, type SocketCanBackEnd } from '../../../reference/can/can-url.js'
 import type { CanBus, CanOpenOptions } from '../../../reference/ports/can-bus.js'
 import type { TwoCanNodes } from '../../conformance/can-bus/two-nodes.js'
 import { openSocketCan } from './open-socket-can.js'
@@ -17,12 +17,11 @@ export const INTERFACE_A = interfaces[0]
 export const INTERFACE_B = interfaces[1] ?? interfaces[0]
 
 /** Back ends that must be there: where one is missing, its tests fail. */
-export const BACK_ENDS = list('LOCKSTEP_CAN_BACKENDS', 'pipe, or native,pipe').map(
-  (name): SocketCanBackEnd => {
-    if (name === 'native' || name === 'pipe') return name
-    throw new Error(`LOCKSTEP_CAN_BACKENDS: ${name} is neither native nor pipe`)
-  },
-) as [SocketCanBackEnd, ...SocketCanBackEnd[]]
+export const BACK_ENDS = list('LOCKSTEP_CAN_BACKENDS', 'addon,pipe').map((name): SocketCanBackEnd => {
+  const backEnd = SOCKETCAN_BACK_ENDS.find((known) => known === name)
+  if (!backEnd) throw new Error(`LOCKSTEP_CAN_BACKENDS: ${name} is none of ${SOCKETCAN_BACK_ENDS.join(', ')}`)
+  return backEnd
+}) as [SocketCanBackEnd, ...SocketCanBackEnd[]]
 
 export const openNode = (
   backEnd: SocketCanBackEnd,
