@@ -19,7 +19,8 @@ void node_socket_receive(struct node_socket *node) {
   __atomic_add_fetch(&can->loop_reads, 1, __ATOMIC_RELEASE);
   if (can->count < HANDED_OVER_FRAMES) can_socket_read(can, HANDED_OVER_FRAMES - can->count);
   node->news[NEWS_FRAMES] = can_socket_take(can, node->received, HANDED_OVER_FRAMES);
-  node->news[NEWS_MORE] = can->count > 0;
+  /* Also while the end of the kernel's queue has not been seen: behind it, losses wait to be asked for. */
+  node->news[NEWS_MORE] = can->count > 0 || (can->read_since_empty > 0 && !can->error);
   node->news[NEWS_LOST] = can->lost;
   node->news[NEWS_ERROR] = (uint32_t)can->error;
   uv_mutex_unlock(&can->lock);
