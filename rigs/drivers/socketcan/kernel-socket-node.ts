@@ -145,9 +145,10 @@ export class KernelSocketNode implements CanBus {
     this.#reception.countLost(this.#exact ? newlyLost : Math.min(1, newlyLost), this.#exact)
     for (let at = 0; at < frames && !this.#closed; at++) this.#deliver(at)
     if (this.#closed) return
-    if (error !== 0) return this.#fail(error)
     if (room) this.#sender.roomThere()
+    // What came before the error is heard before it is told.
     if (more !== 0) setImmediate(this.#readMore)
+    else if (error !== 0) this.#fail(error)
   }
 
   /** Others have their turn between so many frames. */

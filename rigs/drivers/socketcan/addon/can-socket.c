@@ -8,18 +8,19 @@
 
 /* What Linux charges a socket for one frame (skb truesize), bytes. */
 #define KERNEL_BYTES_PER_FRAME 768
+/* Linux's default: a node that keeps few frames must not lose those that come while it handles one. */
+#define LEAST_BUFFER_BYTES 212992
 #define MOST_BUFFER_BYTES (1 << 30)
 
 /* Asks for room for so many frames; without CAP_NET_ADMIN the kernel gives what net.core.rmem_max allows. */
 static void make_room(int fd, uint32_t frames) {
   uint64_t wanted = (uint64_t)frames * KERNEL_BYTES_PER_FRAME;
+  if (wanted < LEAST_BUFFER_BYTES) wanted = LEAST_BUFFER_BYTES;
+  if (wanted > MOST_BUFFER_BYTES) wanted = MOST_BUFFER_BYTES;
   /* The kernel doubles what it is told. */
-  int bytes = (int)((wanted < MOST_BUFFER_BYTES ? wanted : MOST_BUFFER_BYTES) / 2);
+  int bytes = (int)(wanted / 2);
   if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) == 0) return;
-  int has = 0;
-  socklen_t length = sizeof has;
-  getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &has, &length);
-  if (has < 2 * bytes) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 
 static int configure(int fd, const struct can_options *options, const char **failed) {

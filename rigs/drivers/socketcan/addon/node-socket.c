@@ -86,6 +86,8 @@ int node_socket_start(struct node_socket *node, uv_loop_t *loop) {
 void node_socket_close(struct node_socket *node) {
   if (node->closed) return;
   node->closed = true;
+  /* First: it may tell no more once the handles are closing. */
+  can_guard_end(&node->can);
   int handles = node->handles;
   if (handles > 0) uv_close((uv_handle_t *)&node->kept, on_handle_closed);
   if (handles > 1) uv_close((uv_handle_t *)&node->poll, on_handle_closed);
