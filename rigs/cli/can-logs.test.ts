@@ -167,6 +167,26 @@ describe('can convert', () => {
     }
   })
 
+  test('a file that is stopped half-way leaves no half log; a pipe that is stopped has come to its end', async () => {
+    const lines = ['(1.000000) can0 123#11', '(1.000001) can0 123#12']
+    const [log, out] = [folder.file('stopped.log', ...lines), folder.path('stopped.asc')]
+    const here = world()
+    here.stop.abort()
+    assert.equal(await canConvert(log, out, {}, here.io), 3)
+    assert.deepEqual(here.told, ['stopped after 0 entries: nothing is written'])
+    assert.deepEqual(
+      readdirSync(folder.path()).filter((name) => name.startsWith('stopped.asc')),
+      [],
+    )
+    const piped = world()
+    const input = (async function* () {
+      yield `${lines[0]}\n`
+      piped.stop.abort()
+    })()
+    assert.equal(await canConvert('-', out, {}, { ...piped.io, input }), 0)
+    assert.match(readFileSync(out, 'utf8'), /^End TriggerBlock$/m)
+  })
+
   test('an input without times is told as such', async () => {
     const here = world()
     const log = folder.file('timeless.txt', '  can0  123   [1]  11', '  can0  124   [0]')
