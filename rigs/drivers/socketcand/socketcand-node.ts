@@ -115,7 +115,12 @@ export class SocketcandNode implements CanBus {
   }
 
   #read(chunk: Buffer): void {
-    for (const element of this.#connection.stream.push(chunk)) {
+    const { stream } = this.#connection
+    const garbageBefore = stream.garbage
+    const elements = stream.push(chunk)
+    // What stands between elements, or of one whose end is missing, may have been a frame, too.
+    if (stream.garbage > garbageBefore) this.reception.countLost(1, false)
+    for (const element of elements) {
       let event: SocketcandEvent
       try {
         event = parseEvent(element)
