@@ -6,8 +6,9 @@ import { describe, test } from 'node:test'
 import { canConvert } from './can-convert.js'
 import { canDecode } from './can-decode.js'
 import { canPlay } from './can-play.js'
-import { LogOutput } from './can-log-file.js'
+import { LogNotWritten, LogOutput } from './can-log-file.js'
 import { classic, testFolder, world } from './can-test-world.js'
+import { failureExit } from './failure-exit.js'
 
 const folder = testFolder()
 const DBC = folder.tripDbc()
@@ -254,12 +255,15 @@ describe('can convert', () => {
     await assert.rejects(canConvert(log, folder.path(), { to: 'asc' }, world().io), { name: 'UsageError' })
   })
 
-  test('a disk that becomes full is told by name', async () => {
+  test('a disk that becomes full is told by name, and is a failure of the rig', async () => {
     const log = folder.file('full.log', ...new Array<string>(2_000).fill(TRIP))
-    await assert.rejects(canConvert(log, '/dev/full', { to: 'asc' }, world().io), {
-      name: 'UsageError',
-      message: '/dev/full cannot be written',
-    })
+    const error = await canConvert(log, '/dev/full', { to: 'asc' }, world().io).catch(
+      (thrown: Error) => thrown,
+    )
+    assert.ok(error instanceof LogNotWritten)
+    assert.equal(error.message, '/dev/full could not be written to its end')
+    assert.match((error.cause as Error).message, /ENOSPC/)
+    assert.equal(failureExit(error), 3)
   })
 
   test('a dump whose disk is slow lets all wait for the same', async () => {
