@@ -167,6 +167,24 @@ test('a connection that breaks is a fault, which refuses what waits and what fol
   await bus.close()
 })
 
+test('a server that refuses what was sent, or ends before it has it, is told when the node closes', async (t) => {
+  const refusing = await foreignServer(t, { ...SOCKETCAND, send: '< error frame not sent >' })
+  const one = await openSocketcand(refusing.address)
+  await one.send(frame(1))
+  await assert.rejects(one.close(), {
+    name: 'CanBusFault',
+    message: /not all .* to the bus: frame not sent$/,
+  })
+  const ending = await foreignServer(t, SOCKETCAND)
+  const other = await openSocketcand(ending.address)
+  const more = ending.heardMore()
+  await other.send(frame(1))
+  await more
+  const closed = other.close()
+  ending.hangUp()
+  await assert.rejects(closed, { name: 'CanBusFault', message: /the server ended the connection before$/ })
+})
+
 test('a server that reads no more stops its sender by name', async (t) => {
   const { address } = await foreignServer(t, SOCKETCAND)
   const bus = await openSocketcand(address, { sendQueue: 10 })
