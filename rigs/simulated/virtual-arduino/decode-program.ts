@@ -1,5 +1,6 @@
 import type { CPU } from 'avr8js'
-import { Operation, type DecodedProgram } from './processor.js'
+import { OPERATION, type Operation } from './operations.js'
+import type { DecodedProgram } from './processor.js'
 
 /** Registers and what listens to them lie below. */
 const SRAM_START = 0x100
@@ -13,60 +14,60 @@ type Decoded = readonly [operation: Operation, x?: number, y?: number]
 
 /** Opcodes (AVR Instruction Set Manual, DS40002198) whose upper six bits tell what they are: registers d and r. */
 const TWO_REGISTERS: Readonly<Record<number, Operation>> = {
-  0x0c00: Operation.Add,
-  0x1c00: Operation.Adc,
-  0x1800: Operation.Sub,
-  0x0800: Operation.Sbc,
-  0x1400: Operation.Cp,
-  0x0400: Operation.Cpc,
-  0x2000: Operation.And,
-  0x2800: Operation.Or,
-  0x2400: Operation.Eor,
-  0x2c00: Operation.Mov,
-  0x1000: Operation.SkipIfEqual,
+  0x0c00: OPERATION.add,
+  0x1c00: OPERATION.adc,
+  0x1800: OPERATION.sub,
+  0x0800: OPERATION.sbc,
+  0x1400: OPERATION.cp,
+  0x0400: OPERATION.cpc,
+  0x2000: OPERATION.and,
+  0x2800: OPERATION.or,
+  0x2400: OPERATION.eor,
+  0x2c00: OPERATION.mov,
+  0x1000: OPERATION.skipIfEqual,
 }
 
 /** Upper four bits: a register from 16 on, and a constant. */
 const CONSTANT: Readonly<Record<number, Operation>> = {
-  0x3000: Operation.Cpi,
-  0x5000: Operation.Subi,
-  0x4000: Operation.Sbci,
-  0x6000: Operation.Ori,
-  0x7000: Operation.Andi,
-  0xe000: Operation.Ldi,
+  0x3000: OPERATION.cpi,
+  0x5000: OPERATION.subi,
+  0x4000: OPERATION.sbci,
+  0x6000: OPERATION.ori,
+  0x7000: OPERATION.andi,
+  0xe000: OPERATION.ldi,
 }
 
 /** All but the register's bits. */
 const ONE_REGISTER: Readonly<Record<number, Operation>> = {
-  0x9400: Operation.Com,
-  0x9403: Operation.Inc,
-  0x940a: Operation.Dec,
-  0x9402: Operation.Swap,
-  0x9406: Operation.Lsr,
-  0x9407: Operation.Ror,
-  0x9405: Operation.Asr,
-  0x9004: Operation.Lpm,
-  0x9005: Operation.LpmThenAdd,
-  0x920f: Operation.Push,
-  0x900f: Operation.Pop,
+  0x9400: OPERATION.com,
+  0x9403: OPERATION.inc,
+  0x940a: OPERATION.dec,
+  0x9402: OPERATION.swap,
+  0x9406: OPERATION.lsr,
+  0x9407: OPERATION.ror,
+  0x9405: OPERATION.asr,
+  0x9004: OPERATION.lpm,
+  0x9005: OPERATION.lpmThenAdd,
+  0x920f: OPERATION.push,
+  0x900f: OPERATION.pop,
 }
 
 /** The same, with the pair of registers that points to memory. */
 const POINTED: Readonly<Record<number, readonly [Operation, number]>> = {
-  0x900c: [Operation.Load, X],
-  0x900d: [Operation.LoadThenAdd, X],
-  0x900e: [Operation.LoadAfterSubtract, X],
-  0x9009: [Operation.LoadThenAdd, Y],
-  0x900a: [Operation.LoadAfterSubtract, Y],
-  0x9001: [Operation.LoadThenAdd, Z],
-  0x9002: [Operation.LoadAfterSubtract, Z],
-  0x920c: [Operation.Store, X],
-  0x920d: [Operation.StoreThenAdd, X],
-  0x920e: [Operation.StoreAfterSubtract, X],
-  0x9209: [Operation.StoreThenAdd, Y],
-  0x920a: [Operation.StoreAfterSubtract, Y],
-  0x9201: [Operation.StoreThenAdd, Z],
-  0x9202: [Operation.StoreAfterSubtract, Z],
+  0x900c: [OPERATION.load, X],
+  0x900d: [OPERATION.loadThenAdd, X],
+  0x900e: [OPERATION.loadAfterSubtract, X],
+  0x9009: [OPERATION.loadThenAdd, Y],
+  0x900a: [OPERATION.loadAfterSubtract, Y],
+  0x9001: [OPERATION.loadThenAdd, Z],
+  0x9002: [OPERATION.loadAfterSubtract, Z],
+  0x920c: [OPERATION.store, X],
+  0x920d: [OPERATION.storeThenAdd, X],
+  0x920e: [OPERATION.storeAfterSubtract, X],
+  0x9209: [OPERATION.storeThenAdd, Y],
+  0x920a: [OPERATION.storeAfterSubtract, Y],
+  0x9201: [OPERATION.storeThenAdd, Z],
+  0x9202: [OPERATION.storeAfterSubtract, Z],
 }
 
 /**
@@ -107,7 +108,7 @@ function decodeInstruction(cpu: CPU, at: number): Decoded {
   if ((opcode & 0xd000) === 0x8000) {
     const offset = (opcode & 7) | ((opcode & 0xc00) >> 7) | ((opcode & 0x2000) >> 8)
     const pointer = opcode & 8 ? Y : Z
-    return [opcode & 0x200 ? Operation.Store : Operation.Load, d, pointer | (offset << 8)]
+    return [opcode & 0x200 ? OPERATION.store : OPERATION.load, d, pointer | (offset << 8)]
   }
   return decodeFlow(cpu, opcode, at) ?? decodeOther(cpu, opcode, at)
 }
@@ -115,18 +116,18 @@ function decodeInstruction(cpu: CPU, at: number): Decoded {
 /** Where one goes, the operand is the word before: the processor adds one. */
 function decodeFlow({ progMem }: CPU, opcode: number, at: number): Decoded | undefined {
   const far = ((progMem[at + 1] ?? 0) | ((opcode & 1) << 16) | ((opcode & 0x1f0) << 13)) - 1
-  if ((opcode & 0xfe0e) === 0x940c) return [Operation.Jump, far, 2]
-  if ((opcode & 0xfe0e) === 0x940e) return [Operation.Call, far, 3]
+  if ((opcode & 0xfe0e) === 0x940c) return [OPERATION.jump, far, 2]
+  if ((opcode & 0xfe0e) === 0x940e) return [OPERATION.call, far, 3]
   const near = at + (opcode & 0x7ff) - (opcode & 0x800)
-  if ((opcode & 0xf000) === 0xc000) return [Operation.Jump, near, 1]
-  if ((opcode & 0xf000) === 0xd000) return [Operation.Call, near, 2]
-  if (opcode === 0x9508) return [Operation.Ret]
+  if ((opcode & 0xf000) === 0xc000) return [OPERATION.jump, near, 1]
+  if ((opcode & 0xf000) === 0xd000) return [OPERATION.call, near, 2]
+  if (opcode === 0x9508) return [OPERATION.ret]
   if ((opcode & 0xf800) === 0xf000) {
     const target = at + ((opcode & 0x1f8) >> 3) - (opcode & 0x200 ? 0x40 : 0)
-    return [opcode & 0x400 ? Operation.BranchIfClear : Operation.BranchIfSet, target, 1 << (opcode & 7)]
+    return [opcode & 0x400 ? OPERATION.branchIfClear : OPERATION.branchIfSet, target, 1 << (opcode & 7)]
   }
   if ((opcode & 0xfc08) === 0xfc00) {
-    const operation = opcode & 0x200 ? Operation.SkipIfSet : Operation.SkipIfClear
+    const operation = opcode & 0x200 ? OPERATION.skipIfSet : OPERATION.skipIfClear
     return [operation, (opcode & 0x1f0) >> 4, 1 << (opcode & 7)]
   }
   return undefined
@@ -136,21 +137,21 @@ function decodeOther({ progMem, readHooks }: CPU, opcode: number, at: number): D
   const d = (opcode & 0x1f0) >> 4
   const pairLow = 2 * ((opcode & 0x30) >> 4) + 24
   const pairConstant = (opcode & 0xf) | ((opcode & 0xc0) >> 2)
-  if ((opcode & 0xff00) === 0x9600) return [Operation.Adiw, pairLow, pairConstant]
-  if ((opcode & 0xff00) === 0x9700) return [Operation.Sbiw, pairLow, pairConstant]
-  if ((opcode & 0xff00) === 0x0100) return [Operation.Movw, 2 * ((opcode & 0xf0) >> 4), 2 * (opcode & 0xf)]
+  if ((opcode & 0xff00) === 0x9600) return [OPERATION.adiw, pairLow, pairConstant]
+  if ((opcode & 0xff00) === 0x9700) return [OPERATION.sbiw, pairLow, pairConstant]
+  if ((opcode & 0xff00) === 0x0100) return [OPERATION.movw, 2 * ((opcode & 0xf0) >> 4), 2 * (opcode & 0xf)]
   const address = progMem[at + 1] ?? 0
   if ((opcode & 0xfe0f) === 0x9000 && (address >= SRAM_START || !readHooks[address])) {
-    return [Operation.Lds, d, address]
+    return [OPERATION.lds, d, address]
   }
-  if ((opcode & 0xfe0f) === 0x9200 && address >= SRAM_START) return [Operation.Sts, d, address]
+  if ((opcode & 0xfe0f) === 0x9200 && address >= SRAM_START) return [OPERATION.sts, d, address]
   const port = ((opcode & 0xf) | ((opcode & 0x600) >> 5)) + 32
-  if ((opcode & 0xf800) === 0xb000 && !readHooks[port]) return [Operation.Mov, d, port] // IN
+  if ((opcode & 0xf800) === 0xb000 && !readHooks[port]) return [OPERATION.mov, d, port] // IN
   const bitPort = ((opcode & 0xf8) >> 3) + 32
   if ((opcode & 0xfd00) === 0x9900 && !readHooks[bitPort]) {
-    return [opcode & 0x200 ? Operation.SkipIfSet : Operation.SkipIfClear, bitPort, 1 << (opcode & 7)] // SBIC, SBIS
+    return [opcode & 0x200 ? OPERATION.skipIfSet : OPERATION.skipIfClear, bitPort, 1 << (opcode & 7)] // SBIC, SBIS
   }
-  return [Operation.Other]
+  return [OPERATION.other]
 }
 
 /** LDS, STS, CALL and JMP take two words. */

@@ -7,61 +7,6 @@ const SRAM_START = 0x100
 
 const Z = 30
 
-/**
- * What an instruction does, once it is taken apart. In this file, and a const enum, because only then is the switch
- * below a table of jumps.
- */
-export const enum Operation {
-  /** Rare, or touches what peripherals listen to: left to avr8js. */
-  Other,
-  Add,
-  Adc,
-  Sub,
-  Sbc,
-  Cp,
-  Cpc,
-  And,
-  Or,
-  Eor,
-  Cpi,
-  Subi,
-  Sbci,
-  Ori,
-  Andi,
-  Com,
-  Inc,
-  Dec,
-  Swap,
-  Lsr,
-  Ror,
-  Asr,
-  Adiw,
-  Sbiw,
-  Mov,
-  Movw,
-  Ldi,
-  Lds,
-  Sts,
-  Load,
-  LoadThenAdd,
-  LoadAfterSubtract,
-  Store,
-  StoreThenAdd,
-  StoreAfterSubtract,
-  Lpm,
-  LpmThenAdd,
-  Push,
-  Pop,
-  Jump,
-  Call,
-  Ret,
-  BranchIfSet,
-  BranchIfClear,
-  SkipIfClear,
-  SkipIfSet,
-  SkipIfEqual,
-}
-
 /** A program taken apart: for each word of flash its operation and two operands, as `decode-program.ts` sets them. */
 export interface DecodedProgram {
   readonly operations: Uint8Array
@@ -74,7 +19,8 @@ export interface DecodedProgram {
 /**
  * Executes until `until`, or until an instruction has been left to avr8js: only those have effects beyond registers and
  * memory, so that no event can become due, and no interrupt be let in, within. avr8js alone compares each opcode with
- * some fifty patterns each time.
+ * some fifty patterns each time. The cases are the numbers of `OPERATION`, written out: only then does the compiler make
+ * a table of jumps of them.
  * @returns the opcode that was left to avr8js last, or undefined when `until` is reached
  */
 export function execute(cpu: CPU, program: DecodedProgram, until: number): number | undefined {
@@ -86,107 +32,109 @@ export function execute(cpu: CPU, program: DecodedProgram, until: number): numbe
   while (cycles < until) {
     const x = xs[pc] as number
     const y = ys[pc] as number
-    switch (operations[pc] as Operation) {
-      case Operation.Add:
+    switch (operations[pc]) {
+      case 1: // add
         data[x] = sumFlags(data, data[x] as number, data[y] as number, 0)
         break
-      case Operation.Adc:
+      case 2: // adc
         data[x] = sumFlags(data, data[x] as number, data[y] as number, 1)
         break
-      case Operation.Sub:
+      case 3: // sub
         data[x] = differenceFlags(data, data[x] as number, data[y] as number, 0)
         break
-      case Operation.Sbc:
+      case 4: // sbc
         data[x] = differenceFlags(data, data[x] as number, data[y] as number, 1)
         break
-      case Operation.Cp:
+      case 5: // cp
         differenceFlags(data, data[x] as number, data[y] as number, 0)
         break
-      case Operation.Cpc:
+      case 6: // cpc
         differenceFlags(data, data[x] as number, data[y] as number, 1)
         break
-      case Operation.And:
+      case 7: // and
         data[x] = logicFlags(data, (data[x] as number) & (data[y] as number))
         break
-      case Operation.Or:
+      case 8: // or
         data[x] = logicFlags(data, (data[x] as number) | (data[y] as number))
         break
-      case Operation.Eor:
+      case 9: // eor
         data[x] = logicFlags(data, (data[x] as number) ^ (data[y] as number))
         break
-      case Operation.Cpi:
+      case 10: // cpi
         differenceFlags(data, data[x] as number, y, 0)
         break
-      case Operation.Subi:
+      case 11: // subi
         data[x] = differenceFlags(data, data[x] as number, y, 0)
         break
-      case Operation.Sbci:
+      case 12: // sbci
         data[x] = differenceFlags(data, data[x] as number, y, 1)
         break
-      case Operation.Ori:
+      case 13: // ori
         data[x] = logicFlags(data, (data[x] as number) | y)
         break
-      case Operation.Andi:
+      case 14: // andi
         data[x] = logicFlags(data, (data[x] as number) & y)
         break
-      case Operation.Com:
+      case 15: // com
         data[x] = logicFlags(data, 255 - (data[x] as number))
         data[SREG] = (data[SREG] as number) | 1
         break
-      case Operation.Inc:
+      case 16: // inc
         data[x] = logicFlags(data, ((data[x] as number) + 1) & 0xff, data[x] === 0x7f)
         break
-      case Operation.Dec:
+      case 17: // dec
         data[x] = logicFlags(data, ((data[x] as number) - 1) & 0xff, data[x] === 0x80)
         break
-      case Operation.Swap:
+      case 18: // swap
         data[x] = ((data[x] as number) << 4) | ((data[x] as number) >> 4)
         break
-      case Operation.Lsr:
+      case 19: // lsr
         data[x] = shiftFlags(data, data[x] as number, 0)
         break
-      case Operation.Ror:
+      case 20: // ror
         data[x] = shiftFlags(data, data[x] as number, ((data[SREG] as number) & 1) << 7)
         break
-      case Operation.Asr:
+      case 21: // asr
         data[x] = shiftFlags(data, data[x] as number, (data[x] as number) & 0x80)
         break
-      case Operation.Adiw:
+      case 22: // adiw
         addToPair(data, x, y)
         cycles++
         break
-      case Operation.Sbiw:
+      case 23: // sbiw
         subtractFromPair(data, x, y)
         cycles++
         break
-      case Operation.Mov:
+      case 24: // mov
         data[x] = data[y] as number
         break
-      case Operation.Movw:
+      case 25: // movw
         data[x] = data[y] as number
         data[x + 1] = data[y + 1] as number
         break
-      case Operation.Ldi:
+      case 26: // ldi
         data[x] = y
         break
-      case Operation.Lds:
+      case 27: // lds
         data[x] = data[y] as number
         pc++
         cycles++
         break
-      case Operation.Sts:
+      case 28: // sts
         data[y] = data[x] as number
         pc++
         cycles++
         break
-      case Operation.Load: {
+      case 29: {
+        // load
         const from = pair(data, y & 0xff) + (y >> 8)
         if (from < SRAM_START) return leave(cpu, pc, cycles)
         data[x] = data[from] as number
         cycles++
         break
       }
-      case Operation.LoadThenAdd: {
+      case 30: {
+        // loadThenAdd
         const from = pair(data, y)
         if (from < SRAM_START) return leave(cpu, pc, cycles)
         data[x] = data[from] as number
@@ -194,7 +142,8 @@ export function execute(cpu: CPU, program: DecodedProgram, until: number): numbe
         cycles++
         break
       }
-      case Operation.LoadAfterSubtract: {
+      case 31: {
+        // loadAfterSubtract
         const from = (pair(data, y) - 1) & 0xffff
         if (from < SRAM_START) return leave(cpu, pc, cycles)
         setPair(data, y, from)
@@ -202,14 +151,16 @@ export function execute(cpu: CPU, program: DecodedProgram, until: number): numbe
         cycles++
         break
       }
-      case Operation.Store: {
+      case 32: {
+        // store
         const to = pair(data, y & 0xff) + (y >> 8)
         if (to < SRAM_START) return leave(cpu, pc, cycles)
         data[to] = data[x] as number
         cycles++
         break
       }
-      case Operation.StoreThenAdd: {
+      case 33: {
+        // storeThenAdd
         const to = pair(data, y)
         if (to < SRAM_START) return leave(cpu, pc, cycles)
         data[to] = data[x] as number
@@ -217,7 +168,8 @@ export function execute(cpu: CPU, program: DecodedProgram, until: number): numbe
         cycles++
         break
       }
-      case Operation.StoreAfterSubtract: {
+      case 34: {
+        // storeAfterSubtract
         const to = (pair(data, y) - 1) & 0xffff
         if (to < SRAM_START) return leave(cpu, pc, cycles)
         const value = data[x] as number
@@ -226,73 +178,77 @@ export function execute(cpu: CPU, program: DecodedProgram, until: number): numbe
         cycles++
         break
       }
-      case Operation.Lpm:
+      case 35: // lpm
         data[x] = progBytes[pair(data, Z)] as number
         cycles += 2
         break
-      case Operation.LpmThenAdd: {
+      case 36: {
+        // lpmThenAdd
         const from = pair(data, Z)
         data[x] = progBytes[from] as number
         setPair(data, Z, from + 1)
         cycles += 2
         break
       }
-      case Operation.Push: {
+      case 37: {
+        // push
         const top = pair(data, STACK_POINTER)
         data[top] = data[x] as number
         setPair(data, STACK_POINTER, top - 1)
         cycles++
         break
       }
-      case Operation.Pop: {
+      case 38: {
+        // pop
         const top = pair(data, STACK_POINTER) + 1
         setPair(data, STACK_POINTER, top)
         data[x] = data[top] as number
         cycles++
         break
       }
-      case Operation.Jump:
+      case 39: // jump
         pc = x
         cycles += y
         break
-      case Operation.Call:
+      case 40: // call
         // A call of two words takes three cycles more than a step, one of one word two.
         pushAddress(data, pc + y - 1)
         pc = x
         cycles += y
         break
-      case Operation.Ret: {
+      case 41: {
+        // ret
         const top = pair(data, STACK_POINTER) + 2
         setPair(data, STACK_POINTER, top)
         pc = ((data[top - 1] as number) << 8) + (data[top] as number) - 1
         cycles += 3
         break
       }
-      case Operation.BranchIfSet:
+      case 42: // branchIfSet
         if (((data[SREG] as number) & y) !== 0) {
           pc = x
           cycles++
         }
         break
-      case Operation.BranchIfClear:
+      case 43: // branchIfClear
         if (((data[SREG] as number) & y) === 0) {
           pc = x
           cycles++
         }
         break
-      case Operation.SkipIfClear:
+      case 44: // skipIfClear
         if (((data[x] as number) & y) === 0) {
           cycles += skips[pc] as number
           pc += skips[pc] as number
         }
         break
-      case Operation.SkipIfSet:
+      case 45: // skipIfSet
         if (((data[x] as number) & y) !== 0) {
           cycles += skips[pc] as number
           pc += skips[pc] as number
         }
         break
-      case Operation.SkipIfEqual:
+      case 46: // skipIfEqual
         if (data[x] === data[y]) {
           cycles += skips[pc] as number
           pc += skips[pc] as number
