@@ -49,8 +49,8 @@ export class Bolt {
   speedFactor = 1
   /** Times that it left its place. */
   moves = 0
-  /** Degrees a second. */
-  #velocity = 0
+  /** Degrees a second, negative on the way to 0°. */
+  velocity = 0
   #obstacle: { readonly degrees: number; readonly isAbove: boolean } | undefined
   #wedged = false
   #hand: number | undefined
@@ -79,13 +79,13 @@ export class Bolt {
     if (this.#hand !== undefined) return this.#follow(this.#hand, ms, drive, wanted)
     const settles = wanted === undefined ? COASTING_MS : ACCELERATION_MS
     const target = wanted ?? 0
-    this.#velocity += (target - this.#velocity) * (1 - Math.exp(-ms / settles))
-    const free = this.#freeReach((this.#velocity * ms) / 1000)
-    if (free !== (this.#velocity * ms) / 1000) this.#velocity = 0
+    this.velocity += (target - this.velocity) * (1 - Math.exp(-ms / settles))
+    const free = this.#freeReach((this.velocity * ms) / 1000)
+    if (free !== (this.velocity * ms) / 1000) this.velocity = 0
     this.degrees += free
     this.amps = this.#current(drive, wanted)
     this.#countMove()
-    if (Math.abs(this.#velocity) >= STANDSTILL || (wanted !== undefined && wanted !== 0)) return true
+    if (Math.abs(this.velocity) >= STANDSTILL || (wanted !== undefined && wanted !== 0)) return true
     this.#rest()
     return false
   }
@@ -106,9 +106,9 @@ export class Bolt {
     const stall = STALL_AMPS * (volts / RATED_VOLTS)
     const fastest = RATED_SPEED * this.speedFactor * (volts / RATED_VOLTS)
     // A motor that is braked draws nothing from its supply.
-    const brakes = wanted * this.#velocity > 0 && Math.abs(this.#velocity) > Math.abs(wanted)
-    const slip = brakes ? 0 : Math.abs(wanted - this.#velocity) / fastest
-    const friction = Math.abs(this.#velocity) >= STANDSTILL ? RUNNING_AMPS : 0
+    const brakes = wanted * this.velocity > 0 && Math.abs(this.velocity) > Math.abs(wanted)
+    const slip = brakes ? 0 : Math.abs(wanted - this.velocity) / fastest
+    const friction = Math.abs(this.velocity) >= STANDSTILL ? RUNNING_AMPS : 0
     return Math.max(HOLDING_AMPS, Math.min(DRIVER_AMPS, stall * slip + friction))
   }
 
@@ -116,14 +116,14 @@ export class Bolt {
     const way = hand - this.degrees
     const reach = Math.min(Math.abs(way), (HAND_SPEED * ms) / 1000)
     this.degrees += Math.sign(way) * reach
-    this.#velocity = 0
+    this.velocity = 0
     this.amps = this.#current(drive, wanted)
     this.#countMove()
     return way !== 0 || (wanted !== undefined && wanted !== 0)
   }
 
   #rest(): void {
-    this.#velocity = 0
+    this.velocity = 0
     this.#restedAt = this.degrees
     this.#moveCounted = false
   }

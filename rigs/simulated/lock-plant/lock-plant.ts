@@ -12,6 +12,8 @@ export type { PlantFault } from './plant-faults.js'
 
 const STEP_MS = 1
 const TRACE_MS = 20
+/** A change of the current that is told at once, amperes. */
+const JOLT_AMPS = 0.8
 
 /** The limit switches are pressed this near to the ends, degrees. */
 const LIMIT_DEGREES = 3
@@ -50,7 +52,7 @@ export interface LockPlantOptions {
   readonly bolt: 'up' | 'down'
   /** Any integer; the same seed gives the same bounces. */
   readonly seed?: number
-  /** Told at every change, and every 20 ms while the servo works. */
+  /** Told at every change, at a leap of the current, when the bolt turns round, and every 20 ms while the servo works. */
   readonly onTrace?: (trace: PlantTrace) => void
   /** The battery has sagged so far that the board's chip is reset. */
   readonly onBrownOut?: () => void
@@ -79,6 +81,8 @@ export class LockPlant {
   #stepping = false
   #steppedAtMs: number
   #tracedAtMs = -Infinity
+  #tracedAmps = 0
+  #tracedWay = 0
 
   constructor(circuit: Circuit, pins: PinMap, options: LockPlantOptions) {
     const random = seededRandom(options.seed ?? 1)
@@ -251,12 +255,20 @@ export class LockPlant {
       commandedDegrees: this.#signal.commandedDegrees,
     })
     const limitsChanged = this.#touchLimits()
+    const jolts = this.#jolts()
     this.#watchVehicle()
     this.#watchSupply()
     const traceIsDue = now - this.#tracedAtMs >= TRACE_MS
-    if (limitsChanged || (works && traceIsDue) || (ms > 0 && !works)) this.#trace()
+    if (limitsChanged || jolts || (works && traceIsDue) || (ms > 0 && !works)) this.#trace()
     this.#stepping = works
     if (works) afterHardwareMs(this.#circuit, STEP_MS, () => this.#step(STEP_MS))
+  }
+
+  /** A current that has leapt, or a bolt that has turned round: what a verdict is timed by is traced when it happens. */
+  #jolts(): boolean {
+    const way = Math.sign(this.#bolt.velocity)
+    const turned = way !== 0 && this.#tracedWay !== 0 && way !== this.#tracedWay
+    return turned || Math.abs(this.#bolt.amps - this.#tracedAmps) > JOLT_AMPS
   }
 
   #touchLimits(): boolean {
@@ -301,6 +313,8 @@ export class LockPlant {
 
   #trace(): void {
     this.#tracedAtMs = hardwareMsOf(this.#circuit)
+    this.#tracedAmps = this.#bolt.amps
+    this.#tracedWay = Math.sign(this.#bolt.velocity)
     this.#options.onTrace?.(this.#state())
   }
 }
