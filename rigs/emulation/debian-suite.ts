@@ -12,6 +12,7 @@ try {
     { command: 'vcd2fst', package: 'gtkwave' },
     { command: 'sigrok-cli', package: 'sigrok-cli' },
     { command: 'gcc', package: 'gcc' },
+    { file: '/usr/include/uv.h', package: 'libuv1-dev' },
     { command: 'asc2log', package: 'can-utils' },
     { command: 'ip', package: 'iproute2' },
     { pythonModule: 'scapy', package: 'python3-scapy' },
