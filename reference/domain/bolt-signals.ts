@@ -76,7 +76,7 @@ function restingSignal(
       return isRead ? 'contacts-read' : undefined
     }
     case 'obstructed':
-      return restedMs >= t.retreatHardwareMs ? 'retreat-due' : undefined
+      return restedMs >= t.retreatHardwareMs && !sample.actuatorSupplied ? 'retreat-due' : undefined
     case 'forced':
       if (restedMs < t.forcedHardwareMs) return undefined
       if (atLimit === (place === 'up' ? 'at-up' : 'at-down')) return atLimit

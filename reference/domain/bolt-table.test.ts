@@ -29,8 +29,8 @@ const HAPPENS: Record<BoltSignal, (bench: BoltBench) => BoltBench> = {
   'no-current': (bench) => bench.pass(420, { ...NONE, amps: 0.01 }),
   'current-sensor': (bench) => bench.pass(270, { amps: 5 }),
   tampered: (bench) => bench.pass(20, { tampered: true }),
-  'power-stuck': (bench) => bench.pass(1_020, { supply: 'stuck' }),
-  'power-missing': (bench) => bench.pass(1_020, { supply: 'missing' }),
+  'power-stuck': (bench) => bench.pass(3_020, { supply: 'stuck' }),
+  'power-missing': (bench) => bench.pass(3_020, { supply: 'missing' }),
   'heartbeat-lost': (bench) => bench.pass(10, { cutOff: 'heartbeat-lost' }),
 }
 

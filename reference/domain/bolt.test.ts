@@ -97,3 +97,11 @@ test('what a lock was made safe for stays after a restart', () => {
   assert.deepEqual([bench.bolt.state, bench.acts], ['safe', []])
   assert.equal(bench.ordered('up').refused, 'safe')
 })
+
+test('a host that was stalled reads a second of samples from before its own command: no fault of the supply', () => {
+  const bench = IN_STATE.up().ordered('down')
+  bench.pass(1_500, { ...UP, supply: 'missing' })
+  assert.equal(bench.bolt.state, 'lowering')
+  bench.pass(300, { ...NONE, supply: 'follows' }).pass(30, DOWN)
+  assert.deepEqual([bench.bolt.state, bench.bolt.fault], ['down', undefined])
+})

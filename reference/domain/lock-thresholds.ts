@@ -29,7 +29,8 @@ export interface BoltThresholds {
   readonly leaveLimitHardwareMs: number
   /**
    * The supply must be seen so long after it is asked for, and must be gone so long after it is taken away. A relay
-   * needs 10 ms; the rest is for a host that was stalled and reads samples from before its own command.
+   * needs 10 ms; the rest is for a host that was stalled and reads samples from before its own command. There is no
+   * hurry: without supply nothing moves, and a servo that is supplied for no reason gets no pulses.
    */
   readonly supplyHardwareMs: number
   /** A supply that vanishes under way (emergency stop, fuse) is believed after so long. */
@@ -88,7 +89,7 @@ export const DEFAULT_BOLT_THRESHOLDS: BoltThresholds = {
   highestAmps: 4.5,
   implausibleHardwareMs: 250,
   leaveLimitHardwareMs: 700,
-  supplyHardwareMs: 1_000,
+  supplyHardwareMs: 3_000,
   supplyLostHardwareMs: 50,
   limitLostHardwareMs: 200,
   forcedHardwareMs: 2_000,
