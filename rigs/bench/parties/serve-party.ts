@@ -74,7 +74,7 @@ async function start(
 ): Promise<{ readonly url?: string; close(): Promise<void> }> {
   switch (party) {
     case 'wechat':
-      return (await import('./open-wechat.js')).openWeChat(config as WeChatPlatformConfig, runtime)
+      return (await import('./open-wechat.js')).openWeChat(config as WeChatPlatformConfig, storeUrl || 'libsql::memory:', runtime)
     case 'cloud':
       return (await import('./open-cloud.js')).openCloud(config as CloudConfig, storeUrl, runtime)
     case 'platform':

@@ -49,7 +49,7 @@ export class PhoneLine {
 
   /** Makes WeChat deliver every push `deliveries` times, as it does when answers are lost. */
   repeatDeliveries(deliveries: number): Promise<unknown> {
-    return this.post('/phone/faults', { repeatDeliveries: deliveries })
+    return this.ask('PUT', '/control/faults', { repeatDeliveries: deliveries })
   }
 
   /** Resolves when no push is on its way to the account any more. */
@@ -58,13 +58,17 @@ export class PhoneLine {
     if (!answer.ok) throw new PhoneRefused(`pushes do not settle: HTTP ${answer.status}`)
   }
 
-  private async post(path: string, body: object): Promise<unknown> {
+  private post(path: string, body: object): Promise<unknown> {
+    return this.ask('POST', path, body)
+  }
+
+  private async ask(method: 'POST' | 'PUT', path: string, body: object): Promise<unknown> {
     const answer = await fetch(this.baseUrl + path, {
-      method: 'POST',
+      method,
       headers: { 'content-type': 'application/json', authorization: `Bearer ${this.controlToken}` },
       body: JSON.stringify(body),
     })
-    if (!answer.ok) throw new PhoneRefused(`POST ${path.split('/').at(-1)}: HTTP ${answer.status}`)
+    if (!answer.ok) throw new PhoneRefused(`${method} ${path.split('/').at(-1)}: HTTP ${answer.status}`)
     return answer.status === 201 ? answer.json() : undefined
   }
 }
