@@ -251,7 +251,10 @@ test('JSON as an attacker sends it is refused by name, and changes nothing', asy
   const token = await world.accessToken()
   for (const [what, body, name] of JSON_ATTACKS) {
     for (const path of [`/cgi-bin/menu/create?access_token=${token}`, '/cgi-bin/stable_token']) {
-      const answer = await fetch(world.wechat.url + path, { method: 'POST', body: new Uint8Array(Buffer.from(body)) })
+      const answer = await fetch(world.wechat.url + path, {
+        method: 'POST',
+        body: new Uint8Array(Buffer.from(body)),
+      })
       const { errcode, errmsg } = (await answer.json()) as Json
       assert.deepEqual([answer.status, errcode], [200, 47001], what)
       assert.match(String(errmsg), new RegExp(`^data format error ${name} rid: `), what)

@@ -43,7 +43,7 @@ export interface ReplyContext {
   readonly from: string
   /** 1 when the push was a message, 8 when it was an event, 0 when nothing may be said. */
   readonly maxArticles: number
-  hasMedia(mediaId: string): boolean
+  readonly hasMedia: (mediaId: string) => boolean
 }
 
 /** Longest text that the platform takes, bytes of UTF-8. */
