@@ -9,7 +9,5 @@ export function openWeChat(
   storeUrl: string,
   runtime: PartyRuntime,
 ): Promise<ServingParty> {
-  return onStore(storeUrl, (store) =>
-    startWeChatPlatform(config, { ...partyDeps(runtime, 'WeChat'), store }),
-  )
+  return onStore(storeUrl, (store) => startWeChatPlatform(config, { ...partyDeps(runtime, 'WeChat'), store }))
 }
