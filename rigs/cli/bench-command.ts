@@ -6,10 +6,23 @@ import { UsageError } from './failure-exit.js'
  * @throws UsageError for a name that is none
  */
 export async function bench(name: string, { json }: { json?: true }): Promise<number> {
-  if (name !== 'can') throw new UsageError(`there is no benchmark ${JSON.stringify(name)}; known: can`)
-  const { benchmarkCan } = await import('../benchmarks/can/bench-can.js')
-  const { canTables } = await import('../benchmarks/can/can-tables.js')
-  const figures = await benchmarkCan((what) => console.error(`bench can: ${what}`))
-  console.log(json ? JSON.stringify(figures) : canTables(figures))
-  return EXIT.passed
+  switch (name) {
+    case 'can': {
+      const { benchmarkCan } = await import('../benchmarks/can/bench-can.js')
+      const { canTables } = await import('../benchmarks/can/can-tables.js')
+      const figures = await benchmarkCan(progress(name))
+      console.log(json ? JSON.stringify(figures) : canTables(figures))
+      return EXIT.passed
+    }
+    case 'wechat': {
+      const { benchmarkWeChat, weChatTable } = await import('../benchmarks/wechat/bench-wechat.js')
+      const figures = await benchmarkWeChat(progress(name))
+      console.log(json ? JSON.stringify(figures) : weChatTable(figures))
+      return EXIT.passed
+    }
+    default:
+      throw new UsageError(`there is no benchmark ${JSON.stringify(name)}; known: can, wechat`)
+  }
 }
+
+const progress = (name: string) => (what: string) => console.error(`bench ${name}: ${what}`)

@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http'
+import { Agent, request, type ClientRequest } from 'node:http'
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import { BodyTooLarge } from '../../http/read-limited.js'
 
@@ -21,6 +21,7 @@ const MAX_REPLY_BYTES = 64 * 1024
 export class PushCaller {
   readonly #agent = new Agent({ keepAlive: true })
   readonly #secureAgent = new SecureAgent({ keepAlive: true })
+  readonly #underway = new Set<ClientRequest>()
 
   /** @param timeoutMs wall time from the first byte sent to the last received */
   constructor(private readonly timeoutMs: number) {}
@@ -29,7 +30,7 @@ export class PushCaller {
    * Posts a body, or gets when there is none. Redirects are not followed: they are an answer, and no good one.
    * @throws PushTimedOut, BodyTooLarge, and what the connection throws
    */
-  call(url: URL, body: string | undefined, closing: AbortSignal): Promise<PushAnswer> {
+  call(url: URL, body: string | undefined): Promise<PushAnswer> {
     const secure = url.protocol === 'https:'
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = []
@@ -39,7 +40,6 @@ export class PushCaller {
         {
           method: body === undefined ? 'GET' : 'POST',
           agent: secure ? this.#secureAgent : this.#agent,
-          signal: closing,
           headers:
             body === undefined
               ? {}
@@ -64,11 +64,15 @@ export class PushCaller {
         reject(error)
       }
       outgoing.once('error', fail)
+      this.#underway.add(outgoing)
+      outgoing.once('close', () => this.#underway.delete(outgoing))
       outgoing.end(body)
     })
   }
 
+  /** Cuts what is underway. */
   close(): void {
+    for (const outgoing of this.#underway) outgoing.destroy(new Error('the platform ends'))
     this.#agent.destroy()
     this.#secureAgent.destroy()
   }

@@ -97,8 +97,8 @@ export class PushChannel {
 
   async close(): Promise<void> {
     this.#closing.abort()
-    await this.settled()
     this.#caller.close()
+    await this.settled()
   }
 
   #dispatch(parcels: readonly Parcel[]): void {
@@ -129,7 +129,7 @@ export class PushChannel {
     const url = this.#url({ ...this.#sealing.signed(...this.#stamp()), echostr })
     let answer: PushAnswer
     try {
-      answer = await this.#caller.call(url, undefined, this.#closing.signal)
+      answer = await this.#caller.call(url, undefined)
     } catch (cause) {
       throw new CallbackRefused(appId, this.#callbackUrl, reason(cause), { cause })
     }
@@ -180,11 +180,7 @@ export class PushChannel {
   async #post(follower: Follower, push: Push): Promise<PushAnswer> {
     await heldBack(this.deps.faults.settings.pushDelayMs, this.#closing.signal)
     const { query, body } = this.#sealing.seal(pushFields(push), ...this.#stamp())
-    return await this.#caller.call(
-      this.#url({ ...query, openid: follower.openid }),
-      body,
-      this.#closing.signal,
-    )
+    return await this.#caller.call(this.#url({ ...query, openid: follower.openid }), body)
   }
 
   #showReply(follower: Follower, push: Push, answer: PushAnswer, correlationId: string | undefined): void {

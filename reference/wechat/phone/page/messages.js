@@ -49,7 +49,7 @@ export function messageElement(message, { openPicture, choose }) {
   if (kind === 'image') made = picture(message, openPicture)
   else if (kind === 'menu') made = menu(message, choose)
   else if (kind === 'news' || kind === 'template' || kind === 'link') made = card(message)
-  else if (kind === 'location') made = element('div', 'message', `📍 ${text}`)
+  else if (kind === 'location') made = element('div', 'message', `位置 Place: ${text}`)
   else made = element('div', 'message', FILES[kind] ? `${FILES[kind]} ${text}` : text)
   if (from === 'user') made.classList.add('user')
   if (kind === 'notice') made.classList.add('notice')

@@ -98,16 +98,19 @@ async function showMenu() {
 function show(message) {
   seen = message.seq
   const conversation = find('conversation')
-  conversation.append(
-    messageElement(message, {
-      openPicture: showCode,
-      choose: (id) => attempt(() => act('choice', { seq: message.seq, id })),
-    }),
-  )
-  conversation.scrollTop = conversation.scrollHeight
+  const shown = messageElement(message, {
+    openPicture: showCode,
+    choose: (id) => attempt(() => act('choice', { seq: message.seq, id })),
+  })
+  conversation.append(shown)
+  const toEnd = () => (conversation.scrollTop = conversation.scrollHeight)
+  toEnd()
+  // a picture has its height only when it has come
+  shown.querySelector('img')?.addEventListener('load', toEnd)
   if (message.kind === 'image' && message.from === 'account') {
     lastCode = `media/${message.mediaId}`
     find('show-code').hidden = false
+    toEnd()
   }
 }
 
