@@ -118,7 +118,7 @@ export function textOf(fields: XmlValue | undefined, name: string): string {
 
 /** A field of fields; undefined when there is none. */
 export function fieldOf(fields: XmlValue | undefined, name: string): XmlValue | undefined {
-  return isFields(fields) && Object.hasOwn(fields, name) ? (fields)[name] : undefined
+  return isFields(fields) && Object.hasOwn(fields, name) ? fields[name] : undefined
 }
 
 /** A section that holds any text: an end mark in it is split over two sections. */
