@@ -80,15 +80,15 @@ export async function startCloud(
   app.use(expressFaults(log))
   try {
     const server = await serveHttp(app, config)
+    await publishMenu(wechat, log, newId())
     log.record('cloud-ready', { url: server.url })
-    const published = publishMenu(wechat, log, newId())
     let closed: Promise<void> | undefined
     return {
       url: server.url,
       close() {
         closed ??= (async () => {
           await server.close()
-          await Promise.all([messages.settled(), published])
+          await messages.settled()
           await vehicles.close()
         })()
         return closed

@@ -78,6 +78,7 @@ export const SERVE_SCHEMAS = {
       secret: text,
       token: text,
       originalId: text,
+      aesKey: { type: 'string', pattern: '^[A-Za-z0-9]{43}$' },
       timeoutMs: { type: 'integer', minimum: 1 },
     }),
     platform: settings(['url', 'token', 'webhookSecret'], {
