@@ -12,8 +12,6 @@ export interface BurstSource {
   readonly module: string
   /** Tells that module where the bus of the two nodes is; asked after they are open. */
   readonly address: () => string
-  /** A defect that is known and open: the test runs and is shown, but does not fail the suite. */
-  readonly todo?: string
 }
 
 /** What a burst source's module exports. */
