@@ -10,9 +10,11 @@ import { bundledGazetteer } from './gazetteer.js'
 import { OutgoingMessages } from './outgoing-messages.js'
 import { PlatformClient } from './platform-client.js'
 import { platformWebhook } from './platform-webhook.js'
+import { PushOpening } from './push-opening.js'
 import { ReservationProgress } from './reservation-progress.js'
 import { connectVehicles } from './vehicle-link.js'
 import { WeChatClient } from './wechat-client.js'
+import { publishMenu } from './publish-menu.js'
 import { wechatWebhook } from './wechat-webhook.js'
 
 /**
@@ -53,6 +55,9 @@ export async function startCloud(
   })
   const progress = new ReservationProgress({ sql, platform, vehicles, messages, log })
 
+  const { token, appId, aesKey } = config.wechat
+  const opening = new PushOpening(token, appId, aesKey)
+
   const app = express()
   app.disable('x-powered-by')
   app.use(
@@ -64,7 +69,7 @@ export async function startCloud(
         replayWindowSeconds,
         passiveReplyMs: config.passiveReplyMs ?? CLOUD_DEFAULTS.passiveReplyMs,
       },
-      { clock, log, store, conversation, messages },
+      { clock, log, store, conversation, messages, opening },
     ),
   )
   app.use(
@@ -75,6 +80,7 @@ export async function startCloud(
   app.use(expressFaults(log))
   try {
     const server = await serveHttp(app, config)
+    await publishMenu(wechat, log, newId())
     log.record('cloud-ready', { url: server.url })
     let closed: Promise<void> | undefined
     return {

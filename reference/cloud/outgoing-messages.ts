@@ -1,7 +1,9 @@
 import type { Symbology } from '../domain/unlock-code.js'
 import type { EventLog } from '../ports/event-log.js'
 import { drawCode } from './code-picture.js'
-import { WeChatApiError, type WeChatClient } from './wechat-client.js'
+import type { Answer } from './passive-reply.js'
+import type { WeChatClient } from './wechat-client.js'
+import { WeChatApiError } from './wechat-errors.js'
 
 /** Customer-service messages: to each user in the order in which they were said, whatever each takes. */
 export class OutgoingMessages {
@@ -15,6 +17,15 @@ export class OutgoingMessages {
   sendText(openid: string, content: string, correlationId: string): void {
     this.#enqueue(openid, 'text', correlationId, () =>
       this.wechat.sendMessage(openid, { msgtype: 'text', text: { content } }, correlationId),
+    )
+  }
+
+  /** What came too late to answer a push. */
+  say(openid: string, answer: Answer, correlationId: string): void {
+    if (typeof answer === 'string') return this.sendText(openid, answer, correlationId)
+    const news = { articles: [answer] } as const
+    this.#enqueue(openid, 'card', correlationId, () =>
+      this.wechat.sendMessage(openid, { msgtype: 'news', news }, correlationId),
     )
   }
 

@@ -17,6 +17,11 @@ const BENCHMARKS: Readonly<
     const figures = await benchmarkLock(progress)
     return json ? JSON.stringify(figures) : lockTables(figures)
   },
+  wechat: async (progress, json) => {
+    const { benchmarkWeChat, weChatTable } = await import('../benchmarks/wechat/bench-wechat.js')
+    const figures = await benchmarkWeChat(progress)
+    return json ? JSON.stringify(figures) : weChatTable(figures)
+  },
 }
 
 /**

@@ -21,6 +21,8 @@ const USAGE_ERROR_NAMES: ReadonlySet<string> = new Set([
   'DbcSyntaxError',
   'UnknownDbcMessage',
   'SignalNotEncodable',
+  'WeChatFlagInvalid',
+  'WeChatSettingsInvalid',
 ])
 
 /** Tells the user what stopped a command. @returns its exit code */

@@ -10,6 +10,7 @@ import { failureExit } from './failure-exit.js'
 import { PARTY_NAMES } from '../bench/parties/serve-schemas.js'
 import type { RunFlags } from './run-command.js'
 import type { ServeFlags } from './serve-command.js'
+import { weChatOptions } from './wechat-flags.js'
 
 const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
 
@@ -46,7 +47,7 @@ program
     process.exitCode = await run(paths, flags)
   })
 
-program
+const serveCommand = program
   .command('serve')
   .description(
     'start all parties on a rig, or one party alone; prints one JSON line with every URL when ready',
@@ -57,6 +58,8 @@ program
   )
   .addOption(rigOption())
   .option('--config <file>', 'for one party: its settings, YAML (docs/serve.md)')
+for (const option of weChatOptions()) serveCommand.addOption(option)
+serveCommand
   .addHelpText(
     'after',
     '\nRuns until SIGINT or SIGTERM, or until its standard input ends when that is a pipe.',
@@ -79,7 +82,7 @@ program
 program
   .command('bench')
   .description('measure a part of Lockstep beside its peers, in the same run')
-  .argument('<name>', 'what to measure: can, lock')
+  .argument('<name>', 'what to measure: can, lock or wechat')
   .option('--json', 'one JSON document on stdout; progress goes to stderr')
   .action(async (name: string, flags: { json?: true }) => {
     const { bench } = await import('./bench-command.js')

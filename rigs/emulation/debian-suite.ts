@@ -22,6 +22,7 @@ try {
     { pythonModule: 'can', package: 'python3-can' },
     { pythonModule: 'msgpack', package: 'python3-msgpack' },
     { pythonModule: 'serial', package: 'python3-serial' },
+    { command: 'chromium', package: 'chromium' },
   ])
   const tests = compiledTests(['.test-debian.ts'])
   const { status } = spawnSync(

@@ -97,6 +97,7 @@ async function open(
           },
         ],
       },
+      storeUrl('wechat'),
       runtime,
     ),
   )
