@@ -1,6 +1,6 @@
 import { cpus } from 'node:os'
 import type { FirmwareKind } from '../../drivers/arduino/identify-firmware.js'
-import { median } from '../can/percentile.js'
+import { median } from '../percentile.js'
 import { measureBoard, type BoardRow } from './measure-board.js'
 import { runOnVirtualBoard } from './measure-ours.js'
 import { buildSimavr } from './measure-simavr.js'

@@ -9,7 +9,7 @@ import { connectArduinoLock } from '../../drivers/arduino/arduino-lock-hardware.
 import { firmata, FirmataParser } from '../../drivers/arduino/firmata-wire.js'
 import type { FirmwareKind } from '../../drivers/arduino/identify-firmware.js'
 import { lockPinMap } from '../../pin-map.js'
-import { median, percentile } from '../can/percentile.js'
+import { median, percentile } from '../percentile.js'
 import { cpuSecondsOf } from '../can/process-cpu.js'
 
 const CONNECTIONS = 5
