@@ -1,11 +1,12 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { framePng } from '../../../reference/pictures/frame-png.js'
 import type { Device } from './device-screen.js'
-import { emptyScene, sceneWithDevice, type Pose } from './scene.js'
+import type { Pose } from './pose.js'
+import { emptyScene, sceneWithDevice } from './scene.js'
 import { createSensor } from './sensor.js'
 
 export type { Device } from './device-screen.js'
-export type { Pose } from './scene.js'
+export type { Pose } from './pose.js'
 
 export interface RenderedCameraOptions {
   /** Pixels. Default 640 × 480. */
