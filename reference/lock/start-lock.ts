@@ -16,7 +16,7 @@ import { isInUse, LockCore } from './lock-core.js'
 import { joinLockLink } from './lock-link.js'
 import { prepareLockStorage, type LockRecords } from './lock-records.js'
 import { Outbox } from './outbox.js'
-import { startScanLoop } from './scan-loop.js'
+import { startScanLoop } from '../scanner/scan-loop.js'
 import { StatusBoard } from './status-board.js'
 
 export interface RunningLock extends RunningParty {
