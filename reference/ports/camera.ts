@@ -13,7 +13,14 @@ export interface Camera {
    * @returns unsubscribe
    */
   onFrame(listener: (frame: Frame) => void): () => void
-  /** @returns unsubscribe */
+  /**
+   * No frames come any more, and why. A camera that can come back keeps trying; the next frame says that it is back.
+   * @returns unsubscribe
+   */
   onLost(listener: (reason: string) => void): () => void
+  /** Frames that the device took and that never reached us, as far as the driver can tell. */
+  readonly droppedBuffers?: number
+  /** Resolves when a recording has been played to its end; a live camera has none. */
+  readonly ended?: Promise<void>
   close(): Promise<void>
 }

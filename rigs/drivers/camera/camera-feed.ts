@@ -1,0 +1,45 @@
+import type { Frame } from '../../../reference/ports/camera.js'
+
+/** Whoever listens to a camera. */
+export class CameraFeed {
+  readonly #frames = new Set<(frame: Frame) => void>()
+  readonly #losses = new Set<(reason: string) => void>()
+  #lost: string | undefined
+  #closed = false
+
+  /** A frame: a camera that was lost is back. */
+  frame(frame: Frame): void {
+    if (this.#closed) return
+    this.#lost = undefined
+    for (const listener of this.#frames) listener(frame)
+  }
+
+  /** The same reason again is no news. */
+  lose(reason: string): void {
+    if (this.#closed || this.#lost === reason) return
+    this.#lost = reason
+    for (const listener of this.#losses) listener(reason)
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#frames.clear()
+    this.#losses.clear()
+  }
+
+  readonly onFrame = (listener: (frame: Frame) => void): (() => void) => {
+    this.#frames.add(listener)
+    return () => this.#frames.delete(listener)
+  }
+
+  readonly onLost = (listener: (reason: string) => void): (() => void) => {
+    this.#losses.add(listener)
+    // A loss before anybody listened is told all the same.
+    const before = this.#lost
+    if (before !== undefined) queueMicrotask(() => this.#losses.has(listener) && listener(before))
+    return () => this.#losses.delete(listener)
+  }
+}
+
+/** Now, on the scale of `Frame.capturedAt`. */
+export const captureNow = () => performance.timeOrigin + performance.now()

@@ -1,0 +1,31 @@
+/** Tells when frames stop: three frame periods and half a second without one (a camera may be restarted by its driver). */
+export class StallWatch {
+  #timer: NodeJS.Timeout | undefined
+  readonly #limitMs: number
+
+  /**
+   * @param fps of the camera; ten where it is not known
+   * @param firstFrameMs how long the first frame may take, wall milliseconds
+   */
+  constructor(
+    fps: number | undefined,
+    firstFrameMs: number,
+    private readonly onStall: (silentMs: number) => void,
+  ) {
+    this.#limitMs = Math.ceil(3_000 / (fps ?? 10)) + 500
+    this.#arm(firstFrameMs)
+  }
+
+  #arm(ms: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.onStall(ms), ms)
+  }
+
+  frame(): void {
+    this.#arm(this.#limitMs)
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+  }
+}
