@@ -5,12 +5,15 @@ export class CameraFeed {
   readonly #frames = new Set<(frame: Frame) => void>()
   readonly #losses = new Set<(reason: string) => void>()
   #lost: string | undefined
+  /** The newest frame that nobody saw: a camera is open once it came, and whoever opened it listens after that. */
+  #unseen: Frame | undefined
   #closed = false
 
   /** A frame: a camera that was lost is back. */
   frame(frame: Frame): void {
     if (this.#closed) return
     this.#lost = undefined
+    if (this.#frames.size === 0) this.#unseen = frame
     for (const listener of this.#frames) listener(frame)
   }
 
@@ -29,6 +32,9 @@ export class CameraFeed {
 
   readonly onFrame = (listener: (frame: Frame) => void): (() => void) => {
     this.#frames.add(listener)
+    const unseen = this.#unseen
+    this.#unseen = undefined
+    if (unseen) queueMicrotask(() => this.#frames.has(listener) && listener(unseen))
     return () => this.#frames.delete(listener)
   }
 

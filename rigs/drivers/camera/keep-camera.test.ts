@@ -23,13 +23,22 @@ test('a lost camera is opened again with longer and longer waits, and is back wi
   const plugged = [scriptedCamera(2), undefined, undefined, scriptedCamera(1)]
   const opens = [...plugged]
   const waits: number[] = []
+  let stopWaiting: (error: Error) => void = () => undefined
   const camera = await keepCamera(
     async () => {
       const next = opens.shift()
       if (!next) throw new Error('it is not there')
       return next.camera
     },
-    { firstWaitMs: 100, longestWaitMs: 350, wait: async (ms) => void waits.push(ms) },
+    {
+      firstWaitMs: 100,
+      longestWaitMs: 350,
+      wait: async (ms) => {
+        waits.push(ms)
+        // After the last opening nothing is plugged in any more.
+        if (opens.length === 0) await new Promise((_, reject) => (stopWaiting = reject))
+      },
+    },
   )
   const events: string[] = []
   camera.onFrame(() => events.push('frame'))
@@ -44,6 +53,7 @@ test('a lost camera is opened again with longer and longer waits, and is back wi
   plugged[3]?.feed.lose('unplugged')
   await settled()
   assert.equal(waits[3], 100, 'after a frame the waits begin anew')
+  stopWaiting(new Error('closed'))
   await camera.close()
 })
 
