@@ -16,6 +16,8 @@ export interface FfmpegInput {
   readonly fps?: number
   /** The frames carry the kernel's monotonic time: captured then, and gaps are frames that were lost. */
   readonly kernelTimes?: boolean
+  /** It may code differences between frames, as H.264 does. */
+  readonly isInterFrameCoded?: boolean
   /** It plays to an end, which is no loss. */
   readonly isRecording?: boolean
   /** How long the first frame may take, wall milliseconds. Default 8 000. */
@@ -128,6 +130,7 @@ export async function openFfmpegCamera(input: FfmpegInput): Promise<Camera> {
     get droppedBuffers() {
       return times.missing
     },
+    ...(input.isInterFrameCoded && { isInterFrameCoded: true }),
     ...(input.isRecording && { ended }),
     close: async () => {
       closed = true

@@ -85,10 +85,12 @@ function showPictures(
     }
     timer = setTimeout(() => void showNext(), Math.max(0, 1_000 / fps - (performance.now() - begun)))
   }
-  // Not before whoever opened it has had the time to listen.
-  timer = setTimeout(() => void showNext(), 0)
   return {
-    onFrame: feed.onFrame,
+    // Nothing is shown before somebody looks: all of it shall be seen.
+    onFrame: (listener) => {
+      timer ??= setTimeout(() => void showNext(), 0)
+      return feed.onFrame(listener)
+    },
     onLost: feed.onLost,
     ended,
     close: async () => {

@@ -56,6 +56,7 @@ export async function openHttpCamera(url: URL): Promise<Camera> {
   const protocols = ['-protocol_whitelist', 'http,https,tcp,tls,crypto']
   return openFfmpegCamera({
     name,
+    isInterFrameCoded: true,
     args: [...protocols, '-fflags', 'nobuffer', '-flags', 'low_delay', '-i', url.href],
   })
 }

@@ -64,8 +64,10 @@ export async function keepCamera(
     }
   }
 
-  attach(await open())
+  const first = await open()
+  attach(first)
   return {
+    ...(first.isInterFrameCoded && { isInterFrameCoded: true }),
     onFrame: feed.onFrame,
     onLost: feed.onLost,
     get droppedBuffers() {
