@@ -52,6 +52,7 @@ export interface Reservation {
 
 export type AlertKind =
   | 'foreign-code'
+  | 'throttled-code'
   | 'used-code'
   | 'expired-code'
   | 'misread-code'

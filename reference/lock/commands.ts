@@ -44,6 +44,7 @@ export function commandHandler(core: LockCore, bolt: BoltControl, bay: BayWatch,
       case 'reserve':
         return reserve(core, command, records)
       case 'unlock-code':
+      case 'unlock-key':
         return storeCode(core, command, records)
       case 'cancel': {
         const held = await records.reservation()

@@ -20,7 +20,7 @@ export interface HeldReservation {
 }
 
 /** Names of the settings that outlive a battery swap. */
-type Setting = 'boot-count' | 'preset' | 'comparator-reading' | 'raise-owed' | 'occupied'
+type Setting = 'boot-count' | 'preset' | 'comparator-reading' | 'raise-owed' | 'occupied' | 'unknown-codes-at'
 
 const SCHEMA = [
   `CREATE TABLE IF NOT EXISTS lock_settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)`,
@@ -29,6 +29,9 @@ const SCHEMA = [
      hold_until INTEGER NOT NULL, correlation_id TEXT)`,
   `CREATE TABLE IF NOT EXISTS lock_codes (
      seq INTEGER PRIMARY KEY AUTOINCREMENT, digest TEXT NOT NULL UNIQUE, reservation_id TEXT NOT NULL,
+     state TEXT NOT NULL CHECK (state IN ('fresh', 'used', 'expired')), valid_until INTEGER NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS lock_rotating_keys (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT, reservation_id TEXT NOT NULL UNIQUE, rotating_key TEXT NOT NULL,
      state TEXT NOT NULL CHECK (state IN ('fresh', 'used', 'expired')), valid_until INTEGER NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS lock_commands (
      seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, correlation_id TEXT, finished INTEGER NOT NULL)`,

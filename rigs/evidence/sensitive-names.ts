@@ -5,7 +5,7 @@ const KINDS: Readonly<Record<SecretKind, readonly string[]>> = {
   code: ['code', 'unlockcode', 'scannedcode', 'authcode'],
   openid: ['openid', 'unionid', 'fromusername', 'tousername', 'touser', 'fromuser'],
   token: ['token', 'accesstoken', 'refreshtoken', 'idtoken', 'bearertoken', 'ticket', 'jsapiticket'],
-  secret: ['secret', 'appsecret', 'clientsecret', 'apikey', 'encodingaeskey', 'sessionkey', 'privatekey'],
+  secret: ['secret', 'appsecret', 'clientsecret', 'apikey', 'encodingaeskey', 'sessionkey', 'privatekey', 'rotatingkey'],
   password: ['password', 'passwd', 'passphrase', 'pwd'],
   signature: ['signature', 'msgsignature', 'sign'],
   authorization: ['authorization', 'proxyauthorization', 'cookie', 'setcookie'],
