@@ -1,7 +1,7 @@
 import { AscLogReader, type CanLogReaderOptions } from './asc-log-reader.js'
 import { CanLogSyntaxError, quoteLine, type CanLogEntry, type ReadableCanLogFormat } from './can-log.js'
 import { DROP_COUNT, parseCandumpLine } from './candump-log.js'
-import { EXPLANATION, parseCandumpTextLine } from './candump-text.js'
+import { CandumpTextReader, withoutColours } from './candump-text.js'
 import { Skipped } from './log-time.js'
 import { TrcLogReader } from './trc-log-reader.js'
 
@@ -20,31 +20,30 @@ export interface CanLogReader {
   read(text: string, line: number): CanLogEntry | undefined
 }
 
-/** Lines that hold no frame, and what they are. */
-type Passed = readonly [RegExp, string]
-type ParseLine = (text: string, line: number) => CanLogEntry
+type LineReader = Pick<CanLogReader, 'read'> & { readonly skipped: Skipped }
 
-function lineReader(format: ReadableCanLogFormat, parse: ParseLine, others: readonly Passed[]): CanLogReader {
-  const skipped = new Skipped()
+const candumpReader = (): LineReader => ({ skipped: new Skipped(), read: parseCandumpLine })
+
+/** Of either kind of candump's output: `-d` tells of frames that are missing between the others. */
+function readerOfCandump(format: 'candump' | 'candump-text', reader: LineReader): CanLogReader {
+  const { skipped } = reader
   return {
     format,
     skipped,
     read(text, line) {
       if (text.trim() === '') return undefined
-      const other = others.find(([pattern]) => pattern.test(text))
-      return other ? skipped.count(other[1]) : parse(text, line)
+      if (DROP_COUNT.test(text)) return skipped.count('drop counts of candump: frames are missing')
+      return reader.read(text, line)
     },
   }
 }
 
-const DROPS: Passed = [DROP_COUNT, 'drop counts of candump: frames are missing']
-
 export function canLogReader(format: ReadableCanLogFormat, options: CanLogReaderOptions = {}): CanLogReader {
   switch (format) {
     case 'candump':
-      return lineReader(format, parseCandumpLine, [DROPS])
+      return readerOfCandump(format, candumpReader())
     case 'candump-text':
-      return lineReader(format, parseCandumpTextLine, [DROPS, [EXPLANATION, 'explanations of error frames']])
+      return readerOfCandump(format, new CandumpTextReader(options))
     case 'asc':
     case 'trc': {
       const reader = format === 'asc' ? new AscLogReader(options) : new TrcLogReader(options)
@@ -64,7 +63,7 @@ export function canLogFormatOfName(name: string): ReadableCanLogFormat | undefin
 const FIRST_LINES: readonly [RegExp, ReadableCanLogFormat][] = [
   [/^\s*\(\d+\.\d{6}\)\s+\S+\s+[0-9A-F]{3,8}#/i, 'candump'],
   [
-    /^\s*(?:\(.{1,40}\)\s+)?\S+\s+(?:[RT]X [-B] [-E]\s+)?(?:[0-9A-F]{8}|[0-9A-F]{3})\s+\[\d{1,2}\]/i,
+    /^\s*(?:\(.{1,40}\)\s+)?\S+\s+(?:[RT]X [-B] [-E]\s+)?(?:[0-9A-F]{8}|[0-9A-F]{3})\s+(?:\[\d{1,2}\]|\{[0-9A-F]\})/i,
     'candump-text',
   ],
   [/^\s*(date\s|base\s+(hex|dec)|(no\s+)?internal events logged|begin triggerblock|\/\/)/i, 'asc'],
@@ -80,7 +79,7 @@ const FIRST_LINES: readonly [RegExp, ReadableCanLogFormat][] = [
 export function detectCanLogFormat(head: string, name = ''): ReadableCanLogFormat | undefined {
   for (const line of head.split(/\r?\n/)) {
     if (line.trim() === '' || DROP_COUNT.test(line)) continue
-    const found = FIRST_LINES.find(([pattern]) => pattern.test(line))
+    const found = FIRST_LINES.find(([pattern]) => pattern.test(withoutColours(line)))
     if (found) return found[1]
     break
   }

@@ -10,14 +10,55 @@ function decodeCp1252(bytes: Uint8Array): string {
   ).join('')
 }
 
-/**
- * The text of a DBC file: UTF-8 where the bytes are that, with or without a byte order mark, else Windows-1252, in
- * which most editors write. Every sequence of bytes is a text in one of them.
- */
-export function readDbcText(bytes: Uint8Array): string {
+/** What DBC files are written in; any other label of the WHATWG Encoding Standard may be told. */
+export type DbcEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'gbk' | 'windows-1252'
+
+function isUtf8(bytes: Uint8Array): boolean {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return true
   } catch {
-    return decodeCp1252(bytes)
+    return false
   }
+}
+
+/**
+ * Whether all that is not ASCII stands in pairs of GBK, and most of these are Chinese characters of daily use (level 1
+ * of GB 2312). Accented letters of Windows-1252 come one at a time: with the quote, blank or letter behind them they
+ * make no such pair.
+ */
+function looksLikeGbk(bytes: Uint8Array): boolean {
+  let [pairs, common] = [0, 0]
+  for (let at = 0; at < bytes.length; at++) {
+    const lead = bytes[at] as number
+    if (lead < 0x80) continue
+    const trail = bytes[++at] ?? 0
+    if (lead === 0x80 || lead === 0xff || trail < 0x40 || trail === 0x7f || trail === 0xff) return false
+    pairs++
+    if (lead >= 0xb0 && lead <= 0xd7 && trail >= 0xa1) common++
+  }
+  return common * 2 > pairs
+}
+
+/**
+ * What a DBC file is written in, since none says so: UTF-8 where the bytes are that; UTF-16 by its byte order mark; GBK
+ * where they look like Chinese; else Windows-1252, in which most editors write.
+ */
+export function detectDbcEncoding(bytes: Uint8Array): DbcEncoding {
+  if (isUtf8(bytes)) return 'utf-8'
+  const [first, second] = bytes
+  if (first === 0xff && second === 0xfe) return 'utf-16le'
+  if (first === 0xfe && second === 0xff) return 'utf-16be'
+  return looksLikeGbk(bytes) ? 'gbk' : 'windows-1252'
+}
+
+/**
+ * The text of a DBC file, without a byte order mark.
+ * @param encoding a label of the WHATWG Encoding Standard, e.g. `gbk`; detected unless told. What is detected reads every
+ *   sequence of bytes, of what is told the bytes have to be
+ * @throws RangeError for a label that is none, TypeError for bytes that are not of that encoding
+ */
+export function readDbcText(bytes: Uint8Array, encoding?: string): string {
+  const decoder = new TextDecoder(encoding ?? detectDbcEncoding(bytes), { fatal: encoding !== undefined })
+  return decoder.encoding === 'windows-1252' ? decodeCp1252(bytes) : decoder.decode(bytes)
 }

@@ -34,13 +34,14 @@ export async function canConvert(
   }
   const log = openLog(input, io, { ...options, ...(from ? { format: from } : {}) })
   const losses = output === '-' ? new LossTally() : undefined
-  let count = 0
+  let [count, timeless] = [0, 0]
   if (losses) {
     const writer = canLogWriter(to, { ...options, ...(flags.strict ? {} : { onLoss: losses.count }) })
     for await (const entry of log.entries()) {
       if (io.stop.aborted) break
       io.out(writer.write(entry))
       count++
+      if (entry.timestampUs === 0) timeless++
     }
     io.out(writer.end())
     losses.tell(to, io)
@@ -51,6 +52,7 @@ export async function canConvert(
         if (io.stop.aborted) break
         await file.write(entry)
         count++
+        if (entry.timestampUs === 0) timeless++
       }
       await file.end()
     } catch (error) {
@@ -60,6 +62,7 @@ export async function canConvert(
     file.losses.tell(to, io)
   }
   io.tell(`${count} entries`)
+  if (count > 1 && timeless === count) io.tell('the input has no times: 0 stands for them')
   tellSkipped(log.skipped(), io)
   return EXIT.passed
 }
