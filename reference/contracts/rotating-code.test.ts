@@ -3,7 +3,11 @@ import { test } from 'node:test'
 import { formOf, parseUnlockCode } from '../domain/unlock-code.js'
 import { rotatingCode, rotationStep } from './rotating-code.js'
 
-const SOURCE = { rotatingKey: Buffer.alloc(32, 7).toString('base64url'), lockId: 'L-17', reservationId: 'R-1' }
+const SOURCE = {
+  rotatingKey: Buffer.alloc(32, 7).toString('base64url'),
+  lockId: 'L-17',
+  reservationId: 'R-1',
+}
 
 test('a rotating code is a whole unlock code of its own form', () => {
   for (let step = 0; step < 200; step++) {

@@ -19,7 +19,10 @@ export const rotationStep = (atMs: number) => Math.floor(atMs / (ROTATION_SECOND
  * The code of a step: HMAC-SHA-256 over lock, reservation and step, as 21 digits (RFC 6238's scheme with more digits:
  * 69 bits are not to be guessed, six digits are).
  */
-export function rotatingCode({ rotatingKey, lockId, reservationId }: RotatingSource, step: number): UnlockCode {
+export function rotatingCode(
+  { rotatingKey, lockId, reservationId }: RotatingSource,
+  step: number,
+): UnlockCode {
   const bound = `lockstep-rotating-code\n${lockId}\n${reservationId}\n${step}`
   const mac = createHmac('sha256', Buffer.from(rotatingKey, 'base64url')).update(bound).digest('hex')
   const digits = (BigInt(`0x${mac}`) % 10n ** BigInt(RANDOM_DIGITS)).toString().padStart(RANDOM_DIGITS, '0')

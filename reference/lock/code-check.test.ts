@@ -65,7 +65,8 @@ test('a forwarded screenshot is good for 30 s at most and expired at 45 s and 60
   await reserveRotating('R-1')
   for (const intoStep of [0, 7, 14.9]) {
     t.now = Math.ceil(t.now / 15_000) * 15_000 + intoStep * 1_000
-    for (const seconds of [45, 60, 300]) assert.equal(await t.show(shownBefore(seconds)), 'expired', `${seconds}`)
+    for (const seconds of [45, 60, 300])
+      assert.equal(await t.show(shownBefore(seconds)), 'expired', `${seconds}`)
   }
   assert.deepEqual(t.hardware.drives, [])
   assert.equal(await t.show(shownBefore(14)), 'fresh')

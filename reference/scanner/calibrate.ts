@@ -21,7 +21,8 @@ export class CalibrationRefused extends Error {
 
 export const CALIBRATION_FRAMES = 12
 
-const CARD = 'hold the target card (lockstep scan --target-card card.svg) before the camera, flat, so that it fills the frame'
+const CARD =
+  'hold the target card (lockstep scan --target-card card.svg) before the camera, flat, so that it fills the frame'
 
 /**
  * The thresholds of a rig, from frames that show the target card in the light that the rig has. Half of the card's
@@ -29,20 +30,34 @@ const CARD = 'hold the target card (lockstep scan --target-card card.svg) before
  * @param textSeen what the scanner reads in these frames
  * @throws CalibrationRefused
  */
-export function calibrate(frames: readonly Frame[], textSeen: string | undefined, cardText: string): CameraCalibration {
+export function calibrate(
+  frames: readonly Frame[],
+  textSeen: string | undefined,
+  cardText: string,
+): CameraCalibration {
   const [first] = frames
   if (!first || frames.length < CALIBRATION_FRAMES) {
-    throw new CalibrationRefused(`${frames.length} frames came, ${CALIBRATION_FRAMES} are needed`, 'look at the camera’s health first')
+    throw new CalibrationRefused(
+      `${frames.length} frames came, ${CALIBRATION_FRAMES} are needed`,
+      'look at the camera’s health first',
+    )
   }
   if (frames.some(({ width, height }) => width !== first.width || height !== first.height)) {
     throw new CalibrationRefused('the frames have different sizes', 'ask for one size in the camera’s URL')
   }
   if (textSeen !== cardText) {
-    throw new CalibrationRefused(textSeen === undefined ? 'no target card is read' : 'another code than the target card’s is read', CARD)
+    throw new CalibrationRefused(
+      textSeen === undefined ? 'no target card is read' : 'another code than the target card’s is read',
+      CARD,
+    )
   }
   const metrics = meanOf(frames.map(frameMetrics))
   const fault = faultOfFrame(metrics, DEFAULT_HEALTH_THRESHOLDS)
-  if (fault) throw new CalibrationRefused(`the frames are ${fault}`, 'mend that first: light, lens, focus, or the camera’s settings')
+  if (fault)
+    throw new CalibrationRefused(
+      `the frames are ${fault}`,
+      'mend that first: light, lens, focus, or the camera’s settings',
+    )
   const spread = metrics.light - metrics.dark
   const between = (least: number, value: number, most: number) => Math.max(least, Math.min(most, value))
   return {
@@ -61,7 +76,8 @@ export function calibrate(frames: readonly Frame[], textSeen: string | undefined
 }
 
 function meanOf(all: readonly FrameMetrics[]): FrameMetrics {
-  const mean = (of: (metrics: FrameMetrics) => number) => all.reduce((sum, one) => sum + of(one), 0) / all.length
+  const mean = (of: (metrics: FrameMetrics) => number) =>
+    all.reduce((sum, one) => sum + of(one), 0) / all.length
   return {
     mean: mean((one) => one.mean),
     dark: mean((one) => one.dark),
@@ -88,6 +104,10 @@ export function parseCalibration(text: string): CameraCalibration {
     Number.isInteger(read.size?.width) &&
     Number.isInteger(read.size?.height) &&
     names.every((name) => Number.isFinite(read?.thresholds?.[name]))
-  if (!isWhole) throw new CalibrationRefused('the file holds no calibration of this version', 'calibrate anew: lockstep scan --camera URL --calibrate FILE')
+  if (!isWhole)
+    throw new CalibrationRefused(
+      'the file holds no calibration of this version',
+      'calibrate anew: lockstep scan --camera URL --calibrate FILE',
+    )
   return read as CameraCalibration
 }

@@ -19,7 +19,8 @@ function watched(frames: readonly Frame[], options: HealthOptions = {}): CameraH
   return health
 }
 
-const live = (count: number, periodMs = 100) => Array.from({ length: count }, (_, i) => frame(i, i * periodMs))
+const live = (count: number, periodMs = 100) =>
+  Array.from({ length: count }, (_, i) => frame(i, i * periodMs))
 
 test('a live camera has no fault', () => {
   assert.deepEqual(watched(live(60), { size: SIZE, fps: 10 }).faults, [])

@@ -54,7 +54,8 @@ export class CameraHealth {
     else {
       if (this.#identical + 1 >= frozenFrames) now.add('frozen')
       if (this.#isDropping()) now.add('dropping')
-      if (size && last && (last.width !== size.width || last.height !== size.height)) now.add('wrong-resolution')
+      if (size && last && (last.width !== size.width || last.height !== size.height))
+        now.add('wrong-resolution')
       if (this.#ofPicture) now.add(this.#ofPicture)
     }
     return CAMERA_FAULTS.filter((fault) => now.has(fault))

@@ -40,6 +40,18 @@ test('a misread between two readings breaks the agreement', async () => {
 })
 
 test('neither the same frame twice nor one of long ago agrees', async () => {
-  assert.deepEqual(await confirmed('code128', [[5, 'a'], [5, 'a']]), [undefined, undefined])
-  assert.deepEqual(await confirmed('code128', [[5, 'a'], [2_006, 'a']]), [undefined, undefined])
+  assert.deepEqual(
+    await confirmed('code128', [
+      [5, 'a'],
+      [5, 'a'],
+    ]),
+    [undefined, undefined],
+  )
+  assert.deepEqual(
+    await confirmed('code128', [
+      [5, 'a'],
+      [2_006, 'a'],
+    ]),
+    [undefined, undefined],
+  )
 })

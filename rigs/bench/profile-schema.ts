@@ -1,4 +1,5 @@
 /** What a rig profile may say. The type and the schema stand side by side: change both. */
+import { DECODER_NAMES, type DecoderName } from '../drivers/decoders/open-decoder.js'
 import type { Position } from '../../reference/contracts/platform-api.js'
 
 export type Fidelity = 'virtual' | 'kernel' | 'emulated' | 'lab'
@@ -54,7 +55,7 @@ export interface Profile {
     readonly firmware: 'standard-firmata' | 'lockstep'
     /** Simulated seconds a wall second; 1 is real time. */
     readonly timeScale: number
-    readonly decoder: 'zxing' | 'jsqr' | 'zxing+jsqr'
+    readonly decoder: DecoderName
   }
   readonly bus: { readonly url: string; readonly bitrate: number }
   readonly camera: { readonly url: string }
@@ -161,7 +162,7 @@ export const profileSchema = {
         },
         firmware: { enum: ['standard-firmata', 'lockstep'] },
         timeScale: { type: 'number', exclusiveMinimum: 0, maximum: 10, default: 1 },
-        decoder: { enum: ['zxing', 'jsqr', 'zxing+jsqr'], default: 'zxing+jsqr' },
+        decoder: { enum: [...DECODER_NAMES], default: 'pipeline' },
       },
     },
     bus: {

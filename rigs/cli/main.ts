@@ -89,7 +89,10 @@ program
 program
   .command('scan')
   .description('look through a camera: what is read, and how the camera is')
-  .option('--camera <url>', 'v4l2:/dev/video0?size=&fps=&format=, http(s)://…, file:…?fps=&loop=, rendered:?text=…')
+  .option(
+    '--camera <url>',
+    'v4l2:/dev/video0?size=&fps=&format=, http(s)://…, file:…?fps=&loop=, rendered:?text=…',
+  )
   .option('--decoder <name>', 'pipeline, pipeline+rescue, zxing, jsqr, wechat or zxing+jsqr', 'pipeline')
   .option('--json', 'one JSON document a line: decodes, changes of health, the end')
   .option('--view <file>', 'write the last frame that was read, annotated, as PNG')

@@ -47,7 +47,10 @@ function timed(decoder: Decoder) {
 }
 
 /** Resolves when the recording is over, the time is up, or the user has seen enough. */
-function untilDone({ camera }: OpenedCamera, seconds: number | undefined): { done: Promise<void>; stop: () => void } {
+function untilDone(
+  { camera }: OpenedCamera,
+  seconds: number | undefined,
+): { done: Promise<void>; stop: () => void } {
   let timer: NodeJS.Timeout | undefined
   let resolve: () => void = () => undefined
   const done = new Promise<void>((settle) => (resolve = settle))
@@ -82,13 +85,17 @@ export async function scan(flags: ScanFlags): Promise<number> {
   const name = DECODER_NAMES.find((one) => one === flags.decoder)
   if (!name) throw new UsageError(`there is no decoder ${flags.decoder}; known: ${DECODER_NAMES.join(', ')}`)
   const seconds = flags.for === undefined ? undefined : Number(flags.for)
-  if (seconds !== undefined && !(seconds > 0)) throw new UsageError(`--for is ${flags.for}, not a number of seconds`)
+  if (seconds !== undefined && !(seconds > 0))
+    throw new UsageError(`--for is ${flags.for}, not a number of seconds`)
   const calibration =
     flags.calibration === undefined ? undefined : parseCalibration(readFileSync(flags.calibration, 'utf8'))
   const opened = await openAnyCamera(flags.camera)
   try {
     if (flags.calibrate !== undefined) return await writeCalibration(opened, name, flags.calibrate)
-    const health = { ...(calibration && { size: calibration.size, thresholds: calibration.thresholds }), ...opened.health }
+    const health = {
+      ...(calibration && { size: calibration.size, thresholds: calibration.thresholds }),
+      ...opened.health,
+    }
     return await look(opened, health, name, seconds, flags)
   } finally {
     await opened.camera.close()
@@ -106,7 +113,8 @@ async function look(
   const tell = (event: ScanEvent) => console.log(json ? JSON.stringify(event) : scanLine(event))
   const { decoder, time } = timed(await openDecoder(name))
   const until = untilDone(opened, seconds)
-  let seen: { readonly frame: Frame; readonly decode: Decode | undefined; readonly event?: ScanEvent } | undefined
+  let seen:
+    { readonly frame: Frame; readonly decode: Decode | undefined; readonly event?: ScanEvent } | undefined
   let [looks, decodes] = [0, 0]
   let faults: readonly string[] = []
   const stopWatching = watchCamera(camera, health, (change) => {

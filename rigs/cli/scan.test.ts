@@ -91,7 +91,12 @@ test('a rendered camera that is fogged is told so; an annotated frame is written
 })
 
 test('mistakes are usage errors, missing cameras are the rig’s', async () => {
-  for (const args of [[], ['--camera', 'nonsense'], ['--camera', 'rendered:', '--decoder', 'none'], ['--camera', 'rendered:?tilt=99']]) {
+  for (const args of [
+    [],
+    ['--camera', 'nonsense'],
+    ['--camera', 'rendered:', '--decoder', 'none'],
+    ['--camera', 'rendered:?tilt=99'],
+  ]) {
     assert.equal((await scan(...args)).code, 2, args.join(' '))
   }
   const missing = await scan('--camera', `file:${join(folder, 'missing.png')}`)

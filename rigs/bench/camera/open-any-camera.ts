@@ -29,7 +29,10 @@ export async function openAnyCamera(url: string): Promise<OpenedCamera> {
     case 'v4l2':
       return {
         camera,
-        health: { ...(parsed.size && { size: parsed.size }), ...(parsed.fps !== undefined && { fps: parsed.fps }) },
+        health: {
+          ...(parsed.size && { size: parsed.size }),
+          ...(parsed.fps !== undefined && { fps: parsed.fps }),
+        },
       }
     case 'file':
       return { camera, health: { frozenFrames: camera.ended ? NEVER : 5 } }
@@ -47,8 +50,8 @@ async function openRendered(given: ReadonlyMap<string, string>): Promise<OpenedC
     const { width = 640, height = 480, fps } = options
     return {
       camera: {
-        onFrame: frames.onFrame,
-        onLost: frames.onLost,
+        onFrame: (listener) => frames.onFrame(listener),
+        onLost: (listener) => frames.onLost(listener),
         close: async () => {
           await frames.close()
           await rendered.close()

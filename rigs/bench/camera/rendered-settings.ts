@@ -23,7 +23,12 @@ const NUMBERS = {
 const SWITCHES = ['inverted', 'mirrored'] as const
 
 /** Every setting of `rendered:`. */
-export const SETTINGS: readonly string[] = [...RENDERED_SETTINGS, ...Object.keys(NUMBERS), ...SWITCHES, 'fault']
+export const SETTINGS: readonly string[] = [
+  ...RENDERED_SETTINGS,
+  ...Object.keys(NUMBERS),
+  ...SWITCHES,
+  'fault',
+]
 
 export interface RenderedSettings {
   readonly camera: RenderedCameraOptions
@@ -41,7 +46,8 @@ export function readRenderedSettings(given: ReadonlyMap<string, string>): Render
     const text = given.get(name)
     if (text === undefined) return undefined
     const value = text.trim() === '' ? Number.NaN : Number(text)
-    if (!(value >= least && value <= most)) throw refuse(`${name} is ${text}, where ${least} to ${most} is possible`)
+    if (!(value >= least && value <= most))
+      throw refuse(`${name} is ${text}, where ${least} to ${most} is possible`)
     return value
   }
   function oneOf<T extends string>(name: string, words: readonly T[], usual: T): T {
@@ -55,7 +61,8 @@ export function readRenderedSettings(given: ReadonlyMap<string, string>): Render
     const value = number(name, least, most)
     if (value !== undefined) pose[key] = value
   }
-  for (const name of SWITCHES) if (given.has(name)) pose[name] = oneOf(name, ['true', 'false'], 'true') === 'true'
+  for (const name of SWITCHES)
+    if (given.has(name)) pose[name] = oneOf(name, ['true', 'false'], 'true') === 'true'
   const [, width, height] = /^(\d{2,4})x(\d{2,4})$/.exec(given.get('size') ?? '640x480')?.map(Number) ?? []
   if (!width || !height || width > 4_096 || height > 4_096) throw refuse(`size is ${given.get('size')}`)
   const seed = number('seed', 0, 2 ** 31) ?? 1

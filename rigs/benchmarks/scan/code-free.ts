@@ -29,7 +29,7 @@ const PICTURES: Readonly<Record<string, Paint>> = {
     }
   },
   'random bars': (context, random) => {
-    for (let x = 20; x < SIDE - 20; ) {
+    for (let x = 20; x < SIDE - 20;) {
       const bar = 3 * (1 + Math.floor(random() * 4))
       context.fillRect(x, 60, bar, 360)
       x += bar + 3 * (1 + Math.floor(random() * 4))
@@ -77,7 +77,8 @@ async function pictureOf(index: number, random: () => number): Promise<{ name: s
   const names = Object.keys(PICTURES)
   const name = names[index % (names.length + 2)]
   if (name === undefined) {
-    const [bcid, text] = OTHER_SYMBOLOGIES[Math.floor(random() * OTHER_SYMBOLOGIES.length)] ?? OTHER_SYMBOLOGIES[0]
+    const [bcid, text] =
+      OTHER_SYMBOLOGIES[Math.floor(random() * OTHER_SYMBOLOGIES.length)] ?? OTHER_SYMBOLOGIES[0]
     const png = await bwip.toBuffer({ bcid, text, scale: 6, padding: 10, backgroundcolor: 'FFFFFF' })
     return { name: `other symbology (${bcid})`, png }
   }

@@ -40,7 +40,9 @@ export async function measureLatency(lastsMs: number): Promise<LatencyFigures> {
   const random = seededRandom(30)
   const codes = [0, 1].map(() => createUnlockCode((limit) => Math.floor(random() * limit)))
   const pictures = await Promise.all(
-    codes.map((code) => qrcode.toBuffer(code, { errorCorrectionLevel: 'H', version: 2, margin: 4, scale: 12 })),
+    codes.map((code) =>
+      qrcode.toBuffer(code, { errorCorrectionLevel: 'H', version: 2, margin: 4, scale: 12 }),
+    ),
   )
   const camera = await startRenderedCamera({ seed: 30, fps: FPS })
   const frames = await openFrameStream(camera.stream)

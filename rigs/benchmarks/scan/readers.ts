@@ -52,7 +52,7 @@ function zbarimg(command: string): Reader {
       return new Promise((resolve, reject) => {
         execFile(command, ['-q', '--raw', ...only, file], (error, stdout) => {
           // Exit 4: no code in the picture.
-          if (error && error.code !== 4) reject(error)
+          if (error && error.code !== 4) reject(new Error('zbarimg failed', { cause: error }))
           else resolve(stdout.split('\n')[0] || undefined)
         })
       })

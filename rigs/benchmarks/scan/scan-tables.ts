@@ -32,7 +32,15 @@ function degradationTable({ rows }: SetFigures): string {
 }
 
 /** The benchmark for people. */
-export function scanTables({ machine, seed, zbarimg, qr, code128, codeFree, latency }: ScanBenchmark): string {
+export function scanTables({
+  machine,
+  seed,
+  zbarimg,
+  qr,
+  code128,
+  codeFree,
+  latency,
+}: ScanBenchmark): string {
   const { resultAgeMs } = latency
   return [
     `${machine.processor}, ${machine.cores} cores, Node ${machine.node}; seed ${seed}; zbarimg ${zbarimg}`,

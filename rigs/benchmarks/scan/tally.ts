@@ -28,7 +28,9 @@ export interface ReaderRow {
   readonly byDegradation: Readonly<Record<string, { readonly read: number; readonly frames: number }>>
 }
 
-type Sample = Pick<ScanSample, 'degradation' | 'truth'> & { readonly frame: { width: number; height: number } }
+type Sample = Pick<ScanSample, 'degradation' | 'truth'> & {
+  readonly frame: { width: number; height: number }
+}
 
 const round = (value: number | null) => (value === null ? null : Math.round(value * 10) / 10)
 

@@ -51,5 +51,8 @@ test('an address with a mistake is refused with what is wrong in it', () => {
 })
 
 test('a password is in no message', () => {
-  assert.throws(() => parseCameraUrl('http://user:secret@'), (error: Error) => !error.message.includes('secret'))
+  assert.throws(
+    () => parseCameraUrl('http://user:secret@'),
+    (error: Error) => !error.message.includes('secret'),
+  )
 })

@@ -51,7 +51,8 @@ class Query {
     known: readonly string[],
   ) {
     for (const [name, value] of new URLSearchParams(text)) {
-      if (!known.includes(name)) throw this.#refuse(`it has no setting ${JSON.stringify(name)}; known: ${known.join(', ')}`)
+      if (!known.includes(name))
+        throw this.#refuse(`it has no setting ${JSON.stringify(name)}; known: ${known.join(', ')}`)
       if (this.#given.has(name)) throw this.#refuse(`${name} is given twice`)
       this.#given.set(name, value)
     }
@@ -72,7 +73,9 @@ class Query {
     const fits = (side: number | undefined): side is number =>
       side !== undefined && side >= 16 && side <= LARGEST_SIDE
     if (!fits(width) || !fits(height)) {
-      throw this.#refuse(`a size of ${text}, where WIDTHxHEIGHT of 16 to ${LARGEST_SIDE} pixels each is possible`)
+      throw this.#refuse(
+        `a size of ${text}, where WIDTHxHEIGHT of 16 to ${LARGEST_SIDE} pixels each is possible`,
+      )
     }
     return { width, height }
   }
@@ -81,13 +84,15 @@ class Query {
     const text = this.#given.get(name)
     if (text === undefined) return undefined
     const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
-    if (!(value >= least && value <= most)) throw this.#refuse(`${name} is ${text}, where ${least} to ${most} is possible`)
+    if (!(value >= least && value <= most))
+      throw this.#refuse(`${name} is ${text}, where ${least} to ${most} is possible`)
     return value
   }
 
   word(name: string): string | undefined {
     const text = this.#given.get(name)
-    if (text !== undefined && !/^[a-z0-9_]{1,20}$/.test(text)) throw this.#refuse(`${name} is ${JSON.stringify(text)}`)
+    if (text !== undefined && !/^[a-z0-9_]{1,20}$/.test(text))
+      throw this.#refuse(`${name} is ${JSON.stringify(text)}`)
     return text
   }
 
@@ -106,7 +111,10 @@ const given = <T extends object>(values: { [K in keyof T]: T[K] | undefined }): 
 export const RENDERED_SETTINGS = ['text', 'symbology', 'device', 'size', 'fps', 'seed', 'noise'] as const
 
 /** @throws InvalidCameraUrl */
-export function parseCameraUrl(url: string, renderedSettings: readonly string[] = RENDERED_SETTINGS): CameraUrl {
+export function parseCameraUrl(
+  url: string,
+  renderedSettings: readonly string[] = RENDERED_SETTINGS,
+): CameraUrl {
   const [, scheme, path, , query] = /^([a-z0-9]+):([^?]*)(\?(.*))?$/is.exec(url) ?? []
   switch (scheme?.toLowerCase()) {
     case 'v4l2': {

@@ -45,11 +45,19 @@ export class FfmpegProcess {
       child.on('error', (error) => (failure = error))
       child.on('close', (code, signal) =>
         resolve({
-          how: failure ? (failure.code ?? failure.message) : signal ? `killed by ${signal}` : `exit code ${code}`,
+          how: failure
+            ? (failure.code ?? failure.message)
+            : signal
+              ? `killed by ${signal}`
+              : `exit code ${code}`,
           stderr: stderr.trim(),
         }),
       )
     })
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
   }
 
   /** Ends it, however it hangs. */

@@ -12,8 +12,16 @@ const KNOWN: readonly (readonly [RegExp, string, string])[] = [
   [/setpriv: failed to execute ffmpeg|ENOENT/, 'ffmpeg is not here', INSTALL],
   [/Device or resource busy/, 'another program holds the device', 'end that program (fuser -v shows it)'],
   [/Permission denied/, 'this user may not open it', 'join the group that owns it: usermod -aG video <user>'],
-  [/No such (file or directory|device)/, 'it is not there', 'plug it in; v4l2-ctl --list-devices shows what is'],
-  [/Inappropriate ioctl|Not a video capture device/, 'it is no camera', 'v4l2-ctl --list-devices shows which is'],
+  [
+    /No such (file or directory|device)/,
+    'it is not there',
+    'plug it in; v4l2-ctl --list-devices shows what is',
+  ],
+  [
+    /Inappropriate ioctl|Not a video capture device/,
+    'it is no camera',
+    'v4l2-ctl --list-devices shows which is',
+  ],
   [
     /Picture size .* is invalid|exceeds specified max pixel count|Invalid argument|cannot find a proper format/,
     'it does not give pictures of that size, rate or format',
@@ -31,7 +39,9 @@ const KNOWN: readonly (readonly [RegExp, string, string])[] = [
 function tellingLine(stderr: string): string {
   const lines = stderr
     .split(/[\r\n]+/)
-    .filter((line) => /error|invalid|fail|cannot|could not|not found|exceeds/i.test(line) && !/showinfo/.test(line))
+    .filter(
+      (line) => /error|invalid|fail|cannot|could not|not found|exceeds/i.test(line) && !/showinfo/.test(line),
+    )
   return (lines[0] ?? '').replace(/^\[[^\]]*\]\s*/, '').slice(0, 200)
 }
 

@@ -32,21 +32,39 @@ export async function openFileCamera({ path, fps, loop }: FileUrl): Promise<Came
     const rate = fps === undefined ? [] : ['-r', String(fps)]
     return openFfmpegCamera({
       name,
-      args: ['-protocol_whitelist', 'file', '-stream_loop', String(again), '-re', ...rate, '-i', `file:${path}`],
+      args: [
+        '-protocol_whitelist',
+        'file',
+        '-stream_loop',
+        String(again),
+        '-re',
+        ...rate,
+        '-i',
+        `file:${path}`,
+      ],
       isRecording: true,
       ...(fps !== undefined && { fps }),
     })
   }
   const order = new Intl.Collator('en', { numeric: true })
   const files = found.isDirectory()
-    ? (await readdir(path)).filter(isPicture).sort(order.compare).map((file) => join(path, file))
+    ? (await readdir(path))
+        .filter(isPicture)
+        .sort(order.compare)
+        .map((file) => join(path, file))
     : [path]
   const [first] = files
   if (first === undefined) throw new CameraUnavailable(name, 'it holds no picture', mend)
   const decoded = await decodeFile(first).catch((cause: unknown) => {
     throw new CameraUnavailable(first, messageOf(cause), mend, { cause })
   })
-  return showPictures(name, files, decoded, fps ?? DEFAULT_FPS, loop ?? (found.isDirectory() ? 1 : SINGLE_PICTURE_LOOPS))
+  return showPictures(
+    name,
+    files,
+    decoded,
+    fps ?? DEFAULT_FPS,
+    loop ?? (found.isDirectory() ? 1 : SINGLE_PICTURE_LOOPS),
+  )
 }
 
 const decodeFile = async (file: string) => decodePicture(await readFile(file))

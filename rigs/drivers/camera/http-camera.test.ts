@@ -26,7 +26,8 @@ async function refusalOf(bytes: Buffer): Promise<string> {
   try {
     return await openHttpCamera(server.url).then(
       () => 'opened',
-      (error: unknown) => (error instanceof CameraUnavailable ? error.message : `not named: ${String(error)}`),
+      (error: unknown) =>
+        error instanceof CameraUnavailable ? error.message : `not named: ${String(error)}`,
     )
   } finally {
     await server.close()
@@ -78,7 +79,10 @@ test('a camera that sends damaged pictures only is refused by name, with a beara
   assert.match(await refusalOf(five(jpegThatClaims(0, 0))), /0 × 0 pixels/)
   assert.match(await refusalOf(five(jpegThatClaims(20_000, 20_000))), /20000 × 20000 pixels/)
   assert.match(await refusalOf(randomBytes(300_000)), /no boundary/)
-  assert.match(await refusalOf(Buffer.from('--frame\r\nContent-Length: 999999999\r\n\r\n')), /a part of 999999999/)
+  assert.match(
+    await refusalOf(Buffer.from('--frame\r\nContent-Length: 999999999\r\n\r\n')),
+    /a part of 999999999/,
+  )
   assert.ok(process.memoryUsage().rss - before < 200e6)
 })
 

@@ -21,7 +21,9 @@ function answerOf(url: URL, name: string): Promise<IncomingMessage> {
     asked.on('timeout', () => asked.destroy(new Error(`no answer in ${FIRST_FRAME_MS} ms`)))
     asked.on('error', (error) =>
       reject(
-        new CameraUnavailable(name, messageOf(error), 'start the camera, and check host and port', { cause: error }),
+        new CameraUnavailable(name, messageOf(error), 'start the camera, and check host and port', {
+          cause: error,
+        }),
       ),
     )
     asked.end()

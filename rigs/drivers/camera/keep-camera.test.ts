@@ -58,7 +58,10 @@ test('a lost camera is opened again with longer and longer waits, and is back wi
 })
 
 test('a camera that was never there is refused, not waited for', async () => {
-  await assert.rejects(keepCamera(() => Promise.reject(new Error('it is not there'))), /not there/)
+  await assert.rejects(
+    keepCamera(() => Promise.reject(new Error('it is not there'))),
+    /not there/,
+  )
 })
 
 test('closing ends the wait for a lost camera', async () => {

@@ -14,7 +14,12 @@ function parse(chunks: readonly Uint8Array[]): string[] {
 
 test('parts come out whole however the bytes are chopped, with and without a length', () => {
   const unsized = Buffer.from('--frame\r\nContent-Type: image/jpeg\r\n\r\nno length here\r\n')
-  const stream = Buffer.concat([part(Buffer.from('one')), unsized, part(Buffer.from('three --frame')), part(Buffer.from('4'))])
+  const stream = Buffer.concat([
+    part(Buffer.from('one')),
+    unsized,
+    part(Buffer.from('three --frame')),
+    part(Buffer.from('4')),
+  ])
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: stream.length })), (cuts) => {
       const edges = [0, ...cuts.sort((a, b) => a - b), stream.length]

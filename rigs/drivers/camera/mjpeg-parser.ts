@@ -45,7 +45,9 @@ export class MjpegParser {
     const start = bytes.indexOf(this.#boundary)
     if (start < 0) {
       if (bytes.length > LARGEST_HEADER_BYTES) {
-        throw new MalformedCameraStream(`no boundary ${this.#boundary.toString('latin1')} in ${bytes.length} bytes`)
+        throw new MalformedCameraStream(
+          `no boundary ${this.#boundary.toString('latin1')} in ${bytes.length} bytes`,
+        )
       }
       return 0
     }

@@ -46,7 +46,8 @@ export function readPictureHeader(picture: Uint8Array): PictureHeader {
   let header: PictureHeader
   if (bytes[0] === 0xff && bytes[1] === 0xd8) {
     header = { format: 'jpeg', ...jpegSize(bytes) }
-    if (!endsWhole(bytes)) throw new MalformedCameraStream(`a JPEG that is cut off after ${bytes.length} bytes`)
+    if (!endsWhole(bytes))
+      throw new MalformedCameraStream(`a JPEG that is cut off after ${bytes.length} bytes`)
   } else if (bytes.length >= 24 && bytes.toString('latin1', 1, 8) === 'PNG\r\n\x1a\n') {
     header = { format: 'png', width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) }
     if (!bytes.subarray(-12).includes('IEND')) {

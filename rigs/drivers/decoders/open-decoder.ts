@@ -48,7 +48,7 @@ async function openAll(parts: readonly (keyof typeof MODULES)[], budgetMs: numbe
     return await Promise.all(opening)
   } catch (error) {
     const settled = await Promise.allSettled(opening)
-    await Promise.all(settled.map((one) => one.status === 'fulfilled' && one.value.close()))
+    for (const one of settled) if (one.status === 'fulfilled') await one.value.close()
     throw error
   }
 }

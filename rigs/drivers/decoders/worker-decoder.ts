@@ -80,11 +80,7 @@ class DecoderThread {
  * (a second one waits), each within `budgetMs` of wall time.
  * @throws DecoderFailed when its worker cannot start
  */
-export async function openWorkerDecoder(
-  name: string,
-  module: URL,
-  budgetMs: number,
-): Promise<WorkerDecoder> {
+export async function openWorkerDecoder(name: string, module: URL, budgetMs: number): Promise<WorkerDecoder> {
   let thread = new DecoderThread(name, module)
   let last: Promise<unknown> = Promise.resolve()
   let closed = false
@@ -96,7 +92,12 @@ export async function openWorkerDecoder(
     const current = thread
     await current.ready
     // The one copy: the frame stays with its owner, the copy's memory moves into the worker.
-    const request = { width: frame.width, height: frame.height, grey: frame.grey.slice(), ...(stage !== undefined && { stage }) }
+    const request = {
+      width: frame.width,
+      height: frame.height,
+      grey: frame.grey.slice(),
+      ...(stage !== undefined && { stage }),
+    }
     const budget = setTimeout(() => void current.end(new DecodeBudgetExceeded(name, budgetMs)), budgetMs)
     return current.decode(request).finally(() => clearTimeout(budget))
   }

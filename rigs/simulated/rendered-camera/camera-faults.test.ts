@@ -20,7 +20,8 @@ function faultsOf(scene: Uint8Array, size: (typeof SIZES)[number], noise = 4): r
   return health.faults
 }
 
-const picture = () => qrcode.toBuffer('112345678901234567890142', { version: 2, errorCorrectionLevel: 'H', scale: 8 })
+const picture = () =>
+  qrcode.toBuffer('112345678901234567890142', { version: 2, errorCorrectionLevel: 'H', scale: 8 })
 
 test('each lens fault gets its own name, at both sizes and noises, near and far', async () => {
   for (const size of SIZES) {
@@ -28,7 +29,8 @@ test('each lens fault gets its own name, at both sizes and noises, near and far'
       const scene = await sceneWithDevice(size, await picture(), 'phone', pose)
       for (const fault of LENS_FAULTS) {
         const seen = throughFaultyLens(scene, size, fault)
-        for (const noise of [2, 5]) assert.deepEqual(faultsOf(seen, size, noise), [fault], `${size.width} ${noise}`)
+        for (const noise of [2, 5])
+          assert.deepEqual(faultsOf(seen, size, noise), [fault], `${size.width} ${noise}`)
       }
     }
   }

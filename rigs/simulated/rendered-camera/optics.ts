@@ -58,7 +58,12 @@ export function motionBlur(
 }
 
 /** A lamp mirrored in the glass, and its veil over the rest of it. */
-export function addGlare(grey: Uint8Array, { width, height }: FrameSize, strength: number, random: () => number) {
+export function addGlare(
+  grey: Uint8Array,
+  { width, height }: FrameSize,
+  strength: number,
+  random: () => number,
+) {
   const x0 = width * (0.5 + (random() - 0.5) * 0.35)
   const y0 = height * (0.5 + (random() - 0.5) * 0.35)
   const turn = random() * Math.PI
