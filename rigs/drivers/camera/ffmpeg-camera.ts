@@ -22,6 +22,8 @@ export interface FfmpegInput {
   readonly isRecording?: boolean
   /** How long the first frame may take, wall milliseconds. Default 8 000. */
   readonly firstFrameMs?: number
+  /** Wall seconds that a second takes on this machine: an emulated one is slow. Default 1. */
+  readonly timeScale?: number
 }
 
 /** Frames that wait for their line in the log, or lines for their frames: never more than a few. */
@@ -87,8 +89,11 @@ export async function openFfmpegCamera(input: FfmpegInput): Promise<Camera> {
       pair()
     },
   )
-  const watch = new StallWatch(input.fps, input.firstFrameMs ?? 8_000, (silentMs) =>
-    lose(`it stalled: no frame for ${silentMs} ms`),
+  const watch = new StallWatch(
+    input.fps,
+    input.firstFrameMs ?? 8_000,
+    (silentMs) => lose(`it stalled: no frame for ${silentMs} ms`),
+    input.timeScale,
   )
   const parser = new PgmParser((picture) => {
     if (!input.kernelTimes) return deliver(picture, captureNow())

@@ -8,7 +8,15 @@ import { keepCamera, type KeepOptions } from './keep-camera.js'
 /** What these drivers open; a rendered camera is a stand-in, which the bench starts. */
 export type DeviceUrl = Exclude<CameraUrl, { kind: 'rendered' }>
 
-function openV4l2({ device, size, fps, format }: Extract<CameraUrl, { kind: 'v4l2' }>): Promise<Camera> {
+export interface OpenOptions extends KeepOptions {
+  /** Wall seconds that a second takes on this machine: an emulated one is slow. Default 1. */
+  readonly timeScale?: number
+}
+
+function openV4l2(
+  { device, size, fps, format }: Extract<CameraUrl, { kind: 'v4l2' }>,
+  timeScale: number,
+): Promise<Camera> {
   return openFfmpegCamera({
     name: `v4l2:${device}`,
     args: [
@@ -20,6 +28,7 @@ function openV4l2({ device, size, fps, format }: Extract<CameraUrl, { kind: 'v4l
     ],
     ...(fps !== undefined && { fps }),
     kernelTimes: true,
+    timeScale,
   })
 }
 
@@ -28,10 +37,10 @@ function openV4l2({ device, size, fps, format }: Extract<CameraUrl, { kind: 'v4l
  * were lost.
  * @throws CameraUnavailable
  */
-export function openCamera(url: DeviceUrl, keeping?: KeepOptions): Promise<Camera> {
+export function openCamera(url: DeviceUrl, { timeScale = 1, ...keeping }: OpenOptions = {}): Promise<Camera> {
   switch (url.kind) {
     case 'v4l2':
-      return keepCamera(() => openV4l2(url), keeping)
+      return keepCamera(() => openV4l2(url, timeScale), keeping)
     case 'http':
       return keepCamera(() => openHttpCamera(url.url), keeping)
     case 'file':

@@ -6,14 +6,16 @@ export class StallWatch {
   /**
    * @param fps of the camera; ten where it is not known
    * @param firstFrameMs how long the first frame may take, wall milliseconds
+   * @param timeScale wall seconds that a second takes on this machine: an emulated one is slow
    */
   constructor(
     fps: number | undefined,
     firstFrameMs: number,
     private readonly onStall: (silentMs: number) => void,
+    timeScale = 1,
   ) {
-    this.#limitMs = Math.ceil(3_000 / (fps ?? 10)) + 500
-    this.#arm(firstFrameMs)
+    this.#limitMs = (Math.ceil(3_000 / (fps ?? 10)) + 500) * timeScale
+    this.#arm(firstFrameMs * timeScale)
   }
 
   #arm(ms: number): void {
