@@ -3,6 +3,7 @@ import { CanLogSyntaxError, quoteLine, type CanLogEntry, type ReadableCanLogForm
 import { DROP_COUNT, parseCandumpLine } from './candump-log.js'
 import { CandumpTextReader, withoutColours } from './candump-text.js'
 import { Skipped } from './log-time.js'
+import { decodeText } from './text-encoding.js'
 import { TrcLogReader } from './trc-log-reader.js'
 
 export type { CanLogReaderOptions } from './asc-log-reader.js'
@@ -89,28 +90,35 @@ export function detectCanLogFormat(head: string, name = ''): ReadableCanLogForma
 /** A line that is longer is none of a log; a file without line ends must not fill the memory. */
 const MAX_LINE = 65_536
 
+/** Dates and names may be in whatever the machine wrote that the log is from: a line is one byte a character until here. */
+function decodeLine(line: string): string {
+  return /[\x80-\xFF]/.test(line) ? decodeText(Buffer.from(line, 'latin1')) : line
+}
+
 /**
- * The lines of a text that comes in pieces, without their ends.
- * @throws CanLogSyntaxError for a line of more than 65,536 characters
+ * The lines of a text that comes in pieces, without their ends. Each is UTF-8, or what `detectTextEncoding` takes it for.
+ * @throws CanLogSyntaxError for a line of more than 65,536 bytes
  */
 export async function* textLines(chunks: AsyncIterable<string | Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder()
   let rest = ''
   let line = 0
   const tooLong = () => new CanLogSyntaxError('unknown', line + 1, `longer than ${MAX_LINE} characters`)
   for await (const chunk of chunks) {
-    rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true })
+    const bytes =
+      typeof chunk === 'string'
+        ? Buffer.from(chunk)
+        : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
+    rest += bytes.toString('latin1')
     const lines = rest.split(/\r?\n/)
     rest = lines.pop() ?? ''
     for (const text of lines) {
       if (text.length > MAX_LINE) throw tooLong()
       line++
-      yield text
+      yield decodeLine(text)
     }
     if (rest.length > MAX_LINE) throw tooLong()
   }
-  rest += decoder.decode()
-  if (rest !== '') yield rest.replace(/\r$/, '')
+  if (rest !== '') yield decodeLine(rest.replace(/\r$/, ''))
 }
 
 export interface ReadCanLogOptions extends CanLogReaderOptions {

@@ -45,6 +45,7 @@ export async function canConvert(
     }
     io.out(writer.end())
     losses.tell(to, io)
+    if (io.stop.aborted) io.tell('stopped before the end of the input')
   } else {
     const file = new LogOutput(output, to, { ...options, strict: flags.strict ?? false })
     try {
@@ -53,6 +54,12 @@ export async function canConvert(
         await file.write(entry)
         count++
         if (entry.timestampUs === 0) timeless++
+      }
+      // What came in until then is all there is of a pipe; of a file it is a part that nobody could tell from the whole.
+      if (io.stop.aborted && input !== '-') {
+        await file.discard()
+        io.tell(`stopped after ${count} entries: nothing is written`)
+        return EXIT.rig
       }
       await file.end()
     } catch (error) {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { DbcDatabase } from '../../reference/can/dbc-model.js'
 import { parseDbc } from '../../reference/can/dbc-parser.js'
-import { detectDbcEncoding, readDbcText } from '../../reference/can/dbc-text.js'
+import { readDbcText } from '../../reference/can/dbc-text.js'
+import { detectTextEncoding } from '../../reference/can/text-encoding.js'
 import type { CanIo } from './can-io.js'
 import { requireFile } from './can-log-file.js'
 import { UsageError } from './failure-exit.js'
@@ -27,7 +28,7 @@ export function readDbc(file: string, { lenient = false, encoding }: DbcFileFlag
 
 function textOf(file: string, encoding: string | undefined, io: CanIo): string {
   const bytes = readWhole(file)
-  const detected = detectDbcEncoding(bytes)
+  const detected = detectTextEncoding(bytes)
   if (encoding === undefined && detected !== 'utf-8') {
     io.tell(`${file} is read as ${detected}: it is no UTF-8; --encoding NAME says otherwise`)
   }

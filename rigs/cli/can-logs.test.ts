@@ -6,8 +6,9 @@ import { describe, test } from 'node:test'
 import { canConvert } from './can-convert.js'
 import { canDecode } from './can-decode.js'
 import { canPlay } from './can-play.js'
-import { LogOutput } from './can-log-file.js'
+import { LogNotWritten, LogOutput } from './can-log-file.js'
 import { classic, testFolder, world } from './can-test-world.js'
+import { failureExit } from './failure-exit.js'
 
 const folder = testFolder()
 const DBC = folder.tripDbc()
@@ -167,6 +168,26 @@ describe('can convert', () => {
     }
   })
 
+  test('a file that is stopped half-way leaves no half log; a pipe that is stopped has come to its end', async () => {
+    const lines = ['(1.000000) can0 123#11', '(1.000001) can0 123#12']
+    const [log, out] = [folder.file('stopped.log', ...lines), folder.path('stopped.asc')]
+    const here = world()
+    here.stop.abort()
+    assert.equal(await canConvert(log, out, {}, here.io), 3)
+    assert.deepEqual(here.told, ['stopped after 0 entries: nothing is written'])
+    assert.deepEqual(
+      readdirSync(folder.path()).filter((name) => name.startsWith('stopped.asc')),
+      [],
+    )
+    const piped = world()
+    const input = (async function* () {
+      yield `${lines[0]}\n`
+      piped.stop.abort()
+    })()
+    assert.equal(await canConvert('-', out, {}, { ...piped.io, input }), 0)
+    assert.match(readFileSync(out, 'utf8'), /^End TriggerBlock$/m)
+  })
+
   test('an input without times is told as such', async () => {
     const here = world()
     const log = folder.file('timeless.txt', '  can0  123   [1]  11', '  can0  124   [0]')
@@ -234,12 +255,15 @@ describe('can convert', () => {
     await assert.rejects(canConvert(log, folder.path(), { to: 'asc' }, world().io), { name: 'UsageError' })
   })
 
-  test('a disk that becomes full is told by name', async () => {
+  test('a disk that becomes full is told by name, and is a failure of the rig', async () => {
     const log = folder.file('full.log', ...new Array<string>(2_000).fill(TRIP))
-    await assert.rejects(canConvert(log, '/dev/full', { to: 'asc' }, world().io), {
-      name: 'UsageError',
-      message: '/dev/full cannot be written',
-    })
+    const error = await canConvert(log, '/dev/full', { to: 'asc' }, world().io).catch(
+      (thrown: Error) => thrown,
+    )
+    assert.ok(error instanceof LogNotWritten)
+    assert.equal(error.message, '/dev/full could not be written to its end')
+    assert.match((error.cause as Error).message, /ENOSPC/)
+    assert.equal(failureExit(error), 3)
   })
 
   test('a dump whose disk is slow lets all wait for the same', async () => {

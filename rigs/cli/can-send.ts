@@ -1,3 +1,4 @@
+import { ownFrame, requireCarried } from '../../reference/can/can-frame-check.js'
 import { parseCandumpFrame } from '../../reference/can/candump-frame.js'
 import { FD_LENGTH_OF_DLC } from '../../reference/can/asc-log-format.js'
 import { encodeMessage, type SignalInput } from '../../reference/can/dbc-codec.js'
@@ -30,6 +31,8 @@ export async function canSend(words: readonly string[], flags: CanSendFlags, io:
   if (frames.length === 0) throw new UsageError(`nothing to send: give frames, ${FRAMES}`)
   sendTimeoutS(flags.timeout)
   return onBus(await io.openBus(flags.bus), async (bus) => {
+    // All or none: nobody should have to find out which of them were sent.
+    for (const frame of frames) requireCarried(ownFrame(frame), bus.features)
     const deadline = { url: flags.bus, timeout: flags.timeout, stop: io.stop }
     const sending = withSendDeadline(bus, deadline)
     for (const [sent, frame] of frames.entries()) {

@@ -11,7 +11,7 @@ import { startScanLoop } from '../../../reference/scanner/scan-loop.js'
 import { openDecoder } from '../decoders/open-decoder.js'
 import { openCamera } from './open-camera.js'
 
-/** vivid's camera, and its output, whose picture the camera sees. */
+/** vivid's camera, and its output, whose picture the camera sees while both have the same size and pixel format. */
 const CAMERA = '/dev/video0'
 const OUTPUT = '/dev/video1'
 const SIZE = { width: 640, height: 480 }
@@ -79,10 +79,10 @@ test('a kernel’s camera: the code written to its output is read, drops are cou
   await write(FIRST)
   v4l2('-d', CAMERA, '--set-dv-bt-timings', 'query')
   const camera: Camera = await openCamera(
-    { kind: 'v4l2', device: CAMERA, size: SIZE },
+    { kind: 'v4l2', device: CAMERA, size: SIZE, format: 'yuyv422' },
     { timeScale: TIME_SCALE },
   )
-  const decoder = await openDecoder('zxing')
+  const decoder = await openDecoder('zxing', { budgetMs: 5_000 * TIME_SCALE })
   const read: string[] = []
   const waiting = new Map<string, () => void>()
   const isRead = (text: string) =>
