@@ -1,5 +1,8 @@
 /** TypeScript's view of `platform.openapi.yaml`, which is the authority. */
+import type { BatteryState } from '../domain/battery.js'
+import type { BoltState } from '../domain/bolt.js'
 import type { Symbology } from '../domain/unlock-code.js'
+import type { Wear } from '../domain/wear.js'
 
 export interface Position {
   /** WGS-84 degrees. */
@@ -8,6 +11,16 @@ export interface Position {
 }
 
 export type BoltPosition = 'up' | 'down' | 'moving' | 'unknown'
+
+/** What a lock last said of itself: its machine's regions by name, its faults, its wear. */
+export interface LockSaid {
+  readonly state?: BoltState
+  readonly battery?: BatteryState
+  readonly batteryVolts?: number
+  readonly gps?: 'good' | 'lost'
+  readonly faults?: readonly string[]
+  readonly wear?: Wear
+}
 
 export interface Space {
   readonly bayId: string
@@ -19,6 +32,7 @@ export interface Space {
   readonly reservation: 'none' | 'held' | 'accepted' | 'code-issued' | 'unlocked'
   readonly lockHealth: 'ok' | 'offline' | 'fault'
   readonly bolt: BoltPosition
+  readonly lock?: LockSaid
   readonly lastFix?: { readonly location: Position; readonly at: string }
 }
 
@@ -70,7 +84,7 @@ export interface Alert {
 }
 
 export interface OperatorCommand {
-  readonly type: 'unlock' | 'lock' | 'report' | 'configure' | 'sync'
+  readonly type: 'unlock' | 'lock' | 'safe' | 'rearm' | 'report' | 'configure' | 'sync'
   readonly expiresInSeconds?: number
   readonly settleHardwareMs?: number
   readonly comparatorReading?: 'preset' | 'reported'

@@ -1,4 +1,5 @@
 import type { LockEvent } from '../contracts/lock-link.js'
+import { NO_WEAR, type Wear } from '../domain/wear.js'
 import type { SqlSession, SqlStore } from '../ports/sql-store.js'
 
 /**
@@ -20,7 +21,17 @@ export interface HeldReservation {
 }
 
 /** Names of the settings that outlive a battery swap. */
-type Setting = 'boot-count' | 'preset' | 'comparator-reading' | 'raise-owed' | 'occupied' | 'unknown-codes-at'
+type Setting =
+  | 'boot-count'
+  | 'preset'
+  | 'comparator-reading'
+  | 'raise-owed'
+  | 'occupied'
+  /** Why the lock is safe, and stays so over a restart; empty when it is not. */
+  | 'safe-latch'
+  | 'wear'
+  /** When codes were shown that this lock does not know: the throttle's count. */
+  | 'unknown-codes-at'
 
 const SCHEMA = [
   `CREATE TABLE IF NOT EXISTS lock_settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)`,
@@ -63,6 +74,15 @@ export class LockRecords {
       'INSERT INTO lock_settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
       [name, value],
     )
+  }
+
+  async wear(): Promise<Wear> {
+    const kept = await this.setting('wear')
+    return kept === undefined ? NO_WEAR : (JSON.parse(kept) as Wear)
+  }
+
+  async setWear(wear: Wear): Promise<void> {
+    await this.set('wear', JSON.stringify(wear))
   }
 
   async reservation(): Promise<HeldReservation | undefined> {

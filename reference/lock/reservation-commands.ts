@@ -34,6 +34,7 @@ export async function reserve(
       reported: reportedFix && {
         point: wgs84(reportedFix.location.latitude, reportedFix.location.longitude),
         ageSeconds: reportedFix.ageSeconds,
+        hdop: reportedFix.hdop,
       },
     },
     { ...core.parts.config.comparator, reading },

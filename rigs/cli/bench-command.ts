@@ -1,21 +1,27 @@
 import { EXIT } from './exit-code.js'
 import { UsageError } from './failure-exit.js'
 
-/** Each benchmark with its tables for people; its module is loaded when it is asked for. */
+/** What can be measured: each gives its figures as JSON or as tables. */
 const BENCHMARKS: Readonly<
-  Record<string, (progress: (what: string) => void) => Promise<{ figures: unknown; tables: () => string }>>
+  Record<string, (progress: (what: string) => void, json: boolean) => Promise<string>>
 > = {
-  can: async (progress) => {
+  can: async (progress, json) => {
     const { benchmarkCan } = await import('../benchmarks/can/bench-can.js')
     const { canTables } = await import('../benchmarks/can/can-tables.js')
     const figures = await benchmarkCan(progress)
-    return { figures, tables: () => canTables(figures) }
+    return json ? JSON.stringify(figures) : canTables(figures)
   },
-  scan: async (progress) => {
+  lock: async (progress, json) => {
+    const { benchmarkLock } = await import('../benchmarks/lock/bench-lock.js')
+    const { lockTables } = await import('../benchmarks/lock/lock-tables.js')
+    const figures = await benchmarkLock(progress)
+    return json ? JSON.stringify(figures) : lockTables(figures)
+  },
+  scan: async (progress, json) => {
     const { benchmarkScan } = await import('../benchmarks/scan/bench-scan.js')
     const { scanTables } = await import('../benchmarks/scan/scan-tables.js')
     const figures = await benchmarkScan(progress)
-    return { figures, tables: () => scanTables(figures) }
+    return json ? JSON.stringify(figures) : scanTables(figures)
   },
 }
 
@@ -29,7 +35,6 @@ export async function bench(name: string, { json }: { json?: true }): Promise<nu
     const known = Object.keys(BENCHMARKS).join(', ')
     throw new UsageError(`there is no benchmark ${JSON.stringify(name)}; known: ${known}`)
   }
-  const { figures, tables } = await measure((what) => console.error(`bench ${name}: ${what}`))
-  console.log(json ? JSON.stringify(figures) : tables())
+  console.log(await measure((what) => console.error(`bench ${name}: ${what}`), json === true))
   return EXIT.passed
 }

@@ -46,7 +46,7 @@ function isNamed(error: unknown): error is Error {
 }
 
 /** The first cause is the one that helps, unless it is told already. */
-function because(cause: unknown, told: string): string {
+export function because(cause: unknown, told: string): string {
   if (!(cause instanceof Error)) return ''
   if (cause.cause instanceof Error) return because(cause.cause, told)
   return told.includes(cause.message) ? '' : `\n  because: ${cause.message}`

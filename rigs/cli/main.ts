@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { packageRoot } from '../../reference/package-root.js'
 import { addCanCommands } from './can-commands.js'
+import { addLockCommands } from './lock-commands.js'
 import { EXIT } from './exit-code.js'
 import { failureExit } from './failure-exit.js'
 import { PARTY_NAMES } from '../bench/parties/serve-schemas.js'
@@ -79,7 +80,7 @@ program
 program
   .command('bench')
   .description('measure a part of Lockstep beside its peers, in the same run')
-  .argument('<name>', 'what to measure: can, scan')
+  .argument('<name>', 'what to measure: can, lock, scan')
   .option('--json', 'one JSON document on stdout; progress goes to stderr')
   .action(async (name: string, flags: { json?: true }) => {
     const { bench } = await import('./bench-command.js')
@@ -106,8 +107,10 @@ program
   })
 
 const can = addCanCommands(program)
+const lock = addLockCommands(program, rigOption)
 
-for (const command of [program, ...program.commands, ...can.commands]) command.exitOverride()
+for (const command of [program, ...program.commands, ...can.commands, ...lock.commands])
+  command.exitOverride()
 
 try {
   await program.parseAsync()

@@ -1,6 +1,7 @@
 import { fstatSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { evidenceFolderFor } from '../bench/cucumber-options.js'
+import { endInterrupted } from '../bench/end-interrupted.js'
 import { PARTY_NAMES, type PartyName } from '../bench/parties/serve-schemas.js'
 import { UsageError } from './failure-exit.js'
 
@@ -48,6 +49,7 @@ async function serveAll(rig: string): Promise<void> {
     await bench.close()
     throw error
   }
+  void bench.safeByHand.then(() => endInterrupted(bench, 'made safe by hand (lockstep safe)'))
   const { appId, operatorToken, controlToken } = bench.parts.secrets
   await servingUntilAsked(
     { rig, urls: bench.urls, appId, operatorToken, controlToken, evidence: evidenceFolder },

@@ -7,7 +7,14 @@ import { compiledTests } from './test-files.js'
 try {
   requireDebianPackages('test:debian', [
     { command: 'socat', package: 'socat' },
+    { command: 'taskset', package: 'util-linux' },
+    { command: 'avr-gcc', package: 'gcc-avr' },
+    { command: 'avr-objcopy', package: 'binutils-avr' },
+    { command: 'vcd2fst', package: 'gtkwave' },
+    { command: 'sigrok-cli', package: 'sigrok-cli' },
     { command: 'gcc', package: 'gcc' },
+    { file: '/usr/lib/avr/include/avr/io.h', package: 'avr-libc' },
+    { file: '/usr/include/simavr/sim_avr.h', package: 'libsimavr-dev' },
     { file: '/usr/include/uv.h', package: 'libuv1-dev' },
     { command: 'asc2log', package: 'can-utils' },
     { command: 'ip', package: 'iproute2' },

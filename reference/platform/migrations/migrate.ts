@@ -1,8 +1,9 @@
 import type { SqlStore } from '../../ports/sql-store.js'
 import { reservations } from './0001-reservations.js'
+import { lockSaid } from './0002-lock-said.js'
 import type { Migration } from './migration.js'
 
-const MIGRATIONS: readonly Migration[] = [reservations]
+const MIGRATIONS: readonly Migration[] = [reservations, lockSaid]
 
 /** Thrown when the store holds the schema of a later release, which this one would damage. */
 export class StoreIsNewer extends Error {

@@ -63,6 +63,7 @@ async function run(setup: LockSetup, clock: ManualClock, closing: Closing): Prom
     await connectArduinoLock({
       stream: await dial(setup.board),
       pins: lockPinMap,
+      firmware: setup.firmware,
       connectMs: BOARD_READY_MS,
     }),
   )

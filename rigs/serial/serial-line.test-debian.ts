@@ -4,7 +4,7 @@ import type { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { test, type TestContext } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import { openPtyPair } from './fixtures/pty-pair.js'
+import { openPtyPair } from '../drivers/slcan/fixtures/pty-pair.js'
 import { openSerialLine } from './serial-line.js'
 
 /** Beyond what the line's own buffers, two ptys and socat keep together. */

@@ -7,7 +7,8 @@ lockHardwareConformance('the simulated lock body', async () => {
   const hardware = new SimulatedLockHardware({ bolt: 'up' })
   return {
     hardware,
-    setVehiclePresent: (present) => hardware.setVehiclePresent(present),
+    setVehiclePresent: (present) => hardware.plant.setVehiclePresent(present),
+    setTampered: (tampered) => hardware.plant.setTampered(tampered),
     lose: () => hardware.lose('link-closed'),
     close: () => hardware.close(),
   }
@@ -18,7 +19,7 @@ test('A jammed bolt draws the current of a stall and stays between its limits', 
   t.after(() => hardware.close())
   hardware.drive('down')
   await awaitSample(hardware, 'the bolt between', (sample) => !sample.limitUp)
-  hardware.jam(true)
+  hardware.plant.inject({ kind: 'wedged' })
   const stalled = await awaitSample(hardware, 'a stall', (sample) => sample.motorCurrentAmps > 2)
   const later = await awaitSample(
     hardware,
@@ -26,6 +27,6 @@ test('A jammed bolt draws the current of a stall and stays between its limits', 
     ({ hardwareMs }) => hardwareMs > stalled.hardwareMs + 800,
   )
   assert.equal(later.limitDown, false)
-  hardware.jam(false)
+  hardware.plant.mend()
   await awaitSample(hardware, 'the bolt down', (sample) => sample.limitDown)
 })
