@@ -39,6 +39,12 @@ export type LockCommandBody =
       readonly validUntil: string
     }
   | {
+      readonly type: 'unlock-key'
+      readonly reservationId: string
+      readonly rotatingKey: string
+      readonly validUntil: string
+    }
+  | {
       readonly type: 'cancel'
       readonly reservationId: string
       readonly reason: 'cancelled' | 'expired' | 'completed'

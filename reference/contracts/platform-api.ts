@@ -66,6 +66,7 @@ export interface Reservation {
 
 export type AlertKind =
   | 'foreign-code'
+  | 'throttled-code'
   | 'used-code'
   | 'expired-code'
   | 'misread-code'

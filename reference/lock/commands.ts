@@ -48,6 +48,7 @@ export function commandHandler(
       case 'reserve':
         return reserve(core, command, records)
       case 'unlock-code':
+      case 'unlock-key':
         return storeCode(core, command, records)
       case 'cancel': {
         const held = await records.reservation()

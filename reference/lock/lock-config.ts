@@ -16,7 +16,7 @@ import type { EventLog } from '../ports/event-log.js'
 import type { Gps } from '../ports/gps.js'
 import type { LockHardware } from '../ports/lock-hardware.js'
 import type { SqlStore } from '../ports/sql-store.js'
-import type { DecodeHook } from './scan-loop.js'
+import type { DecodeHook } from '../scanner/scan-loop.js'
 
 export interface LockConfig {
   readonly lockId: string

@@ -30,6 +30,8 @@ type Setting =
   /** Why the lock is safe, and stays so over a restart; empty when it is not. */
   | 'safe-latch'
   | 'wear'
+  /** When codes were shown that this lock does not know: the throttle's count. */
+  | 'unknown-codes-at'
 
 const SCHEMA = [
   `CREATE TABLE IF NOT EXISTS lock_settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)`,
@@ -38,6 +40,9 @@ const SCHEMA = [
      hold_until INTEGER NOT NULL, correlation_id TEXT)`,
   `CREATE TABLE IF NOT EXISTS lock_codes (
      seq INTEGER PRIMARY KEY AUTOINCREMENT, digest TEXT NOT NULL UNIQUE, reservation_id TEXT NOT NULL,
+     state TEXT NOT NULL CHECK (state IN ('fresh', 'used', 'expired')), valid_until INTEGER NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS lock_rotating_keys (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT, reservation_id TEXT NOT NULL UNIQUE, rotating_key TEXT NOT NULL,
      state TEXT NOT NULL CHECK (state IN ('fresh', 'used', 'expired')), valid_until INTEGER NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS lock_commands (
      seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, correlation_id TEXT, finished INTEGER NOT NULL)`,

@@ -18,7 +18,8 @@ import { isInUse, LockCore } from './lock-core.js'
 import { joinLockLink } from './lock-link.js'
 import { prepareLockStorage, type LockRecords } from './lock-records.js'
 import { Outbox } from './outbox.js'
-import { startScanLoop } from './scan-loop.js'
+import { confirmBarcodes } from '../scanner/confirm-barcodes.js'
+import { startScanLoop } from '../scanner/scan-loop.js'
 import { lockStatus } from './lock-status.js'
 import { StatusBoard } from './status-board.js'
 import { WearKeeper } from './wear-keeper.js'
@@ -186,7 +187,7 @@ export async function startLock(given: LockConfig, deps: LockDeps): Promise<Runn
     deps.scanner &&
     startScanLoop({
       camera: deps.scanner.camera,
-      decoder: deps.scanner.decoder,
+      decoder: confirmBarcodes(deps.scanner.decoder),
       onLook: (frame, decode) => {
         deps.scanner?.onDecode?.(frame, decode)
         check.look(decode)

@@ -1,4 +1,5 @@
 /** What a rig profile may say. The type and the schema stand side by side: change both. */
+import { DECODER_NAMES, type DecoderName } from '../drivers/decoders/open-decoder.js'
 import type { FirmwareKind } from '../drivers/arduino/identify-firmware.js'
 import type { Position } from '../../reference/contracts/platform-api.js'
 import { USB_PROPERTIES, type UsbIdentity } from '../serial/list-serial-ports.js'
@@ -63,7 +64,7 @@ export interface Profile {
     readonly firmware: FirmwareKind
     /** Simulated seconds a wall second; 1 is real time. */
     readonly timeScale: number
-    readonly decoder: 'zxing' | 'jsqr' | 'zxing+jsqr'
+    readonly decoder: DecoderName
   }
   readonly bus: { readonly url: string; readonly bitrate: number }
   readonly camera: { readonly url: string }
@@ -183,7 +184,7 @@ export const profileSchema = {
         },
         firmware: { enum: ['standard-firmata', 'lockstep'] },
         timeScale: { type: 'number', exclusiveMinimum: 0, maximum: 10, default: 1 },
-        decoder: { enum: ['zxing', 'jsqr', 'zxing+jsqr'], default: 'zxing+jsqr' },
+        decoder: { enum: [...DECODER_NAMES], default: 'pipeline' },
       },
     },
     bus: {

@@ -17,6 +17,12 @@ const BENCHMARKS: Readonly<
     const figures = await benchmarkLock(progress)
     return json ? JSON.stringify(figures) : lockTables(figures)
   },
+  scan: async (progress, json) => {
+    const { benchmarkScan } = await import('../benchmarks/scan/bench-scan.js')
+    const { scanTables } = await import('../benchmarks/scan/scan-tables.js')
+    const figures = await benchmarkScan(progress)
+    return json ? JSON.stringify(figures) : scanTables(figures)
+  },
   wechat: async (progress, json) => {
     const { benchmarkWeChat, weChatTable } = await import('../benchmarks/wechat/bench-wechat.js')
     const figures = await benchmarkWeChat(progress)

@@ -11,6 +11,7 @@ const USAGE_ERROR_NAMES: ReadonlySet<string> = new Set([
   'UsageError',
   'UnknownProfile',
   'InvalidSettings',
+  'InvalidCameraUrl',
   'InvalidCanUrl',
   'InvalidCanFilter',
   'InvalidReplay',

@@ -9,6 +9,7 @@ import { EXIT } from './exit-code.js'
 import { failureExit } from './failure-exit.js'
 import { PARTY_NAMES } from '../bench/parties/serve-schemas.js'
 import type { RunFlags } from './run-command.js'
+import type { ScanFlags } from './scan-command.js'
 import type { ServeFlags } from './serve-command.js'
 import { weChatOptions } from './wechat-flags.js'
 
@@ -82,11 +83,30 @@ program
 program
   .command('bench')
   .description('measure a part of Lockstep beside its peers, in the same run')
-  .argument('<name>', 'what to measure: can, lock or wechat')
+  .argument('<name>', 'what to measure: can, lock, scan or wechat')
   .option('--json', 'one JSON document on stdout; progress goes to stderr')
   .action(async (name: string, flags: { json?: true }) => {
     const { bench } = await import('./bench-command.js')
     process.exitCode = await bench(name, flags)
+  })
+
+program
+  .command('scan')
+  .description('look through a camera: what is read, and how the camera is')
+  .option(
+    '--camera <url>',
+    'v4l2:/dev/video0?size=&fps=&format=, http(s)://…, file:…?fps=&loop=, rendered:?text=…',
+  )
+  .option('--decoder <name>', 'pipeline, pipeline+rescue, zxing, jsqr, wechat or zxing+jsqr', 'pipeline')
+  .option('--json', 'one JSON document a line: decodes, changes of health, the end')
+  .option('--view <file>', 'write the last frame that was read, annotated, as PNG')
+  .option('--for <seconds>', 'end after so long; a file ends by itself')
+  .option('--calibration <file>', 'judge the camera by its own calibration')
+  .option('--calibrate <file>', 'look at the target card and write the calibration')
+  .option('--target-card <file>', 'write the target card as SVG, to be shown or printed')
+  .action(async (flags: ScanFlags) => {
+    const { scan } = await import('./scan-command.js')
+    process.exitCode = await scan(flags)
   })
 
 const can = addCanCommands(program)

@@ -16,6 +16,8 @@ export interface ScanLoopParts {
 export interface ScanLoop {
   /** Frames that were never looked at because a newer one came first. */
   readonly droppedFrames: number
+  /** Resolves when every frame that has come so far was looked at, or overtaken. */
+  settled(): Promise<void>
   /** Stops looking and waits for a look that is under way; camera and decoder stay open, they are their owner's. */
   close(): Promise<void>
 }
@@ -62,6 +64,9 @@ export function startScanLoop(parts: ScanLoopParts): ScanLoop {
   return {
     get droppedFrames() {
       return droppedFrames
+    },
+    settled: async () => {
+      while (looking) await looking
     },
     close: async () => {
       closed = true
