@@ -51,10 +51,12 @@ export async function connectBoard(
   io.on('error', (error: Error) => (linkError = error))
   const board = new five.Board({ io, repl: false, debug: false, sigint: false, timeout: connectMs * 2 })
   board.on('error', () => {})
-  const ask = () =>
-    transport.write(Buffer.from([...firmata.askVersion(), ...firmata.askFirmware()]), () => {})
+  let question = [...firmata.askVersion(), ...firmata.askFirmware()]
+  const ask = () => transport.write(Buffer.from(question), () => {})
   const asking = setInterval(ask, ASK_AGAIN_MS)
-  io.once('reportversion', () => clearInterval(asking))
+  // A slow board may take seconds for the rest of its answers. Whoever watches the line must not take this side for hung
+  // meanwhile, and another report of the firmware would only hold them up.
+  io.once('reportversion', () => (question = firmata.askVersion()))
   let deadline: NodeJS.Timeout | undefined
   try {
     await new Promise<void>((resolve, reject) => {
