@@ -29,27 +29,34 @@ async function told(
   meddle: (server: Awaited<ReturnType<typeof startFfmpegServer>>) => void = () => undefined,
 ): Promise<string[]> {
   const server = await startFfmpegServer(source, coding)
-  const camera = await openCamera({ kind: 'http', url: server.url })
   const all: string[] = []
-  await new Promise<void>((resolve, reject) => {
-    const limit = setTimeout(
-      () => reject(new Error(`told ${JSON.stringify(all)}, not ${until}`)),
-      DEADLINE_MS,
-    )
-    const done = () => (clearTimeout(limit), stop(), resolve())
-    const frozenFrames = camera.isInterFrameCoded ? 300 : 5
-    const stop = watchCamera(camera, { frozenFrames, ...options }, ({ faults }) => {
-      all.push(faults.join())
-      if (faults.join() === until) done()
-    })
-    let seen = 0
-    camera.onFrame(() => {
-      if (++seen === 10) meddle(server)
-      if (seen >= frames) done()
-    })
-  })
-  await camera.close()
-  await server.close()
+  try {
+    const camera = await openCamera({ kind: 'http', url: server.url })
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const end = () => (clearTimeout(limit), stop())
+        const done = () => (end(), resolve())
+        const limit = setTimeout(() => {
+          end()
+          reject(new Error(`told ${JSON.stringify(all)}, not ${until}`))
+        }, DEADLINE_MS)
+        const frozenFrames = camera.isInterFrameCoded ? 300 : 5
+        const stop = watchCamera(camera, { frozenFrames, ...options }, ({ faults }) => {
+          all.push(faults.join())
+          if (faults.join() === until) done()
+        })
+        let seen = 0
+        camera.onFrame(() => {
+          if (++seen === 10) meddle(server)
+          if (seen >= frames) done()
+        })
+      })
+    } finally {
+      await camera.close()
+    }
+  } finally {
+    await server.close()
+  }
   return all
 }
 
