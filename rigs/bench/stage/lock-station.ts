@@ -27,12 +27,15 @@ const LOOK_HARDWARE_MS = 25
 export const SETTLE_HARDWARE_MS = 200
 /** A battery is judged after a second of rest; contacts are believed long before. */
 const MENDED_HARDWARE_MS = 1_300
+/** A lock believes that it is elsewhere after five fixes, one each 200 ms; and as many again bring it home. */
+const FIXED_AGAIN_HARDWARE_MS = 1_500
 const SCAN_MS = 15_000
 
 /** The bay with the rig's real board: the lock in it, its surroundings, and what can be measured from outside. */
 export class LockStation {
   /** Drives of the bolt that the plant counted when the scenario began. */
   #movesAtStart = 0
+  #gpsIsMisplaced = false
 
   constructor(
     readonly bay: BayId,
@@ -171,6 +174,7 @@ export class LockStation {
 
   /** The lock's GPS unit gives fixes that are so far north of the truth. */
   async misplaceGps(northMetres: number): Promise<void> {
+    this.#gpsIsMisplaced = true
     await this.parts.board.inject({ kind: 'gps-jump', northMetres })
   }
 
@@ -182,6 +186,9 @@ export class LockStation {
     if (!(await board.observe()).powered) await board.restorePower()
     await board.setVehiclePresent(false)
     await board.mend()
+    // Else the lock would tell the next scenario's platform of the wrong place, as the last good fix that it knows.
+    if (this.#gpsIsMisplaced) await board.hardwareElapsed(FIXED_AGAIN_HARDWARE_MS)
+    this.#gpsIsMisplaced = false
   }
 
   /** Power is back; resolves when the lock has found its board again. */
