@@ -1,12 +1,9 @@
 import type { SqlSession } from '../ports/sql-store.js'
+import { nextSequence as drawSequence } from '../sql/next-sequence.js'
 
 /** The next number of the order in which messages and transitions were committed. */
-export async function nextSequence(session: SqlSession): Promise<number> {
-  const [drawn] = await session.query<{ value: number }>(
-    `UPDATE platform_sequences SET value = value + 1 WHERE name = 'messages' RETURNING value`,
-  )
-  if (!drawn) throw new Error('platform_sequences has lost its row "messages"; was the store edited by hand?')
-  return drawn.value
+export function nextSequence(session: SqlSession): Promise<number> {
+  return drawSequence(session, 'platform_sequences')
 }
 
 export interface Transition {

@@ -1,6 +1,7 @@
 import express, { type NextFunction, type Request, type Response } from 'express'
 import { ContractViolation, messageCheck } from '../contracts/contract.js'
 import type { OperatorCommand, ReservationRequest } from '../contracts/platform-api.js'
+import { ConstraintViolation } from '../ports/sql-store.js'
 import { sameSecret } from '../same-secret.js'
 import { listAlerts } from './alerts.js'
 import type { OperatorCommands } from './operator-commands.js'
@@ -55,6 +56,10 @@ function refusalOf(error: unknown): Refusal | undefined {
   // What body-parser throws: its message may repeat the body, its type does not.
   if (error instanceof Error && 'type' in error && 'expose' in error && error.expose === true) {
     return refuse('request-invalid', `the body cannot be read: ${String(error.type)}`)
+  }
+  // Such as U+0000, which PostgreSQL's text cannot hold.
+  if (error instanceof ConstraintViolation && error.kind === 'value') {
+    return refuse('request-invalid', 'a value in the request cannot be stored')
   }
   // A path that is not percent-encoded UTF-8.
   if (error instanceof URIError) return refuse('request-invalid', 'the path cannot be decoded')

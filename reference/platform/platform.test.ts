@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { PlatformRig, reservationOf } from '../../rigs/conformance/platform/platform-rig.js'
 import { resultOf, type ScriptedLock } from '../../rigs/conformance/platform/scripted-lock.js'
-import { openLibsqlStore } from '../../rigs/drivers/libsql/libsql-store.js'
+import { openTestStore } from '../../rigs/conformance/test-store.js'
 import type { Alert, Problem, Reservation, Space } from '../contracts/platform-api.js'
 import { parseUnlockCode } from '../domain/unlock-code.js'
 import { webhookSignature } from './webhook-sender.js'
@@ -13,7 +13,7 @@ describe('the life of a reservation', () => {
   let lock: ScriptedLock
 
   beforeEach(async () => {
-    rig = await PlatformRig.start(await openLibsqlStore('libsql::memory:'))
+    rig = await PlatformRig.start(await openTestStore())
     lock = await rig.lock('L-17')
   })
   afterEach(() => rig.close())

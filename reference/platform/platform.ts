@@ -2,20 +2,23 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { RunningParty } from '../ports/party.js'
+import { Dispatcher } from '../sql/dispatcher.js'
+import { migrate } from '../sql/migrate.js'
 import { logWhatIsCommitted } from './committed-log.js'
-import { Dispatcher } from './dispatcher.js'
 import { Expiries } from './expiries.js'
 import { createApi } from './http-api.js'
 import { LockLink } from './lock-link.js'
 import { LockMessages } from './lock-messages.js'
-import { migrate } from './migrations/migrate.js'
+import { reservations as reservationsMigration } from './migrations/0001-reservations.js'
 import { OperatorCommands } from './operator-commands.js'
-import { pendingCommands, pendingWebhooks, type OutboxMessage } from './outbox.js'
+import { pendingCommands, pendingWebhooks, removeMessage, type OutboxMessage } from './outbox.js'
 import type { PlatformConfig, PlatformDeps } from './platform-config.js'
 import { ReservationLife } from './reservation-life.js'
 import { Reservations } from './reservations.js'
 import { loadInventory } from './spaces.js'
 import { WebhookSender } from './webhook-sender.js'
+
+const MIGRATIONS = [reservationsMigration]
 
 /** Wall time, milliseconds. */
 const LINK_RETRY_MS = 500
@@ -59,7 +62,7 @@ export async function startPlatform(
 
 async function start(config: PlatformConfig, deps: PlatformDeps, started: Started): Promise<string> {
   const { store, clock, log } = deps
-  await migrate(store, clock.now())
+  await migrate(store, 'platform', MIGRATIONS, clock.now())
   await loadInventory(store, config.inventory)
 
   const sender = new WebhookSender(config.webhook, clock)
@@ -72,6 +75,7 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
     store,
     log,
     pending: pendingWebhooks,
+    remove: removeMessage,
     deliver: (message) => sender.send(message.payload),
     retryMs: (failures) => Math.min(longestMs, firstMs * 2 ** (failures - 1)),
   })
@@ -91,6 +95,7 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
     store,
     log,
     pending: pendingCommands,
+    remove: removeMessage,
     deliver: sendCommand,
     retryMs: () => LINK_RETRY_MS,
   })

@@ -1,4 +1,4 @@
-import type { Migration } from './migration.js'
+import type { Migration } from '../../sql/migration.js'
 
 /**
  * Times are milliseconds since the Unix epoch. Three axes of a space are kept apart: occupancy and bolt (what sensors
@@ -23,7 +23,7 @@ export const reservations: Migration = {
        bolt TEXT NOT NULL CHECK (bolt IN ('up', 'down', 'moving', 'unknown')),
        lock_online INTEGER NOT NULL CHECK (lock_online IN (0, 1)),
        lock_fault TEXT,
-       boot_count INTEGER,
+       boot_count BIGINT,
        fix_latitude DOUBLE PRECISION,
        fix_longitude DOUBLE PRECISION,
        fix_at BIGINT

@@ -9,7 +9,7 @@ function settings(required: readonly string[], properties: object): object {
   return { type: 'object', required, additionalProperties: false, properties }
 }
 
-const store = { ...settings(['url'], { url: { type: 'string', pattern: '^libsql:' } }) }
+const store = { ...settings(['url'], { url: { type: 'string', pattern: '^(libsql|postgres|postgresql):' } }) }
 const broker = settings(['url', 'username', 'password'], {
   url: { type: 'string', pattern: '^mqtts?://' },
   username: text,
