@@ -31,7 +31,8 @@ export type BookingOutcome =
   | { readonly refused: 'bay-unknown' }
 
 function isFree(space: Space): boolean {
-  return space.occupancy === 'free' && space.reservation === 'none' && space.lockHealth === 'ok'
+  const { occupancy, reservation, lockHealth, inService = true } = space
+  return occupancy === 'free' && reservation === 'none' && lockHealth === 'ok' && inService
 }
 
 function candidate({ bayId: bay, label, location, pricePerHourFen }: Space): ParkingCandidate {

@@ -5,6 +5,7 @@ import type { RunningParty } from '../ports/party.js'
 import { Dispatcher } from '../sql/dispatcher.js'
 import { migrate } from '../sql/migrate.js'
 import { logWhatIsCommitted } from './committed-log.js'
+import { BayService } from './bay-service.js'
 import { Expiries } from './expiries.js'
 import { createApi } from './http-api.js'
 import { LockLink } from './lock-link.js'
@@ -19,6 +20,8 @@ import { loadInventory } from './spaces.js'
 import { WebhookSender } from './webhook-sender.js'
 
 const MIGRATIONS = [reservationsMigration]
+
+const DEFAULT_NO_SHOW_SECONDS = 1_800
 
 /** Wall time, milliseconds. */
 const LINK_RETRY_MS = 500
@@ -104,9 +107,13 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
     void webhooks.kick()
     if (open) void commands.kick()
   }
-  const life = new ReservationLife(deps)
-  const expiries = new Expiries(deps, life, dispatch)
+  const life = new ReservationLife(deps, {
+    afterSeconds: config.noShowSeconds ?? DEFAULT_NO_SHOW_SECONDS,
+    arm: (reservationId, atMs) => expiries.armNoShow(reservationId, atMs),
+  })
+  const expiries: Expiries = new Expiries(deps, life, dispatch)
   const reservations = new Reservations(deps, life, expiries, config.holdSeconds, dispatch)
+  const service = new BayService(deps, life, dispatch)
   const operator = new OperatorCommands(
     config,
     deps,
@@ -125,7 +132,7 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
   started.push(() => link.close())
   open = true
 
-  const server = createServer(createApi({ config, deps, reservations, operator }))
+  const server = createServer(createApi({ config, deps, reservations, operator, service }))
   server.listen(config.port, config.host)
   await once(server, 'listening')
   started.push(async () => {

@@ -84,6 +84,7 @@ export const SERVE_SCHEMAS = {
     operatorToken: { type: 'string', minLength: 16 },
     webhook: settings(['url', 'secret'], { url: httpUrl, secret: text }),
     holdSeconds: { type: 'integer', minimum: 60, maximum: 7_200, default: 900 },
+    noShowSeconds: { type: 'integer', minimum: 60, maximum: 86_400 },
     commandTtlSeconds: { type: 'integer', minimum: 1, default: 60 },
     lockAnswerTimeoutMs: { type: 'integer', minimum: 1 },
     inventory: {
