@@ -1,8 +1,9 @@
 import { AscLogReader, type CanLogReaderOptions } from './asc-log-reader.js'
 import { CanLogSyntaxError, quoteLine, type CanLogEntry, type ReadableCanLogFormat } from './can-log.js'
 import { DROP_COUNT, parseCandumpLine } from './candump-log.js'
-import { EXPLANATION, parseCandumpTextLine } from './candump-text.js'
+import { CandumpTextReader, withoutColours } from './candump-text.js'
 import { Skipped } from './log-time.js'
+import { decodeText } from './text-encoding.js'
 import { TrcLogReader } from './trc-log-reader.js'
 
 export type { CanLogReaderOptions } from './asc-log-reader.js'
@@ -20,31 +21,30 @@ export interface CanLogReader {
   read(text: string, line: number): CanLogEntry | undefined
 }
 
-/** Lines that hold no frame, and what they are. */
-type Passed = readonly [RegExp, string]
-type ParseLine = (text: string, line: number) => CanLogEntry
+type LineReader = Pick<CanLogReader, 'read'> & { readonly skipped: Skipped }
 
-function lineReader(format: ReadableCanLogFormat, parse: ParseLine, others: readonly Passed[]): CanLogReader {
-  const skipped = new Skipped()
+const candumpReader = (): LineReader => ({ skipped: new Skipped(), read: parseCandumpLine })
+
+/** Of either kind of candump's output: `-d` tells of frames that are missing between the others. */
+function readerOfCandump(format: 'candump' | 'candump-text', reader: LineReader): CanLogReader {
+  const { skipped } = reader
   return {
     format,
     skipped,
     read(text, line) {
       if (text.trim() === '') return undefined
-      const other = others.find(([pattern]) => pattern.test(text))
-      return other ? skipped.count(other[1]) : parse(text, line)
+      if (DROP_COUNT.test(text)) return skipped.count('drop counts of candump: frames are missing')
+      return reader.read(text, line)
     },
   }
 }
 
-const DROPS: Passed = [DROP_COUNT, 'drop counts of candump: frames are missing']
-
 export function canLogReader(format: ReadableCanLogFormat, options: CanLogReaderOptions = {}): CanLogReader {
   switch (format) {
     case 'candump':
-      return lineReader(format, parseCandumpLine, [DROPS])
+      return readerOfCandump(format, candumpReader())
     case 'candump-text':
-      return lineReader(format, parseCandumpTextLine, [DROPS, [EXPLANATION, 'explanations of error frames']])
+      return readerOfCandump(format, new CandumpTextReader(options))
     case 'asc':
     case 'trc': {
       const reader = format === 'asc' ? new AscLogReader(options) : new TrcLogReader(options)
@@ -64,7 +64,7 @@ export function canLogFormatOfName(name: string): ReadableCanLogFormat | undefin
 const FIRST_LINES: readonly [RegExp, ReadableCanLogFormat][] = [
   [/^\s*\(\d+\.\d{6}\)\s+\S+\s+[0-9A-F]{3,8}#/i, 'candump'],
   [
-    /^\s*(?:\(.{1,40}\)\s+)?\S+\s+(?:[RT]X [-B] [-E]\s+)?(?:[0-9A-F]{8}|[0-9A-F]{3})\s+\[\d{1,2}\]/i,
+    /^\s*(?:\(.{1,40}\)\s+)?\S+\s+(?:[RT]X [-B] [-E]\s+)?(?:[0-9A-F]{8}|[0-9A-F]{3})\s+(?:\[\d{1,2}\]|\{[0-9A-F]\})/i,
     'candump-text',
   ],
   [/^\s*(date\s|base\s+(hex|dec)|(no\s+)?internal events logged|begin triggerblock|\/\/)/i, 'asc'],
@@ -80,7 +80,7 @@ const FIRST_LINES: readonly [RegExp, ReadableCanLogFormat][] = [
 export function detectCanLogFormat(head: string, name = ''): ReadableCanLogFormat | undefined {
   for (const line of head.split(/\r?\n/)) {
     if (line.trim() === '' || DROP_COUNT.test(line)) continue
-    const found = FIRST_LINES.find(([pattern]) => pattern.test(line))
+    const found = FIRST_LINES.find(([pattern]) => pattern.test(withoutColours(line)))
     if (found) return found[1]
     break
   }
@@ -90,28 +90,35 @@ export function detectCanLogFormat(head: string, name = ''): ReadableCanLogForma
 /** A line that is longer is none of a log; a file without line ends must not fill the memory. */
 const MAX_LINE = 65_536
 
+/** Dates and names may be in whatever the machine wrote that the log is from: a line is one byte a character until here. */
+function decodeLine(line: string): string {
+  return /[\x80-\xFF]/.test(line) ? decodeText(Buffer.from(line, 'latin1')) : line
+}
+
 /**
- * The lines of a text that comes in pieces, without their ends.
- * @throws CanLogSyntaxError for a line of more than 65,536 characters
+ * The lines of a text that comes in pieces, without their ends. Each is UTF-8, or what `detectTextEncoding` takes it for.
+ * @throws CanLogSyntaxError for a line of more than 65,536 bytes
  */
 export async function* textLines(chunks: AsyncIterable<string | Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder()
   let rest = ''
   let line = 0
   const tooLong = () => new CanLogSyntaxError('unknown', line + 1, `longer than ${MAX_LINE} characters`)
   for await (const chunk of chunks) {
-    rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true })
+    const bytes =
+      typeof chunk === 'string'
+        ? Buffer.from(chunk)
+        : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
+    rest += bytes.toString('latin1')
     const lines = rest.split(/\r?\n/)
     rest = lines.pop() ?? ''
     for (const text of lines) {
       if (text.length > MAX_LINE) throw tooLong()
       line++
-      yield text
+      yield decodeLine(text)
     }
     if (rest.length > MAX_LINE) throw tooLong()
   }
-  rest += decoder.decode()
-  if (rest !== '') yield rest.replace(/\r$/, '')
+  if (rest !== '') yield decodeLine(rest.replace(/\r$/, ''))
 }
 
 export interface ReadCanLogOptions extends CanLogReaderOptions {

@@ -247,3 +247,43 @@ test('the name decides where the content does not', () => {
   assert.equal(detectCanLogFormat('', 'a.log'), 'candump')
   assert.equal(detectCanLogFormat('', 'a.constructor'), undefined)
 })
+
+test('the dates of a Chinese, a German and a UTF-8 log are read, whatever their machines wrote', async () => {
+  const head = (bytes: number[]) =>
+    Buffer.concat([
+      Buffer.from('date '),
+      Buffer.from(bytes),
+      Buffer.from('\nbase hex  timestamps absolute\n 1.0 1 123 Rx d 0\n'),
+    ])
+  const ascii = (text: string) => [...Buffer.from(text)]
+  const chinese = [
+    0xd6,
+    0xdc,
+    0xc8,
+    0xfd,
+    ...ascii(' 6'),
+    0xd4,
+    0xc2,
+    ...ascii(' 28 10:11:12.000 '),
+    0xcf,
+    0xc2,
+    0xce,
+    0xe7,
+    ...ascii(' 2023'),
+  ]
+  for (const [date, us] of [
+    [chinese, Date.UTC(2023, 5, 28, 22, 11, 13)],
+    [[...ascii('Die M'), 0xe4, ...ascii('r 7 10:11:12 2023')], Date.UTC(2023, 2, 7, 10, 11, 13)],
+    [ascii('周三 6月 28 10:11:12.000 下午 2023'), Date.UTC(2023, 5, 28, 22, 11, 13)],
+  ] as const) {
+    const bytes = head([...date])
+    for (const size of [1, bytes.length]) {
+      const cut = (async function* () {
+        for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+      })()
+      const times: number[] = []
+      for await (const { timestampUs } of readCanLog(textLines(cut))) times.push(timestampUs)
+      assert.deepEqual(times, [us * 1_000])
+    }
+  }
+})

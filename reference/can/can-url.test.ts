@@ -10,6 +10,7 @@ const SOUND: readonly (readonly [string, CanUrl])[] = [
     { scheme: 'memory', name: 'fd', bitrate: 500_000, dataBitrate: 2_000_000 },
   ],
   ['socketcan:can0', { scheme: 'socketcan', interface: 'can0' }],
+  ['socketcan:vcan0?backend=addon', { scheme: 'socketcan', interface: 'vcan0', backEnd: 'addon' }],
   ['socketcan:vcan0?backend=pipe', { scheme: 'socketcan', interface: 'vcan0', backEnd: 'pipe' }],
   [
     'slcan:/dev/ttyACM0?bitrate=500000',
@@ -46,7 +47,7 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ['socketcan:', /no name of an interface/],
   ['socketcan:../../etc', /no name of an interface/],
   ['socketcan:an-interface-name', /no name of an interface/],
-  ['socketcan:can0?backend=magic', /neither native nor pipe/],
+  ['socketcan:can0?backend=magic', /none of addon, native, pipe/],
   ['socketcan:can0?bitrat=500000', /has no option "bitrat"/],
   ['slcan:?bitrate=500000', /device is missing/],
   ['slcan:/dev/ttyACM0', /bitrate=… is missing/],

@@ -37,8 +37,9 @@ export type CanUrl =
       readonly hops: number
     }
 
-/** npm `socketcan` in a worker, or can-utils as child processes. */
-export type SocketCanBackEnd = 'native' | 'pipe'
+/** A socket of Lockstep's own addon, npm `socketcan` in a worker, or can-utils as child processes. */
+export const SOCKETCAN_BACK_ENDS = ['addon', 'native', 'pipe'] as const
+export type SocketCanBackEnd = (typeof SOCKETCAN_BACK_ENDS)[number]
 
 /** Thrown for a text that is no URL of a bus; the message shows the form that it should have. */
 export class InvalidCanUrl extends Error {
@@ -149,8 +150,9 @@ const READERS: Readonly<Record<Scheme, (reader: UrlReader) => CanUrl>> = {
   socketcan(reader) {
     if (!INTERFACE.test(reader.rest)) reader.fail(`${JSON.stringify(reader.rest)} is no name of an interface`)
     const backEnd = reader.option('backend')
-    if (backEnd !== undefined && backEnd !== 'native' && backEnd !== 'pipe') {
-      reader.fail(`backend=${backEnd} is neither native nor pipe`)
+    const known: readonly string[] = SOCKETCAN_BACK_ENDS
+    if (backEnd !== undefined && !known.includes(backEnd)) {
+      reader.fail(`backend=${backEnd} is none of ${known.join(', ')}`)
     }
     return {
       scheme: 'socketcan',

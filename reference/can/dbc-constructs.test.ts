@@ -122,6 +122,7 @@ for (const [what, text] of [
     const other = parseDbc(text)
     assert.deepEqual(other.warnings, [])
     assert.deepEqual(other.messages, database.messages)
+    assert.equal(other.comment, database.comment)
   })
 }
 

@@ -84,7 +84,7 @@ export class DbcLexer {
     }
   }
 
-  /** `\"` is a quote in the string; any other backslash is one. */
+  /** `\"` is a quote in the string; any other backslash is one. A line of it ends in `\n`, whatever the file has. */
   #takeString(line: number, column: number): string {
     const { text } = this
     const start = this.#at + 1
@@ -104,7 +104,7 @@ export class DbcLexer {
     }
     if (at >= text.length) throw new DbcSyntaxError(line, column, 'this string does not end')
     this.#at = at + 1
-    const inner = text.slice(start, at)
+    const inner = text.slice(start, at).replaceAll('\r\n', '\n')
     return escapes ? inner.replaceAll('\\"', '"') : inner
   }
 }

@@ -112,7 +112,7 @@ export function parseMultiplexRanges(cursor: DbcCursor, draft: DbcDraft): void {
   withSignal(draft, reference, (signal, message) => {
     const multiplexor = message.signalsByName.get(multiplexorToken.text)
     if (!multiplexor?.isMultiplexor) {
-      cursor.fail(
+      return cursor.object(
         `signal ${signal.name}: ${multiplexorToken.text} is no multiplexor of message ${message.name}`,
         multiplexorToken,
       )

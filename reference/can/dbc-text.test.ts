@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parseDbc } from './dbc-parser.js'
 import { readDbcText } from './dbc-text.js'
 
-test('UTF-8 is read as such, and a byte order mark is no part of the text', () => {
-  assert.equal(readDbcText(Buffer.from('°C 停车')), '°C 停车')
-  assert.equal(readDbcText(Buffer.from('\uFEFFVERSION')), 'VERSION')
-})
-
-test('bytes that are no UTF-8 are Windows-1252', () => {
-  assert.equal(readDbcText(Uint8Array.of(0xb0, 0x43, 0x20, 0x80, 0x99, 0x9f, 0xe4)), '°C €™Ÿä')
-})
-
-test('every byte has a character', () => {
-  const text = readDbcText(Uint8Array.from({ length: 256 }, (_, byte) => byte))
-  assert.equal(new Set(text).size, 256)
+test('a DBC file in GBK is read to its end, a backslash as the second byte of a character before a quote included', () => {
+  const bytes = Buffer.concat([
+    Buffer.from('BO_ 1 M: 1 N\n SG_ S : 0|8@1+ (1,0) [0|0] "" N\nVAL_ 1 S 0 "'),
+    Buffer.of(0xb9, 0xd8, 0xb1, 0xd5, 0xb3, 0x5c),
+    Buffer.from('" ;\n'),
+  ])
+  const names = (encoding?: string) => [
+    ...(parseDbc(readDbcText(bytes, encoding)).messages[0]?.signals[0]?.valueNames.values() ?? []),
+  ]
+  assert.deepEqual(names(), ['关闭砛'])
+  assert.deepEqual(names('gb18030'), ['关闭砛'])
 })

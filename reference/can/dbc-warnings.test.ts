@@ -63,6 +63,11 @@ for (const [what, text, problem] of [
     `${MESSAGE} SG_ A M : 0|8@1+ (1,0) [0|0] "" N\n SG_ B M : 8|8@1+ (1,0) [0|0] "" N\n SG_ C m1 : 16|8@1+ (1,0) [0|0] "" N`,
     /2 multiplexors/,
   ],
+  [
+    'a multiplexor that is none',
+    `${S} SG_ T : 8|8@1+ (1,0) [0|0] "" N\nSG_MUL_VAL_ 1 T S 1-1;`,
+    /S is no multiplexor/,
+  ],
 ] as const) {
   test(`${what} is an error, and a warning to a lenient reader`, () => {
     assert.throws(() => parseDbc(text), DbcSyntaxError)

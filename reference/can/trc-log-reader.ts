@@ -148,8 +148,9 @@ export class TrcLogReader {
         ...(code > 8 ? { rawDlc: code } : {}),
       }
     }
-    // J1939 and its likes are logged as they were put together.
-    if (!fd && Number(length) > 15) return this.skipped.count('messages longer than a frame')
+    // J1939 and its likes are logged as they were put together, with as many bytes as they say.
+    const long = Number(length) > 15 || (Number(length) > 8 && data.length > 8)
+    if (!fd && long) return this.skipped.count('messages longer than a frame')
     const code = Number(length)
     const bytes = this.#columns.includes('l') ? code : (FD_LENGTH_OF_DLC[code] ?? Number.NaN)
     const expected = fd ? bytes : Math.min(code, 8)

@@ -153,9 +153,12 @@ test('version 2.1: length codes and buses; events are counted', () => {
 
 test('a J1939 message that is longer than a frame is counted, not read', () => {
   const reader = new TrcLogReader()
-  const row = '  1)  1.0 1 Rx 18EFC034 - 20 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20'
-  assert.deepEqual(read([';$FILEVERSION=1.3', row], reader), [])
-  assert.deepEqual([...reader.skipped.keys()], ['messages longer than a frame'])
+  const rows = [
+    '  1)  1.0 1 Rx 18EFC034 - 20 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20',
+    '  2)  1.0 1 Rx 18EFC034 - 9 01 02 03 04 05 06 07 08 09',
+  ]
+  assert.deepEqual(read([';$FILEVERSION=1.3', ...rows], reader), [])
+  assert.deepEqual([...reader.skipped], [['messages longer than a frame', 2]])
 })
 
 for (const [what, row] of [

@@ -98,7 +98,10 @@ export interface CanBus {
   onLoss(listener: (lost: CanLoss) => void): () => void
   /** Called once when the bus ends without `close`: interface down, adapter out, server gone. @returns unsubscribe */
   onFault(listener: (fault: CanBusFault) => void): () => void
-  /** Leaves the bus and frees all it held; a second call is the first. */
+  /**
+   * Leaves the bus and frees all it held; a second call is the first.
+   * @throws CanBusFault where a bus that is reached through others learns only now that it did not get what was sent
+   */
   close(): Promise<void>
 }
 

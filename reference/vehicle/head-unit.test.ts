@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parkingBus } from '../contracts/parking-bus.js'
+import type { CanFrame } from '../ports/can-bus.js'
 import { INFO, only, POINT, withHeadUnit, withPlan } from './fixtures/head-unit-bench.js'
 import { FrameProtection } from './frame-protection.js'
 import { ackFrame, infoFrame } from './parking-frames.js'
@@ -88,9 +89,49 @@ test('an old label that comes again does not take the place of the one after it'
     await sendLabel('东区', () => old)
     assert.deepEqual(faults(), ['e2e-wrong-sequence'])
     await cycle()
+    assert.deepEqual(await cycle(), ['label-missing'], 'nobody knows whose plan follows: it is asked for')
+    await sendLabel('西区')
     await cycle()
     const screen = headUnit.screen()
     assert.equal(screen.shows === 'plan' && screen.label, '西区')
+  })
+})
+
+for (const labelsBefore of [1, 2]) {
+  test(`a T-BOX that begins anew after ${labelsBefore} labels: its plan is not shown under the label before`, async () => {
+    await withHeadUnit(async ({ headUnit, time, sendLabel, cycle }) => {
+      for (let n = 0; n < labelsBefore; n++) await sendLabel('东区')
+      await cycle()
+      assert.deepEqual(await cycle(), ['shown'])
+      time.pass(10 * parkingBus.cycleMs)
+      assert.deepEqual(headUnit.screen(), { shows: 'no-valid-data' })
+      const fresh = new FrameProtection()
+      const again = (frame: CanFrame): CanFrame[] => [fresh.protect(frame)]
+      await sendLabel('西区', (payload) => fresh.protectLabel(payload))
+      const answers: string[] = []
+      for (let n = 0; n < 5; n++) {
+        answers.push(...(await cycle({}, again)))
+        assert.deepEqual(headUnit.screen(), { shows: 'no-valid-data' })
+      }
+      assert.equal(answers.at(-1), 'label-missing')
+      await sendLabel('西区', (payload) => fresh.protectLabel(payload))
+      assert.deepEqual(await cycle({}, again), ['shown'])
+      const screen = headUnit.screen()
+      assert.equal(screen.shows === 'plan' && screen.label, '西区')
+    })
+  })
+}
+
+test('a label that breaks off makes the one before it void, and what was shown is asked for again', async () => {
+  await withPlan(async ({ tBox, headUnit, sendLabel, cycle }) => {
+    const { id, extended } = parkingBus.labelTransport
+    // A first frame, and then a new message: the first one is lost.
+    await tBox.send({ id, extended, data: Uint8Array.of(0x10, 0x20, 1, 2, 3, 4, 5, 6) })
+    await tBox.send({ id, extended, data: Uint8Array.of(0x10, 0x20, 1, 2, 3, 4, 5, 6) })
+    assert.deepEqual(await cycle(), ['label-missing'])
+    assert.deepEqual(headUnit.screen(), { shows: 'no-valid-data' })
+    await sendLabel()
+    assert.deepEqual(await cycle(), ['shown'])
   })
 })
 

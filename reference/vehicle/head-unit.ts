@@ -137,10 +137,14 @@ export async function startHeadUnit(
     { flowControlTimeoutMs: timing.transportTimeoutMs, consecutiveTimeoutMs: timing.transportTimeoutMs },
   )
   labels.onMessage((payload) => {
-    const label = labelReception.accept(payload)
-    if (label) assembly.acceptLabel(label)
+    const verdict = labelReception.accept(payload)
+    if ('label' in verdict) assembly.acceptLabel(verdict.label)
+    else if (verdict.refused === 'other') assembly.dropLabel()
   })
-  labels.onFault((error) => log.record('label-lost', { error: error.name, reason: error.message }))
+  labels.onFault((error) => {
+    log.record('label-lost', { error: error.name, reason: error.message })
+    assembly.dropLabel()
+  })
   const unsubscribe = bus.onFrame(acceptFrame)
   log.record('head-unit-started')
 

@@ -5,6 +5,9 @@ import type { EventLog } from '../ports/event-log.js'
 import { decodeParkingLabel, type ParkingLabel } from './parking-label.js'
 import type { ReceptionFault, ReceptionHealth } from './reception-guard.js'
 
+/** `same`: byte for byte the label that was taken last, so that nothing has changed. */
+export type LabelVerdict = { readonly label: ParkingLabel } | { readonly refused: 'same' | 'other' }
+
 /** Labels come once, not in cycles: each is used or refused for itself, and asked for again where it is missing. */
 export class LabelReception {
   readonly #inspector = new E2eInspector(
@@ -13,6 +16,7 @@ export class LabelReception {
   )
   readonly #faults: Partial<Record<ReceptionFault, number>> = {}
   #state: E2eState = 'no-data'
+  #taken: Uint8Array | undefined
 
   constructor(private readonly log: EventLog) {}
 
@@ -24,8 +28,8 @@ export class LabelReception {
     }
   }
 
-  /** @returns undefined for a payload that is refused, which is recorded */
-  accept(payload: Uint8Array): ParkingLabel | undefined {
+  /** What is refused is recorded, too. */
+  accept(payload: Uint8Array): LabelVerdict {
     const { status, first, fault, detail } = this.#inspector.inspect(payload)
     if (fault) {
       this.#count(fault)
@@ -33,7 +37,10 @@ export class LabelReception {
     }
     const label = status === 'ok' || first ? this.#decode(payload) : undefined
     this.#state = label ? 'valid' : 'invalid'
-    return label
+    if (!label)
+      return { refused: this.#taken && Buffer.compare(this.#taken, payload) === 0 ? 'same' : 'other' }
+    this.#taken = payload
+    return { label }
   }
 
   #decode(payload: Uint8Array): ParkingLabel | undefined {

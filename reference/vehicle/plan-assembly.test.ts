@@ -50,6 +50,15 @@ test('a walk of unknown time is shown without one', () => {
   assert.ok(assembly.screen.shows === 'plan' && !('etaMinutes' in assembly.screen))
 })
 
+test('another label under the same sequence is another plan: the parts before it are not its own', () => {
+  const assembly = shownPlan()
+  assembly.acceptLabel(label(1))
+  assert.equal(assembly.acceptInfo(info(1)), 'shown', 'the same label again')
+  assembly.acceptLabel(label(1, '西区 3 号'))
+  assert.equal(assembly.acceptInfo(info(1)), 'position-missing')
+  assert.deepEqual(assembly.screen, { shows: 'no-valid-data' })
+})
+
 test('without its label a plan is not shown', () => {
   const assembly = new PlanAssembly()
   acceptParts(assembly, 1)

@@ -45,8 +45,18 @@ export class PlanAssembly {
 
   acceptLabel(label: ParkingLabel): void {
     // Sequences come round again: parts from before a new plan's label are not its own, whatever they say.
-    if (label.planSequence !== this.#label?.planSequence) this.#parts = {}
+    const { planSequence, bayId, label: text } = this.#label ?? {}
+    const same = label.planSequence === planSequence && label.bayId === bayId && label.label === text
+    if (!same) this.#parts = {}
     this.#label = label
+  }
+
+  /**
+   * A label came that cannot be used. It may be that of a T-BOX that has begun anew, with the sequence of the one that
+   * is held: what follows must not be shown under the old one, so it is asked for again.
+   */
+  dropLabel(): void {
+    this.#label = undefined
   }
 
   acceptLatitude(latitude: PlanCoordinate): void {
@@ -63,13 +73,17 @@ export class PlanAssembly {
 
   acceptInfo(info: PlanInfo): AssemblyResult {
     const { planSequence, walkMetres, etaMinutes, pricePerHourFen, state } = info
-    if (this.#screen.shows === 'plan' && this.#screen.planSequence !== planSequence) this.#invalidate()
+    // What was shown is not of this cycle, whichever plan it was.
+    const missing = (what: Exclude<AssemblyResult, 'shown'>) => {
+      this.#invalidate()
+      return what
+    }
     const label = this.#label
-    if (label?.planSequence !== planSequence) return 'label-missing'
+    if (label?.planSequence !== planSequence) return missing('label-missing')
     const { latitude, longitude, progress } = this.#parts
     if (latitude?.planSequence !== planSequence || longitude?.planSequence !== planSequence)
-      return 'position-missing'
-    if (progress?.planSequence !== planSequence) return 'progress-missing'
+      return missing('position-missing')
+    if (progress?.planSequence !== planSequence) return missing('progress-missing')
     this.#screen = {
       shows: 'plan',
       planSequence,

@@ -14,7 +14,11 @@ const BUS = [
 ] as const
 const UTC_OFFSET = [
   '--utc-offset <offset>',
-  'clock of ASC and TRC files, which name no zone, e.g. +08:00 (default: UTC)',
+  'clock of ASC and TRC files and of candump -t A, which name no zone, e.g. +08:00 (default: UTC)',
+] as const
+const FROM = [
+  '--from <format>',
+  'format of the input, where its content does not say: candump, asc or trc',
 ] as const
 
 const TIMEOUT = [
@@ -25,6 +29,10 @@ const TIMEOUT = [
 const LENIENT = [
   '--lenient',
   'read a DBC file with mistakes, such as signals that overlap, and tell them',
+] as const
+const ENCODING = [
+  '--encoding <name>',
+  'of the DBC file, e.g. gbk or shift_jis (default: UTF-8, UTF-16, GBK or Windows-1252, by its bytes)',
 ] as const
 
 /** Adds `can` and its commands. Their modules are loaded when they are asked for. */
@@ -44,6 +52,7 @@ export function addCanCommands(program: Command): Command {
     .option('--seconds <seconds>', 'end after so long')
     .option('--dbc <file>', 'print what the frames say')
     .option(...LENIENT)
+    .option(...ENCODING)
     .option('--json', 'one JSON document a line')
     .option('--log <file>', 'write a log as well: .log (candump), .asc or .trc')
     .option('--format <format>', 'of the log, where its name does not say: candump, asc or trc')
@@ -63,6 +72,7 @@ export function addCanCommands(program: Command): Command {
     .requiredOption(...BUS)
     .option('--dbc <file>', 'where the message is described')
     .option(...LENIENT)
+    .option(...ENCODING)
     .option(...TIMEOUT)
     .action(async (frames: string[], flags: CanSendFlags) => {
       const [{ canSend }, { processIo }] = await Promise.all([import('./can-send.js'), import('./can-io.js')])
@@ -74,6 +84,7 @@ export function addCanCommands(program: Command): Command {
     .description('play a log of any format onto a bus')
     .argument('<log>', 'candump, ASC or TRC; - for the standard input')
     .requiredOption(...BUS)
+    .option(...FROM)
     .option('--speed <factor>', '1 is the original timing, 2 twice as fast, max as fast as possible', '1')
     .option('--channel <name>', 'only frames of this channel of the log; may be repeated', collect)
     .option('--gap-limit <seconds>', 'shorten longer pauses of the log to this')
@@ -92,7 +103,9 @@ export function addCanCommands(program: Command): Command {
     .argument('<log>', 'candump (with or without -L), ASC or TRC; - for the standard input')
     .requiredOption('--dbc <file>', 'what the frames mean')
     .option(...LENIENT)
+    .option(...ENCODING)
     .option('--json', 'one JSON document a line')
+    .option(...FROM)
     .option(...UTC_OFFSET)
     .action(async (log: string, flags: CanDecodeFlags) => {
       const [{ canDecode }, { processIo }] = await Promise.all([
@@ -107,7 +120,7 @@ export function addCanCommands(program: Command): Command {
     .description('write a log in another format, and tell what that cannot carry')
     .argument('<in>', 'candump (with or without -L), ASC or TRC; - for the standard input')
     .argument('<out>', '.log (candump), .asc or .trc; - for the standard output')
-    .option('--from <format>', 'format of the input, where its content does not say: candump, asc or trc')
+    .option(...FROM)
     .option('--to <format>', 'format of the output, where its name does not say')
     .option('--no-fdf', 'candump: FD flags without the FDF bit, as older kernels show them')
     .option('--strict', 'write nothing where something would be lost')

@@ -34,16 +34,18 @@ export async function canConvert(
   }
   const log = openLog(input, io, { ...options, ...(from ? { format: from } : {}) })
   const losses = output === '-' ? new LossTally() : undefined
-  let count = 0
+  let [count, timeless] = [0, 0]
   if (losses) {
     const writer = canLogWriter(to, { ...options, ...(flags.strict ? {} : { onLoss: losses.count }) })
     for await (const entry of log.entries()) {
       if (io.stop.aborted) break
       io.out(writer.write(entry))
       count++
+      if (entry.timestampUs === 0) timeless++
     }
     io.out(writer.end())
     losses.tell(to, io)
+    if (io.stop.aborted) io.tell('stopped before the end of the input')
   } else {
     const file = new LogOutput(output, to, { ...options, strict: flags.strict ?? false })
     try {
@@ -51,6 +53,13 @@ export async function canConvert(
         if (io.stop.aborted) break
         await file.write(entry)
         count++
+        if (entry.timestampUs === 0) timeless++
+      }
+      // What came in until then is all there is of a pipe; of a file it is a part that nobody could tell from the whole.
+      if (io.stop.aborted && input !== '-') {
+        await file.discard()
+        io.tell(`stopped after ${count} entries: nothing is written`)
+        return EXIT.rig
       }
       await file.end()
     } catch (error) {
@@ -60,6 +69,7 @@ export async function canConvert(
     file.losses.tell(to, io)
   }
   io.tell(`${count} entries`)
+  if (count > 1 && timeless === count) io.tell('the input has no times: 0 stands for them')
   tellSkipped(log.skipped(), io)
   return EXIT.passed
 }

@@ -1,18 +1,18 @@
 import { frameName } from '../../reference/can/can-frame-check.js'
 import { decodeFrame } from '../../reference/can/dbc-frame-format.js'
 import { frameKey } from '../../reference/can/dbc-model.js'
-import { readDbc } from './can-dbc.js'
-import { utcOffsetFlag } from './can-flags.js'
+import { readDbc, type DbcFileFlags } from './can-dbc.js'
+import { formatFlag, utcOffsetFlag } from './can-flags.js'
 import type { CanIo } from './can-io.js'
 import { decodedLine, jsonLine } from './can-line.js'
 import { openLog, tellSkipped } from './can-log-file.js'
 import { EXIT } from './exit-code.js'
 
-export interface CanDecodeFlags {
+export interface CanDecodeFlags extends DbcFileFlags {
   readonly dbc: string
   readonly json?: boolean
-  /** Warnings instead of errors, where the rest of the DBC file can be read. */
-  readonly lenient?: boolean
+  /** Format of the log, where its content does not say. */
+  readonly from?: string
   readonly utcOffset?: string
 }
 
@@ -27,8 +27,9 @@ const NAMED_IDS = 8
  */
 export async function canDecode(file: string, flags: CanDecodeFlags, io: CanIo): Promise<number> {
   const utcOffsetMinutes = utcOffsetFlag(flags.utcOffset)
-  const database = readDbc(flags.dbc, flags.lenient, io)
-  const log = openLog(file, io, { utcOffsetMinutes })
+  const database = readDbc(flags.dbc, flags, io)
+  const from = formatFlag('--from', flags.from)
+  const log = openLog(file, io, { utcOffsetMinutes, ...(from ? { format: from } : {}) })
   const counts = { frames: 0, decoded: 0, unknown: 0, short: 0 }
   const unknownIds = new Map<number, string>()
   for await (const entry of log.entries()) {

@@ -1,6 +1,6 @@
 import type { CanLogEntry } from '../../reference/can/can-log.js'
 import type { CanLoss, ReceivedCanFrame } from '../../reference/ports/can-bus.js'
-import { readDbc } from './can-dbc.js'
+import { readDbc, type DbcFileFlags } from './can-dbc.js'
 import { channelOfBus, filterFlag, formatFlag, outputFormat, secondsFlag, wholeFlag } from './can-flags.js'
 import { onBus, type CanIo } from './can-io.js'
 import { entryLine } from './can-line.js'
@@ -8,13 +8,12 @@ import { LogOutput } from './can-log-file.js'
 import { EXIT } from './exit-code.js'
 import { UsageError } from './failure-exit.js'
 
-export interface CanDumpFlags {
+export interface CanDumpFlags extends DbcFileFlags {
   readonly bus: string
   readonly filter?: readonly string[]
   readonly count?: string
   readonly seconds?: string
   readonly dbc?: string
-  readonly lenient?: boolean
   readonly log?: string
   readonly format?: string
   readonly json?: boolean
@@ -38,7 +37,7 @@ export async function canDump(flags: CanDumpFlags, io: CanIo): Promise<number> {
   const logFormat = flags.log === undefined ? undefined : outputFormat(flags.log, format, '--format')
   const style = {
     ...(flags.json ? { json: true } : {}),
-    ...(flags.dbc === undefined ? {} : { database: readDbc(flags.dbc, flags.lenient, io) }),
+    ...(flags.dbc === undefined ? {} : { database: readDbc(flags.dbc, flags, io) }),
   }
   const bus = await io.openBus(flags.bus, filters ? { filters } : {})
   return onBus(bus, async () => {

@@ -3,6 +3,9 @@ import { once } from 'node:events'
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { CanBusFault } from '../../reference/ports/can-bus.js'
+import { createMemoryCan } from '../simulated/memory-can/memory-can.js'
+import { onBus } from './can-io.js'
 
 const MODULE = join(import.meta.dirname, 'can-io.js')
 
@@ -22,4 +25,19 @@ process.kill(process.pid, 'SIGINT')
 test('a signal that a wrapper sends twice ends the command in order', async () => {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', TWICE], { stdio: 'inherit' })
   assert.deepEqual(await once(child, 'exit'), [0, null])
+})
+
+test('a bus that tells at its end that it did not get everything is heard, unless something went wrong before', async () => {
+  const can = createMemoryCan()
+  const node = can.join('node')
+  const bus = { ...node, lost: node.lost, close: () => Promise.reject(new CanBusFault('not all got there')) }
+  await assert.rejects(
+    onBus(bus, async () => 0),
+    CanBusFault,
+  )
+  await assert.rejects(
+    onBus(bus, () => Promise.reject(new RangeError('first'))),
+    RangeError,
+  )
+  await can.close()
 })

@@ -62,9 +62,14 @@ async function* inputUntil(stop: AbortSignal): AsyncGenerator<string | Uint8Arra
 
 /** Runs on a bus that is left whatever happens. */
 export async function onBus<Result>(bus: CanBus, run: (bus: CanBus) => Promise<Result>): Promise<Result> {
+  let result: Result
   try {
-    return await run(bus)
-  } finally {
-    await bus.close()
+    result = await run(bus)
+  } catch (error) {
+    // What went wrong first is what is told.
+    await bus.close().catch(() => undefined)
+    throw error
   }
+  await bus.close()
+  return result
 }

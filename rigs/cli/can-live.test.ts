@@ -195,6 +195,24 @@ describe('can send', () => {
     await assert.rejects(send(['Answer', 'Result=99'], DBC), { name: 'SignalNotEncodable' })
     await assert.rejects(send(['123##1AABB']), { name: 'CanFrameNotCarried' })
   })
+
+  test('where one frame is not carried, those before it are not sent either', async () => {
+    const here = world()
+    const sent: number[] = []
+    here.can.tap(({ id }) => sent.push(id))
+    const io: CanIo = {
+      ...here.io,
+      openBus: async () => {
+        const bus = here.can.join('classic')
+        return { ...bus, lost: bus.lost, features: { ...bus.features, fd: false } }
+      },
+    }
+    await assert.rejects(canSend(['123#00', '124##1AABB'], { bus: 'memory:' }, io), {
+      name: 'CanFrameNotCarried',
+      message: /0x124/,
+    })
+    assert.deepEqual(sent, [])
+  })
 })
 
 test(

@@ -89,6 +89,11 @@ export class LossTally {
   }
 }
 
+/** Thrown when a log that was begun cannot be written on: the disk is full, or gone. No mistake of whoever asked. */
+export class LogNotWritten extends Error {
+  override readonly name = 'LogNotWritten'
+}
+
 /** A log that is written to a file beside the one that it becomes when it is whole; into a pipe or a device, straight. */
 export class LogOutput {
   readonly losses = new LossTally()
@@ -120,21 +125,22 @@ export class LogOutput {
     this.#writer = canLogWriter(format, { ...options, ...(strict ? {} : { onLoss: this.losses.count }) })
   }
 
-  /** Resolves when more may be written. */
+  /** Resolves when more may be written. @throws LogNotWritten, NotCarriedByLog */
   async write(entry: CanLogEntry): Promise<void> {
     this.#requireSound()
     if (this.#stream.write(this.#writer.write(entry))) return
     // All that wait, wait for the same: a dump does not hold the bus back.
     this.#drained ??= once(this.#stream, 'drain')
-      .catch((cause: unknown) => this.#refuse(cause))
+      .catch((cause: unknown) => this.#failed(cause))
       .finally(() => (this.#drained = undefined))
     await this.#drained
   }
 
+  /** @throws LogNotWritten */
   async end(): Promise<void> {
     this.#requireSound()
     this.#stream.end(this.#writer.end())
-    await finished(this.#stream).catch((cause: unknown) => this.#refuse(cause))
+    await finished(this.#stream).catch((cause: unknown) => this.#failed(cause))
     if (this.#isPart) renameSync(this.#part, this.#target)
   }
 
@@ -163,10 +169,14 @@ export class LogOutput {
   }
 
   #requireSound(): void {
-    if (this.#stream.errored) this.#refuse(this.#stream.errored)
+    if (this.#stream.errored) this.#failed(this.#stream.errored)
   }
 
   #refuse(cause: unknown): never {
     throw new UsageError(`${this.file} cannot be written`, { cause })
+  }
+
+  #failed(cause: unknown): never {
+    throw new LogNotWritten(`${this.file} could not be written to its end`, { cause })
   }
 }

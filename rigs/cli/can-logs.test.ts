@@ -5,8 +5,10 @@ import { text } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
 import { canConvert } from './can-convert.js'
 import { canDecode } from './can-decode.js'
-import { LogOutput } from './can-log-file.js'
+import { canPlay } from './can-play.js'
+import { LogNotWritten, LogOutput } from './can-log-file.js'
 import { classic, testFolder, world } from './can-test-world.js'
+import { failureExit } from './failure-exit.js'
 
 const folder = testFolder()
 const DBC = folder.tripDbc()
@@ -82,6 +84,31 @@ describe('can decode', () => {
     assert.match(here.output(), /:: Heat\(Temperature: 0\.3 °C\)\n$/)
   })
 
+  test('a Chinese DBC file in GBK says what it means; --encoding overrules the guess', async () => {
+    const path = folder.path('gbk.dbc')
+    const [head, tail] = ['BO_ 256 M: 1 N\n SG_ Door : 0|8@1+ (1,0) [0|0] "" N\nVAL_ 256 Door 0 "', '" ;\n']
+    writeFileSync(
+      path,
+      Buffer.concat([Buffer.from(head), Buffer.of(0xb9, 0xd8, 0xb1, 0xd5), Buffer.from(tail)]),
+    )
+    const decode = async (encoding?: string) => {
+      const here = world('(1.000000) can0 100#00\n')
+      await canDecode('-', { dbc: path, ...(encoding === undefined ? {} : { encoding }) }, here.io)
+      return here
+    }
+    const guessed = await decode()
+    assert.match(guessed.output(), /:: M\(Door: 关闭\)\n$/)
+    assert.match(
+      guessed.told[0] ?? '',
+      /gbk\.dbc is read as gbk: it is no UTF-8; --encoding NAME says otherwise/,
+    )
+    const told = await decode('windows-1252')
+    assert.match(told.output(), /:: M\(Door: ¹Ø±Õ\)\n$/)
+    assert.equal(told.told[0], '1 frames, 1 decoded')
+    await assert.rejects(decode('utf-8'), { name: 'UsageError', message: /is not that of .*gbk\.dbc/ })
+    await assert.rejects(decode('klingon'), { name: 'UsageError', message: /klingon is no encoding/ })
+  })
+
   test('what is doubtful in a DBC file is told with its place; with --lenient so are its mistakes', async () => {
     const text = 'BO_ 256 Heat: 1 A\n SG_ Hot : 0|8@1+ (1,0) [0|0] "" A\n'
     const doubtful = folder.file('doubtful.dbc', `${text}CM_ BO_ 7 "x";`)
@@ -104,6 +131,16 @@ describe('can decode', () => {
       yield TRIP.slice(0, -1)
     })()
     assert.equal(await canDecode('-', { dbc: DBC }, { ...here.io, input }), 0)
+  })
+
+  test('--from names the format of a log whose first line does not', async () => {
+    const log = folder.file('headless', '0,500000 1 421 Rx d 8 7B 00 E8 03 01 10 00 00')
+    await assert.rejects(canDecode(log, { dbc: DBC }, world().io), { message: /name the format/ })
+    const here = world()
+    assert.equal(await canDecode(log, { dbc: DBC, from: 'asc' }, here.io), 0)
+    assert.match(here.output(), /:: Trip\(Distance: 123 m/)
+    assert.equal(await canPlay(log, { bus: 'memory:', speed: 'max', from: 'asc' }, world().io), 0)
+    await assert.rejects(canDecode(log, { dbc: DBC, from: 'blf' }, world().io), { name: 'UsageError' })
   })
 
   test('a mistake in the log names its line', async () => {
@@ -129,6 +166,33 @@ describe('can convert', () => {
       assert.deepEqual(readFileSync(back, 'utf8').trimEnd().split('\n'), lines)
       assert.ok(!here.told.some((line) => line.startsWith('not carried')), here.told.join('\n'))
     }
+  })
+
+  test('a file that is stopped half-way leaves no half log; a pipe that is stopped has come to its end', async () => {
+    const lines = ['(1.000000) can0 123#11', '(1.000001) can0 123#12']
+    const [log, out] = [folder.file('stopped.log', ...lines), folder.path('stopped.asc')]
+    const here = world()
+    here.stop.abort()
+    assert.equal(await canConvert(log, out, {}, here.io), 3)
+    assert.deepEqual(here.told, ['stopped after 0 entries: nothing is written'])
+    assert.deepEqual(
+      readdirSync(folder.path()).filter((name) => name.startsWith('stopped.asc')),
+      [],
+    )
+    const piped = world()
+    const input = (async function* () {
+      yield `${lines[0]}\n`
+      piped.stop.abort()
+    })()
+    assert.equal(await canConvert('-', out, {}, { ...piped.io, input }), 0)
+    assert.match(readFileSync(out, 'utf8'), /^End TriggerBlock$/m)
+  })
+
+  test('an input without times is told as such', async () => {
+    const here = world()
+    const log = folder.file('timeless.txt', '  can0  123   [1]  11', '  can0  124   [0]')
+    assert.equal(await canConvert(log, folder.path('timeless.log'), {}, here.io), 0)
+    assert.deepEqual(here.told, ['2 entries', 'the input has no times: 0 stands for them'])
   })
 
   test('what was not carried is told; with --strict nothing is written', async () => {
@@ -191,12 +255,15 @@ describe('can convert', () => {
     await assert.rejects(canConvert(log, folder.path(), { to: 'asc' }, world().io), { name: 'UsageError' })
   })
 
-  test('a disk that becomes full is told by name', async () => {
+  test('a disk that becomes full is told by name, and is a failure of the rig', async () => {
     const log = folder.file('full.log', ...new Array<string>(2_000).fill(TRIP))
-    await assert.rejects(canConvert(log, '/dev/full', { to: 'asc' }, world().io), {
-      name: 'UsageError',
-      message: '/dev/full cannot be written',
-    })
+    const error = await canConvert(log, '/dev/full', { to: 'asc' }, world().io).catch(
+      (thrown: Error) => thrown,
+    )
+    assert.ok(error instanceof LogNotWritten)
+    assert.equal(error.message, '/dev/full could not be written to its end')
+    assert.match((error.cause as Error).message, /ENOSPC/)
+    assert.equal(failureExit(error), 3)
   })
 
   test('a dump whose disk is slow lets all wait for the same', async () => {

@@ -1,6 +1,6 @@
 import { replay, type ReplayFigures } from '../bench/can/replay.js'
 import { wallReplayClock } from '../bench/can/replay-clock.js'
-import { positiveFlag, speedFlag, wholeFlag } from './can-flags.js'
+import { formatFlag, positiveFlag, speedFlag, wholeFlag } from './can-flags.js'
 import { onBus, type CanIo } from './can-io.js'
 import { sendTimeoutS, withSendDeadline } from './can-send-deadline.js'
 import { openLog, tellSkipped } from './can-log-file.js'
@@ -9,6 +9,8 @@ import { UsageError } from './failure-exit.js'
 
 export interface CanPlayFlags {
   readonly bus: string
+  /** Format of the log, where its content does not say. */
+  readonly from?: string
   readonly speed?: string
   readonly channel?: readonly string[]
   readonly gapLimit?: string
@@ -31,7 +33,8 @@ export async function canPlay(file: string, flags: CanPlayFlags, io: CanIo): Pro
   const loops = wholeFlag('--loops', flags.loops) ?? 1
   if (file === '-' && loops > 1) throw new UsageError('the standard input can be played once only')
   sendTimeoutS(flags.timeout)
-  const log = openLog(file, io)
+  const from = formatFlag('--from', flags.from)
+  const log = openLog(file, io, from ? { format: from } : {})
   return onBus(await io.openBus(flags.bus), async (bus) => {
     let toldUs = 0
     const options = {

@@ -1,18 +1,18 @@
+import { ownFrame, requireCarried } from '../../reference/can/can-frame-check.js'
 import { parseCandumpFrame } from '../../reference/can/candump-frame.js'
 import { FD_LENGTH_OF_DLC } from '../../reference/can/asc-log-format.js'
 import { encodeMessage, type SignalInput } from '../../reference/can/dbc-codec.js'
 import { dbcMessage, type DbcDatabase } from '../../reference/can/dbc-model.js'
 import type { CanFrame } from '../../reference/ports/can-bus.js'
-import { readDbc } from './can-dbc.js'
+import { readDbc, type DbcFileFlags } from './can-dbc.js'
 import { onBus, type CanIo } from './can-io.js'
 import { sendTimeoutS, withSendDeadline } from './can-send-deadline.js'
 import { EXIT } from './exit-code.js'
 import { UsageError } from './failure-exit.js'
 
-export interface CanSendFlags {
+export interface CanSendFlags extends DbcFileFlags {
   readonly bus: string
   readonly dbc?: string
-  readonly lenient?: boolean
   /** Seconds. */
   readonly timeout?: string
 }
@@ -27,12 +27,12 @@ const FRAMES = 'e.g. 123#DEADBEEF, 1F334455#11, 123#R4, 123##1AABB'
  */
 export async function canSend(words: readonly string[], flags: CanSendFlags, io: CanIo): Promise<number> {
   const frames =
-    flags.dbc === undefined
-      ? words.map(frameOf)
-      : [messageFrame(words, readDbc(flags.dbc, flags.lenient, io))]
+    flags.dbc === undefined ? words.map(frameOf) : [messageFrame(words, readDbc(flags.dbc, flags, io))]
   if (frames.length === 0) throw new UsageError(`nothing to send: give frames, ${FRAMES}`)
   sendTimeoutS(flags.timeout)
   return onBus(await io.openBus(flags.bus), async (bus) => {
+    // All or none: nobody should have to find out which of them were sent.
+    for (const frame of frames) requireCarried(ownFrame(frame), bus.features)
     const deadline = { url: flags.bus, timeout: flags.timeout, stop: io.stop }
     const sending = withSendDeadline(bus, deadline)
     for (const [sent, frame] of frames.entries()) {

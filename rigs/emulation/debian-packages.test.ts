@@ -14,10 +14,13 @@ test('all packages that are lacking are named at once, in a line that installs t
         { command: 'sh', package: 'dash' },
         { command: 'no-such-command-b', package: 'b-package' },
         { pythonModule: 'no_such_module', package: 'a-package' },
+        { file: '/no/such/header.h', package: 'c-package' },
       ]),
     (error) =>
       error instanceof MissingDebianPackages &&
-      error.message.includes("no-such-command-b, Python's no_such_module, which are not here") &&
-      error.message.endsWith('apt-get install -y --no-install-recommends a-package b-package'),
+      error.message.includes(
+        "no-such-command-b, Python's no_such_module, /no/such/header.h, which are not here",
+      ) &&
+      error.message.endsWith('apt-get install -y --no-install-recommends a-package b-package c-package'),
   )
 })

@@ -1,18 +1,23 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** A command, or the folder of a Python module, that a Debian package brings. */
+/** A command, the folder of a Python module, or another file, that a Debian package brings. */
 export type DebianPart =
   | { readonly command: string; readonly package: string }
   | { readonly pythonModule: string; readonly package: string }
+  | { readonly file: string; readonly package: string }
 
 /** Where Debian's packages put modules for Debian's own Python. */
 const PYTHON_MODULES = '/usr/lib/python3/dist-packages'
 
-const nameOf = (part: DebianPart) => ('command' in part ? part.command : `Python's ${part.pythonModule}`)
+function nameOf(part: DebianPart): string {
+  if ('command' in part) return part.command
+  return 'file' in part ? part.file : `Python's ${part.pythonModule}`
+}
 
 function isHere(part: DebianPart): boolean {
   if ('command' in part) return findCommand(part.command) !== undefined
+  if ('file' in part) return existsSync(part.file)
   const module = join(PYTHON_MODULES, part.pythonModule)
   return existsSync(module) || existsSync(`${module}.py`)
 }

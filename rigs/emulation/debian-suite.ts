@@ -7,6 +7,8 @@ import { compiledTests } from './test-files.js'
 try {
   requireDebianPackages('test:debian', [
     { command: 'socat', package: 'socat' },
+    { command: 'gcc', package: 'gcc' },
+    { file: '/usr/include/uv.h', package: 'libuv1-dev' },
     { command: 'asc2log', package: 'can-utils' },
     { command: 'ip', package: 'iproute2' },
     { pythonModule: 'scapy', package: 'python3-scapy' },

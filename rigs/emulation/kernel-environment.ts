@@ -16,7 +16,7 @@ export function kernelEnvironment(interfaces: readonly string[]): Record<string,
     HOME: process.env['HOME'] ?? '/root',
     LANG: 'C.UTF-8',
     LOCKSTEP_CAN_INTERFACES: interfaces.join(','),
-    LOCKSTEP_CAN_BACKENDS: hasNativeBackEnd(process.versions.node) ? 'native,pipe' : 'pipe',
+    LOCKSTEP_CAN_BACKENDS: hasNativeBackEnd(process.versions.node) ? 'addon,native,pipe' : 'addon,pipe',
   }
 }
 

@@ -19,6 +19,7 @@ import { GUEST_TEMPORARY, jobScript, type GuestJob, type GuestMarks } from './gu
 const NEEDED = [
   { command: 'qemu-system-x86_64', package: 'qemu-system-x86' },
   { command: 'busybox', package: 'busybox-static' },
+  { command: 'insmod', package: 'kmod' },
   { command: 'ip', package: 'iproute2' },
   { command: 'candump', package: 'can-utils' },
 ]

@@ -9,6 +9,7 @@ import { GUEST_TEMPORARY, jobScript, type GuestJob, type GuestMarks } from './gu
 const NEEDED = [
   { command: 'linux.uml', package: 'user-mode-linux' },
   { command: 'taskset', package: 'util-linux' },
+  { command: 'insmod', package: 'kmod' },
   { command: 'ip', package: 'iproute2' },
   { command: 'candump', package: 'can-utils' },
   { command: 'socat', package: 'socat' },

@@ -9,7 +9,7 @@ export interface KernelRows {
 }
 
 const [name = ''] = process.argv.slice(2)
-const backEnds = (process.env['LOCKSTEP_CAN_BACKENDS'] ?? 'pipe').split(',')
+const backEnds = (process.env['LOCKSTEP_CAN_BACKENDS'] ?? 'addon,pipe').split(',')
 const progress = (what: string) => process.stdout.write(`${what}\n`)
 const buses: BusRow[] = []
 const limits: LimitRow[] = []

@@ -89,7 +89,7 @@ async function sendPaced(plan: Traffic, bus: CanBus): Promise<void> {
       // A bus that falls a second behind is waited for: the figures tell what it carried.
       if (underway.frames >= plan.framesPerSecond) await underway.until(plan.framesPerSecond - 1)
       underway.send(frame(n++))
-      if (plan.stamped) await nextTurn()
+      if (plan.stamped && n < Math.min(plan.count, due)) await nextTurn()
     }
     await new Promise((resolve) => setTimeout(resolve, 1))
   }

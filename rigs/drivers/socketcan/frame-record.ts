@@ -36,9 +36,7 @@ export class FrameRecords {
       canId: this.#view.getUint32(at + 8),
       length: this.#view.getUint8(at + 12),
       flags: this.#view.getUint8(at + 13),
-      data: Uint8Array.from(
-        this.#bytes.subarray(at + HEAD_BYTES, at + HEAD_BYTES + this.#view.getUint8(at + 14)),
-      ),
+      data: this.#bytes.slice(at + HEAD_BYTES, at + HEAD_BYTES + this.#view.getUint8(at + 14)),
     }
   }
 }

@@ -4,7 +4,7 @@ import { release } from 'node:os'
 import { promisify } from 'node:util'
 import { CanBusUnavailable, type CanUnavailableReason } from '../../../reference/ports/can-bus.js'
 import { INTERFACE_UP } from './interface-state.js'
-import type { CanInterface } from './worker-protocol.js'
+import { isVirtual, type CanInterface } from './worker-protocol.js'
 
 /** What the probe looks at; tests bring their own. */
 export interface ProbedSystem {
@@ -59,8 +59,6 @@ export const HOST: ProbedSystem = {
 const TYPE_CAN = 280
 /** CANFD_MTU (linux/can.h): an interface whose frames are smaller is classic. */
 const FD_MTU = 72
-/** Kernel interfaces without a wire, hence without a bitrate. */
-const WIRELESS_KINDS = ['vcan', 'vxcan']
 
 /** The part of `ip -j -d link show` that is used here. */
 interface LinkDetails {
@@ -140,7 +138,7 @@ export async function probeInterface(
 
   const details = await linkDetails(name, system)
   const kind = details?.linkinfo?.info_kind
-  const virtual = kind !== undefined && WIRELESS_KINDS.includes(kind)
+  const virtual = isVirtual({ kind })
   if ((Number(attribute(name, 'flags')) & INTERFACE_UP) === 0) {
     const how = virtual ? '' : ` type can bitrate ${bitrate ?? 500_000}`
     refuse('interface-down', `interface ${name} is down`, `ip link set ${name} up${how}`)

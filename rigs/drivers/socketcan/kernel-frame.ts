@@ -4,6 +4,8 @@ import type { CanErrorFrame, CanFrame, ReceivedCanFrame } from '../../../referen
 export const EFF_FLAG = 0x80000000
 export const RTR_FLAG = 0x40000000
 export const ERR_FLAG = 0x20000000
+/** The same bit in a `can_filter`'s identifier: CAN_INV_FILTER. */
+export const INVERTED_FILTER = 0x20000000
 /** The identifier, or the error class, without those flags. */
 export const ID_MASK = 0x1fffffff
 

@@ -11,15 +11,18 @@ import {
 } from '../../../reference/ports/can-bus.js'
 import { chooseBackEnd, type ChosenBackEnd } from './choose-back-end.js'
 import { FrameRing } from './frame-ring.js'
+import { filtersExactly } from './kernel-filters.js'
 import { probeInterface } from './interface-probe.js'
 import { CLASSIC_BYTES, FD_BYTES } from './kernel-frame.js'
+import { loadAddon } from './kernel-socket.js'
+import { KernelSocketNode } from './kernel-socket-node.js'
 import { SocketCanNode } from './socket-can-node.js'
-import { echoesAtOnce, type CanInterface, type WorkerSettings } from './worker-protocol.js'
+import { echoesAtOnce, isVirtual, type CanInterface, type WorkerSettings } from './worker-protocol.js'
 
 export interface SocketCanSettings {
   /** Name of a network interface, e.g. `can0`. */
   readonly interface: string
-  /** Where it is left out: native where that loads, else pipe. */
+  /** Where it is left out: the first of addon, native and pipe that this machine has. */
   readonly backEnd?: SocketCanBackEnd | undefined
   /** What the bus must run at, bits a second; virtual interfaces have no bitrate and take any. */
   readonly bitrate?: number | undefined
@@ -27,27 +30,45 @@ export interface SocketCanSettings {
   readonly url: string
 }
 
-function featuresOf({ kind, title }: ChosenBackEnd, canInterface: CanInterface): CanFeatures {
-  const native = kind === 'native'
+/** Whether the back end always knows exactly how many frames its listeners miss. */
+function countsLoss(
+  kind: SocketCanBackEnd,
+  canInterface: CanInterface,
+  filters: CanOpenOptions['filters'],
+): boolean {
+  switch (kind) {
+    case 'addon':
+      // A controller that overflows cannot say how many frames it had no room for.
+      return isVirtual(canInterface) && filtersExactly(filters)
+    case 'native':
+      // npm socketcan tells no drop at all, so that its count lags behind.
+      return false
+    case 'pipe':
+      // On a real bus nobody tells whether a dropped frame was an echo that had yet to come.
+      return echoesAtOnce(canInterface)
+  }
+}
+
+function featuresOf(
+  { kind, title }: ChosenBackEnd,
+  canInterface: CanInterface,
+  filters: CanOpenOptions['filters'],
+): CanFeatures {
+  // npm socketcan drops the FD flags of what it receives.
+  const flagsLost = kind === 'native' && canInterface.fd
   return {
-    // npm socketcan drops the FD flags of what it receives.
-    fd: canInterface.fd && !native,
+    fd: canInterface.fd && !flagsLost,
     remote: true,
     rawDlc: false,
     errorFrames: true,
     timestamps: 'kernel',
-    // On a real bus nobody tells whether a dropped frame was an echo that had yet to come; npm socketcan tells no drop
-    // at all, so that its count lags behind.
-    countsLoss: echoesAtOnce(canInterface) && !native,
-    backEnd:
-      native && canInterface.fd
-        ? `${title}, which cannot tell FD frames of up to 8 bytes from classic ones`
-        : title,
+    countsLoss: countsLoss(kind, canInterface, filters),
+    backEnd: flagsLost ? `${title}, which cannot tell FD frames of up to 8 bytes from classic ones` : title,
   }
 }
 
 /**
- * Opens a node on a CAN interface of the Linux kernel. All input and output is done in a thread of its own.
+ * Opens a node on a CAN interface of the Linux kernel. The stalls of this thread lose nothing that there is room for: another one then reads.
  * @throws CanBusUnavailable, InvalidCanFilter
  */
 export async function openSocketCan(
@@ -59,6 +80,10 @@ export async function openSocketCan(
   canFilter(filters)
   const canInterface = await probeInterface(settings)
   const backEnd = await chooseBackEnd(settings)
+  const features = featuresOf(backEnd, canInterface, filters)
+  if (backEnd.kind === 'addon') {
+    return new KernelSocketNode({ api: loadAddon(), interface: canInterface, features, url, options })
+  }
   const ring = FrameRing.allocate(
     options.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER,
     canInterface.fd ? FD_BYTES : CLASSIC_BYTES,
@@ -72,13 +97,7 @@ export async function openSocketCan(
       receiveOwn,
     } satisfies WorkerSettings,
   })
-  const node = new SocketCanNode(
-    worker,
-    ring,
-    featuresOf(backEnd, canInterface),
-    options.sendQueue ?? DEFAULT_SEND_QUEUE,
-    url,
-  )
+  const node = new SocketCanNode(worker, ring, features, options.sendQueue ?? DEFAULT_SEND_QUEUE, url)
   const refusal = await node.opened
   if (!refusal) return node
   await node.close()

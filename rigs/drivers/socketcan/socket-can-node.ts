@@ -1,5 +1,4 @@
 import type { Worker } from 'node:worker_threads'
-import { CAN_ERROR_CLASS, CAN_ERROR_CONTROLLER } from '../../../reference/can/can-error-class.js'
 import { ownFrame, requireCarried } from '../../../reference/can/can-frame-check.js'
 import { CanReception } from '../../../reference/can/can-reception.js'
 import {
@@ -7,14 +6,14 @@ import {
   CanBusFault,
   CanSendQueueFull,
   type CanBus,
-  type CanErrorFrame,
   type CanFeatures,
   type CanFrame,
   type CanLoss,
 } from '../../../reference/ports/can-bus.js'
+import { deliverKernelFrame } from './deliver-kernel-frame.js'
 import { packFrames } from './frame-record.js'
 import type { FrameRing } from './frame-ring.js'
-import { errorFrameOf, isError, kernelFrameOf, receivedFrameOf, type KernelFrame } from './kernel-frame.js'
+import { kernelFrameOf, type KernelFrame } from './kernel-frame.js'
 import type { Refusal, WorkerAnswer, WorkerRequest } from './worker-protocol.js'
 
 /** Frames that listeners get before others have their turn of the event loop. */
@@ -118,18 +117,7 @@ export class SocketCanNode implements CanBus {
 
   #deliver(): void {
     const frame = this.ring.shift()
-    if (!frame) return
-    if (isError(frame)) this.#deliverError(errorFrameOf(frame))
-    else this.#reception.deliver(receivedFrameOf(frame))
-  }
-
-  #deliverError(frame: CanErrorFrame): void {
-    const { controller } = CAN_ERROR_CLASS
-    const overflown =
-      frame.errorClass & controller && (frame.data[1] ?? 0) & CAN_ERROR_CONTROLLER.receiveOverflow
-    // The controller had no room for at least one frame, and cannot say how many.
-    if (overflown) this.#reception.countLost(1, false)
-    this.#reception.deliverError(frame)
+    if (frame) deliverKernelFrame(this.#reception, frame)
   }
 
   #readCounts(): void {

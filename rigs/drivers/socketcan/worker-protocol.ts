@@ -15,6 +15,12 @@ export interface CanInterface {
   readonly sendQueueLength: number
 }
 
+const VIRTUAL_KINDS = ['vcan', 'vxcan']
+
+/** Whether an interface has no wire, hence no controller and no bitrate. */
+export const isVirtual = ({ kind }: Pick<CanInterface, 'kind'>) =>
+  kind !== undefined && VIRTUAL_KINDS.includes(kind)
+
 /**
  * A virtual interface hands each frame to its listeners before the sender goes on; on a real one the echo comes when
  * the frame has been on the wire.

@@ -126,11 +126,26 @@ test('what is garbage on the line is counted as a frame that may be lost, and th
   const { address, say } = await foreignServer(t, SOCKETCAND)
   const bus = await openSocketcand(address)
   const heard = new Promise<ReceivedCanFrame>((resolve) => bus.onFrame(resolve))
-  say('\0garbage< frame 999 1.0 00 >< frame 123 1.000000 01 >')
+  say('< frame 999 1.0 00 >< frame 123 1.000000 01 >')
   assert.equal((await heard).id, 0x123)
   assert.deepEqual(bus.lost, { frames: 1, exact: false })
   await bus.close()
 })
+
+for (const [what, bytes] of [
+  ['bytes between elements', '\0garbage< frame 123 1.000000 01 >'],
+  ['an element whose end is missing', '< frame 123 1.0000< frame 123 1.000000 01 >'],
+] as const) {
+  test(`${what} may have been a frame: at least one is lost`, async (t) => {
+    const { address, say } = await foreignServer(t, SOCKETCAND)
+    const bus = await openSocketcand(address)
+    const heard = new Promise<ReceivedCanFrame>((resolve) => bus.onFrame(resolve))
+    say(bytes)
+    assert.equal((await heard).id, 0x123)
+    assert.deepEqual(bus.lost, { frames: 1, exact: false })
+    await bus.close()
+  })
+}
 
 test('a connection that breaks is a fault, which refuses what waits and what follows', async (t) => {
   const { address, say, hangUp } = await foreignServer(t, SOCKETCAND)
@@ -150,6 +165,24 @@ test('a connection that breaks is a fault, which refuses what waits and what fol
   assert.equal(faults.length, 1)
   assert.match(faults[0]?.message ?? '', /socketcand:\/\/127\.0\.0\.1:\d+\/can0 has ended/)
   await bus.close()
+})
+
+test('a server that refuses what was sent, or ends before it has it, is told when the node closes', async (t) => {
+  const refusing = await foreignServer(t, { ...SOCKETCAND, send: '< error frame not sent >' })
+  const one = await openSocketcand(refusing.address)
+  await one.send(frame(1))
+  await assert.rejects(one.close(), {
+    name: 'CanBusFault',
+    message: /not all .* to the bus: frame not sent$/,
+  })
+  const ending = await foreignServer(t, SOCKETCAND)
+  const other = await openSocketcand(ending.address)
+  const more = ending.heardMore()
+  await other.send(frame(1))
+  await more
+  const closed = other.close()
+  ending.hangUp()
+  await assert.rejects(closed, { name: 'CanBusFault', message: /the server ended the connection before$/ })
 })
 
 test('a server that reads no more stops its sender by name', async (t) => {

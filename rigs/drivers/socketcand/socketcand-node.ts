@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { performance } from 'node:perf_hooks'
 import { ownFrame, requireCarried } from '../../../reference/can/can-frame-check.js'
 import type { CanReception } from '../../../reference/can/can-reception.js'
@@ -38,6 +39,11 @@ export class SocketcandNode implements CanBus {
   #lastUs = 0
   /** What the server said last that was no frame: it explains the end of the connection. */
   #lastError = ''
+  #hasSent = false
+  /** What the server had against something that was sent. */
+  #refusal: string | undefined
+  /** Called when the server has done all that it was asked before. */
+  #onEcho: () => void = () => undefined
   #closed: Promise<void> | undefined
 
   constructor(
@@ -93,6 +99,7 @@ export class SocketcandNode implements CanBus {
     this.#batch = []
     const { socket, offer } = this.#connection
     if (!socket.writable) return
+    this.#hasSent = true
     socket.write(batch.map(({ frame }) => formatSend(frame)).join(''), 'latin1', (error) => {
       // The end of the connection, which follows, refuses them all.
       if (error) return
@@ -115,7 +122,12 @@ export class SocketcandNode implements CanBus {
   }
 
   #read(chunk: Buffer): void {
-    for (const element of this.#connection.stream.push(chunk)) {
+    const { stream } = this.#connection
+    const garbageBefore = stream.garbage
+    const elements = stream.push(chunk)
+    // What stands between elements, or of one whose end is missing, may have been a frame, too.
+    if (stream.garbage > garbageBefore) this.reception.countLost(1, false)
+    for (const element of elements) {
       let event: SocketcandEvent
       try {
         event = parseEvent(element)
@@ -142,10 +154,12 @@ export class SocketcandNode implements CanBus {
         return this.reception.countLost(event.frames, event.exact)
       case 'error':
         this.#lastError = event.text
+        if (this.#hasSent) this.#refusal = event.text
         return
+      case 'echo':
+        return this.#onEcho()
       case 'hi':
       case 'ok':
-      case 'echo':
       case 'offer':
         return
     }
@@ -172,14 +186,26 @@ export class SocketcandNode implements CanBus {
     this.reception.end()
     this.#refuse(new CanBusClosed())
     if (socket.closed) return
-    await new Promise<void>((resolve) => {
-      // What was sent is still read by the server; only one that reads no more is left at once.
-      const deadline = setTimeout(() => socket.destroy(), FAREWELL_MS)
-      socket.once('close', () => {
-        clearTimeout(deadline)
-        resolve()
-      })
-      socket.end()
-    })
+    // What was sent is still read by the server; only one that reads no more is left at once.
+    const deadline = setTimeout(() => socket.destroy(), FAREWELL_MS)
+    const closed = once(socket, 'close').catch(() => undefined)
+    const heard = this.#hasSent ? await this.#echo(closed) : 'echo'
+    const problem = this.#refusal ?? (heard === 'echo' ? undefined : 'the server ended the connection before')
+    socket.end()
+    await closed
+    clearTimeout(deadline)
+    if (problem === undefined || this.reception.fault) return
+    throw new CanBusFault(`${this.address.url}: not all that was sent got to the bus: ${problem}`)
+  }
+
+  /** Commands are done in order: with the echo, or its time over, whatever the server had to say has come. */
+  async #echo(closed: Promise<unknown>): Promise<'echo' | 'closed'> {
+    const { socket } = this.#connection
+    const echo = new Promise<'echo'>((resolve) => (this.#onEcho = () => resolve('echo')))
+    const slow = setTimeout(() => this.#onEcho(), FAREWELL_MS / 2)
+    socket.write('< echo >', 'latin1')
+    const heard = await Promise.race([echo, closed.then(() => 'closed' as const)])
+    clearTimeout(slow)
+    return heard
   }
 }
