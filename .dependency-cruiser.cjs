@@ -1,6 +1,6 @@
 /** Who may import whom (see CONTRIBUTING). Tests beside the code, and what they share, may reach for drivers to run against. */
 const TEST =
-  '(\\.test(-debian|-kernel|-vcan)?|/kernel-(test-bus|burst-node|holder|iso-tp)|/fixtures/[^/]+|/test-[^/]+)\\.ts$'
+  '(\\.test(-debian|-kernel|-vcan|-emulated)?|/kernel-(test-bus|burst-node|holder|iso-tp)|/fixtures/[^/]+|/test-[^/]+)\\.ts$'
 const PARTY = '^reference/(wechat|cloud|platform|vehicle|lock)/'
 
 module.exports = {

@@ -33,6 +33,8 @@ export interface PinMap {
   readonly limitDown: InputPin
   readonly limitUp: InputPin
   readonly vehicle: InputPin
+  /** The housing's tamper contact: yes means that the housing is open, or that its wire is cut. */
+  readonly tamper: InputPin
   /** Senses the actuator's supply behind the relay's contact. */
   readonly contactSense: InputPin
   /** Analog channel of the shunt amplifier. */
@@ -52,6 +54,8 @@ export const lockPinMap: PinMap = {
   limitUp: { pin: 3, active: 'low', pull: 'up' },
   // A normally closed contact that opens over a vehicle: a broken wire reads as a vehicle, and the bolt does not rise.
   vehicle: { pin: 4, active: 'high', pull: 'up' },
+  // Normally closed to ground for the same reason: a cut wire reads as tampering.
+  tamper: { pin: 6, active: 'high', pull: 'up' },
   contactSense: { pin: 5, active: 'high', pull: 'none' },
   motorCurrent: { channel: 0, voltsPerAmp: 1 },
   battery: { channel: 1, dividerRatio: 3 },

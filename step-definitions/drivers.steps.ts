@@ -27,6 +27,14 @@ Given('WeChat delivers every message {int} times', async function (this: Scenari
   await (await this.stage()).phones.repeatDeliveries(times)
 })
 
+Given('WeChat has ended the access token of the account', async function (this: Scenario) {
+  await (await this.stage()).phones.revokeTokens()
+})
+
+When('the driver taps {string} in the menu', async function (this: Scenario, button: string) {
+  await this.driver.taps(button)
+})
+
 When('the driver sends the map location of bay {bay}', async function (this: Scenario, bay: BayId) {
   await this.driver.sendsLocation((await this.stage()).mapPosition(bay), '我在这里')
 })
@@ -64,6 +72,14 @@ Then(
 Then('the driver receives an unlock code as a QR code', async function (this: Scenario) {
   const read = await (await this.stage()).readPicture(await this.driver.codePicture())
   assert.equal(read?.symbology, 'qr')
+})
+
+Then('the driver is sent the same unlock code again', async function (this: Scenario) {
+  const stage = await this.stage()
+  const before = await stage.readPicture(await this.driver.codePicture())
+  const again = await stage.readPicture(await this.driver.receivesCode())
+  assert.ok(before)
+  assert.equal(again?.text, before.text)
 })
 
 Then('the driver was sent a barcode', async function (this: Scenario) {

@@ -1,5 +1,5 @@
 import type { ReservationRequest, Space } from '../contracts/platform-api.js'
-import { wgs84, wgs84ToGcj02, type Gcj02Point } from '../domain/coordinates.js'
+import { wgs84, wgs84ToGcj02, type Gcj02Point, type Wgs84Point } from '../domain/coordinates.js'
 import { bayId } from '../domain/identifiers.js'
 import { planParking, walkMinutes, type ParkingCandidate } from '../domain/parking-plan.js'
 import type { EventLog } from '../ports/event-log.js'
@@ -18,6 +18,7 @@ export interface BookingDeps {
 
 export interface Booked {
   readonly bay: string
+  readonly location: Wgs84Point
   /** Metres from the place that was asked for; none when the user named the bay. */
   readonly walkMetres: number | undefined
   readonly pricePerHourFen: number
@@ -65,9 +66,8 @@ export class Booking {
       const attempt = await this.#attempt(user, space, walkMetres, correlationId)
       if (attempt === 'reserved') {
         const metres = Math.round(walkMetres)
-        return {
-          booked: { bay: space.bayId, walkMetres: metres, pricePerHourFen: space.pricePerHourFen },
-        }
+        const { bayId: bay, location, pricePerHourFen } = space
+        return { booked: { bay, location, walkMetres: metres, pricePerHourFen } }
       }
       if (attempt !== 'taken') return attempt
       tried.add(space.bayId)
@@ -86,7 +86,8 @@ export class Booking {
     const attempt = isFree(space) ? await this.#attempt(user, wanted, undefined, correlationId) : 'taken'
     if (attempt === 'reserved') {
       const { pricePerHourFen } = space
-      return { booked: { bay: space.bayId, walkMetres: undefined, pricePerHourFen } }
+      const { location } = wanted
+      return { booked: { bay: space.bayId, location, walkMetres: undefined, pricePerHourFen } }
     }
     if (attempt !== 'taken') return attempt
     const others = spaces.filter((one) => isFree(one) && one.bayId !== space.bayId).map(candidate)

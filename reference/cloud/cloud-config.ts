@@ -19,6 +19,8 @@ export interface CloudConfig {
     readonly token: string
     /** `gh_…`; when given, pushes to another account are refused. */
     readonly originalId?: string
+    /** EncodingAESKey, for the modes compatible and safe; with it, pushes that are not encrypted are refused. */
+    readonly aesKey?: string
     /** Wall time of one API call, milliseconds. */
     readonly timeoutMs?: number
   }

@@ -2,10 +2,12 @@ import type { Symbology } from '../domain/unlock-code.js'
 import type { VehicleCommandBody } from '../contracts/vehicle-link.js'
 import type { SqlSession } from '../ports/sql-store.js'
 import { nextSequence } from '../sql/next-sequence.js'
+import type { Card } from './passive-reply.js'
 
 /** What is said to a user in the service account. */
 export type UserNews =
   | { readonly kind: 'text'; readonly content: string }
+  | { readonly kind: 'card'; readonly card: Card }
   | { readonly kind: 'code'; readonly code: string; readonly symbology: Symbology }
 
 /** A message that is committed but not yet delivered. */

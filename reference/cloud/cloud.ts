@@ -11,10 +11,12 @@ import { OutgoingMessages } from './outgoing-messages.js'
 import { PHRASES } from './phrases.js'
 import { PlatformClient } from './platform-client.js'
 import { platformWebhook } from './platform-webhook.js'
+import { PushOpening } from './push-opening.js'
 import { ReservationProgress } from './reservation-progress.js'
 import { connectVehicles } from './vehicle-link.js'
 import { VehicleNews } from './vehicle-news.js'
 import { WeChatClient } from './wechat-client.js'
+import { publishMenu } from './publish-menu.js'
 import { wechatWebhook } from './wechat-webhook.js'
 
 /**
@@ -56,6 +58,9 @@ export async function startCloud(
   })
   const progress = new ReservationProgress({ sql, platform, vehicles: news, messages, log })
 
+  const { token, appId, aesKey } = config.wechat
+  const opening = new PushOpening(token, appId, aesKey)
+
   const app = express()
   app.disable('x-powered-by')
   app.use(
@@ -67,7 +72,7 @@ export async function startCloud(
         replayWindowSeconds,
         passiveReplyMs: config.passiveReplyMs ?? CLOUD_DEFAULTS.passiveReplyMs,
       },
-      { clock, log, store, conversation, messages },
+      { clock, log, store, conversation, messages, opening },
     ),
   )
   app.use(
@@ -80,6 +85,7 @@ export async function startCloud(
     // Read before anything new can begin: what is found was left by a run that ended in the middle of it.
     const unanswered = await store.unansweredBookings()
     const server = await serveHttp(app, config)
+    await publishMenu(wechat, log, newId())
     log.record('cloud-ready', { url: server.url })
     void news.kick()
     void messages.kick()

@@ -87,7 +87,7 @@ test('when the next best is gone too, it is said, with what to do', async (t) =>
 
 test('a bay that is named is reserved; when taken, another is proposed', async (t) => {
   const world = await cloudWorld(t, { spaces: [space('B-17'), space('B-18', 39.9133)] })
-  assert.match(await world.say('reserve b-17'), /Space B-17 is reserved for you, 5 yuan/)
+  assert.match(await world.say('reserve b-17'), /Space B-17 is reserved for you，5 yuan/)
   assert.match(await world.say('预约 B-17', '2', 'o-other'), /发送“预约 B-18”/)
   assert.match(await world.say('预约 B-99', '3', 'o-other'), /没有车位 B-99/)
   assert.equal(world.platform.calls.all.length, 2)

@@ -9,6 +9,9 @@ import type { OutgoingMessages } from './outgoing-messages.js'
 import { languageOf, PHRASES, type Phrases } from './phrases.js'
 import type { PlatformClient } from './platform-client.js'
 import type { PushMessage } from './push-message.js'
+import { menuCommand } from './account-menu.js'
+import { mapLink } from './map-link.js'
+import type { Answer } from './passive-reply.js'
 import { readUserCommand, type UserCommand } from './user-command.js'
 import type { VehicleLink } from './vehicle-link.js'
 
@@ -42,7 +45,7 @@ export class Conversation {
   constructor(private readonly deps: ConversationDeps) {}
 
   /** @returns the answer, if there is one to give. @throws PlatformFailed */
-  async answer(push: PushMessage): Promise<string | undefined> {
+  async answer(push: PushMessage): Promise<Answer | undefined> {
     const { store, newId } = this.deps
     const { content, correlationId } = push
     let user = await store.user(push.openid, newId())
@@ -64,10 +67,13 @@ export class Conversation {
       case 'follow':
       case 'scan':
         return turn.words.welcome(await this.#bind(content.scene, turn))
-      case 'unfollow':
-        return undefined
+      case 'menu':
+        return await this.#command(menuCommand(content.key), turn)
       case 'other':
         return turn.words.help
+      case 'unfollow':
+      case 'event':
+        return undefined
     }
   }
 
@@ -86,12 +92,14 @@ export class Conversation {
     }
   }
 
-  async #command(command: UserCommand, turn: Turn): Promise<string | undefined> {
+  async #command(command: UserCommand, turn: Turn): Promise<Answer | undefined> {
     const { store, booking, geocoder } = this.deps
     const { user, words, correlationId } = turn
     switch (command.kind) {
       case 'help':
         return words.help
+      case 'find':
+        return words.find
       case 'symbology':
         await store.prefer(user.userRef, { symbology: command.symbology })
         return words.symbologySet(command.symbology)
@@ -114,13 +122,15 @@ export class Conversation {
     }
   }
 
-  async #reserveNear(point: Gcj02Point, name: string, { user, words, correlationId }: Turn): Promise<string> {
+  async #reserveNear(point: Gcj02Point, name: string, { user, words, correlationId }: Turn): Promise<Answer> {
     return this.#outcome(await this.deps.booking.reserveNear(user, point, correlationId), name, words)
   }
 
-  #outcome(outcome: BookingOutcome, asked: string, words: Phrases): string {
+  #outcome(outcome: BookingOutcome, asked: string, words: Phrases): Answer {
     if ('booked' in outcome) {
-      return words.reserved({ ...outcome.booked, holdSeconds: this.deps.holdSeconds })
+      const { bay, location } = outcome.booked
+      const told = words.reserved({ ...outcome.booked, holdSeconds: this.deps.holdSeconds })
+      return { ...told, url: mapLink(location, bay) }
     }
     switch (outcome.refused) {
       case 'no-space-in-reach':

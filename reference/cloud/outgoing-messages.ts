@@ -9,7 +9,9 @@ import {
   type UserNews,
 } from './cloud-outbox.js'
 import { drawCode } from './code-picture.js'
-import { WeChatApiError, type WeChatClient } from './wechat-client.js'
+import type { Answer } from './passive-reply.js'
+import type { WeChatClient } from './wechat-client.js'
+import { WeChatApiError } from './wechat-errors.js'
 
 /**
  * Customer-service messages: to each user in the order in which they were said, whatever each takes. A message is
@@ -30,6 +32,12 @@ export class OutgoingMessages {
 
   sendText(openid: string, content: string, correlationId: string): void {
     this.#say(openid, { kind: 'text', content }, correlationId)
+  }
+
+  /** What came too late to answer a push. */
+  say(openid: string, answer: Answer, correlationId: string): void {
+    if (typeof answer === 'string') return this.sendText(openid, answer, correlationId)
+    this.#say(openid, { kind: 'card', card: answer }, correlationId)
   }
 
   sendCode(openid: string, code: string, symbology: Symbology, correlationId: string): void {
@@ -107,6 +115,11 @@ export class OutgoingMessages {
     if (news.kind === 'text') {
       const { content } = news
       await this.wechat.sendMessage(openid, { msgtype: 'text', text: { content } }, correlationId)
+      return
+    }
+    if (news.kind === 'card') {
+      const { card } = news
+      await this.wechat.sendMessage(openid, { msgtype: 'news', news: { articles: [card] } }, correlationId)
       return
     }
     const picture = await drawCode(news.code, news.symbology)

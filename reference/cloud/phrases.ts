@@ -1,5 +1,6 @@
 import type { Space } from '../contracts/platform-api.js'
 import type { Symbology } from '../domain/unlock-code.js'
+import type { Card } from './passive-reply.js'
 
 export type Language = 'zh' | 'en'
 
@@ -14,6 +15,8 @@ export interface PlanWords {
 /** Everything the account says. Each refusal says what to do next. */
 export interface Phrases {
   readonly help: string
+  /** How to name a place. */
+  readonly find: string
   readonly working: string
   readonly trouble: string
   readonly noReservation: string
@@ -22,7 +25,7 @@ export interface Phrases {
   readonly takenEverywhere: string
   readonly notCancellable: string
   welcome(withCar: boolean): string
-  reserved(plan: PlanWords): string
+  reserved(plan: PlanWords): Omit<Card, 'url'>
   noSpaceNear(place: string): string
   alreadyReserved(bay: string): string
   bayTaken(bay: string, other: string | undefined): string
@@ -42,6 +45,7 @@ const yuan = (fen: number) => (fen / 100).toFixed(fen % 100 === 0 ? 0 : 2)
 
 const zh: Phrases = {
   help: '发送目的地（如“北京西站”）或位置，即可规划并预约车位。也可发送：预约 B-17 · 状态 B-17 · 我的码 · 取消 · 条形码 · 二维码',
+  find: '请发送目的地的名称（如“北京西站”），或点输入框旁的“+”发送位置。',
   working: '已收到，正在办理，请稍候…',
   trouble: '停车平台暂时没有响应，没有办成。请稍后再发一次。',
   noReservation: '您目前没有预约。发送目的地或位置即可预约车位。',
@@ -51,9 +55,12 @@ const zh: Phrases = {
   notCancellable: '车辆已在车位上，不能取消；驶离后预约自动结束。',
   welcome: (withCar) =>
     `欢迎使用停车服务！${withCar ? '已绑定您的车辆，方案会显示在车内屏幕上。' : '扫描车内屏幕上的二维码即可绑定车辆。'}${zh.help}`,
-  reserved: ({ bay, walkMetres, pricePerHourFen, holdSeconds }) =>
-    `已为您预约车位 ${bay}${walkMetres === undefined ? '' : `，步行约 ${walkMetres} 米`}，${yuan(pricePerHourFen)} 元/小时，` +
-    `保留 ${Math.round(holdSeconds / 60)} 分钟。等待车锁确认，开锁码随后发送。`,
+  reserved: ({ bay, walkMetres, pricePerHourFen, holdSeconds }) => ({
+    title: `已为您预约车位 ${bay}`,
+    description:
+      `${walkMetres === undefined ? '' : `步行约 ${walkMetres} 米，`}${yuan(pricePerHourFen)} 元/小时，` +
+      `保留 ${Math.round(holdSeconds / 60)} 分钟。等待车锁确认，开锁码随后发送。点击查看地图。`,
+  }),
   noSpaceNear: (place) => `${place}附近没有空车位。请换一个目的地，或稍后再试。`,
   alreadyReserved: (bay) => `您已预约车位 ${bay}。要换车位，请先发送“取消”。`,
   bayTaken: (bay, other) =>
@@ -78,6 +85,7 @@ const zh: Phrases = {
 
 const en: Phrases = {
   help: 'Send a destination (such as "Beijing West") or your location to plan and reserve a space. You can also send: reserve B-17 · state B-17 · my code · cancel · barcode · qr code',
+  find: 'Send the name of a destination (such as "Beijing West"), or your location with the + beside the text field.',
   working: 'Got it; one moment please…',
   trouble: 'The parking platform does not answer, so nothing was done. Please send it again in a while.',
   noReservation: 'You have no reservation. Send a destination or your location to get one.',
@@ -88,9 +96,12 @@ const en: Phrases = {
   notCancellable: 'Your car stands in the space, so it cannot be cancelled; it ends when you leave.',
   welcome: (withCar) =>
     `Welcome! ${withCar ? 'Your car is linked: plans appear on its screen. ' : 'Scan the code on your car’s screen to link it. '}${en.help}`,
-  reserved: ({ bay, walkMetres, pricePerHourFen, holdSeconds }) =>
-    `Space ${bay} is reserved for you${walkMetres === undefined ? '' : `, a walk of ${walkMetres} m`}, ${yuan(pricePerHourFen)} yuan an hour, ` +
-    `held for ${Math.round(holdSeconds / 60)} minutes. The code follows once the lock has agreed.`,
+  reserved: ({ bay, walkMetres, pricePerHourFen, holdSeconds }) => ({
+    title: `Space ${bay} is reserved for you`,
+    description:
+      `${walkMetres === undefined ? '' : `A walk of ${walkMetres} m, `}${yuan(pricePerHourFen)} yuan an hour, ` +
+      `held for ${Math.round(holdSeconds / 60)} minutes. The code follows once the lock has agreed. Tap for the map.`,
+  }),
   noSpaceNear: (place) => `There is no free space near ${place}. Try another destination, or try later.`,
   alreadyReserved: (bay) => `You have reserved space ${bay}. To change, send "cancel" first.`,
   bayTaken: (bay, other) =>

@@ -25,11 +25,11 @@ test('Location_X is the latitude', () => {
   assert.deepEqual(push.content, { kind: 'location', latitude: 39.9, longitude: 116.4, label: '西站' })
 })
 
-test('an event is known by user, time and kind, and its correlation id tells no openid', () => {
+test('an event is known by user, time, kind and key, and its correlation id tells no openid', () => {
   const push = readPush(
     `<xml>${HEAD}<MsgType>event</MsgType><Event>subscribe</Event><EventKey>qrscene_car-1</EventKey></xml>`,
   )
-  assert.equal(push.key, 'o-user 1700000000 subscribe')
+  assert.equal(push.key, 'o-user 1700000000 subscribe qrscene_car-1')
   assert.match(push.correlationId, /^wx-[0-9a-f]{16}$/)
   assert.deepEqual(push.content, { kind: 'follow', scene: 'car-1' })
 })

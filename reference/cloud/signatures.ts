@@ -1,10 +1,6 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-
-/** Compares without telling by its time where two texts differ. */
-function same(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(given), digest(expected))
-}
+import { createHmac } from 'node:crypto'
+import { sameSecret } from '../same-secret.js'
+import { signPush } from '../wechat-wire/push-signature.js'
 
 export type SignatureRefusal = 'signature-wrong' | 'timestamp-outside-window'
 
@@ -25,8 +21,7 @@ export function judgePushSignature(
   nowMs: number,
   windowSeconds: number,
 ): 'good' | SignatureRefusal {
-  const expected = createHash('sha1').update([token, timestamp, nonce].sort().join('')).digest('hex')
-  if (!same(signature, expected)) return 'signature-wrong'
+  if (!sameSecret(signature, signPush(token, timestamp, nonce))) return 'signature-wrong'
   return isRecent(timestamp, nowMs, windowSeconds) ? 'good' : 'timestamp-outside-window'
 }
 
@@ -38,6 +33,6 @@ export function judgeWebhookSignature(
   windowSeconds: number,
 ): 'good' | SignatureRefusal {
   const mac = createHmac('sha256', secret).update(`${given.timestamp}.`).update(given.body).digest('hex')
-  if (!same(given.signature, `sha256=${mac}`)) return 'signature-wrong'
+  if (!sameSecret(given.signature, `sha256=${mac}`)) return 'signature-wrong'
   return isRecent(given.timestamp, nowMs, windowSeconds) ? 'good' : 'timestamp-outside-window'
 }

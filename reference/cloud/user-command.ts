@@ -3,7 +3,7 @@ import type { Symbology } from '../domain/unlock-code.js'
 /** What a user's text asks for. */
 export type UserCommand =
   | { readonly kind: 'reserve' | 'state'; readonly bay: string }
-  | { readonly kind: 'own-state' | 'my-code' | 'cancel' | 'help' }
+  | { readonly kind: 'find' | 'own-state' | 'my-code' | 'cancel' | 'help' }
   | { readonly kind: 'symbology'; readonly symbology: Symbology }
   /** Perhaps a place. */
   | { readonly kind: 'place'; readonly text: string }
@@ -12,6 +12,7 @@ export type UserCommand =
 const BAY = /^(?=.*\d)[A-Za-z0-9_-]{1,64}$/
 
 const WORDS: readonly (readonly [RegExp, UserCommand])[] = [
+  [/^(找车位|查找|预约|预订|find|find parking|reserve|book)$/i, { kind: 'find' }],
   [/^(我的码|开锁码|my code)$/i, { kind: 'my-code' }],
   [/^(取消|取消预约|cancel)$/i, { kind: 'cancel' }],
   [/^(条形码|条码|barcode)$/i, { kind: 'symbology', symbology: 'code128' }],

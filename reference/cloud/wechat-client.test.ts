@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import nock from 'nock'
-import { WeChatApiError, WeChatClient, WeChatUnreachable } from './wechat-client.js'
+import { WeChatClient } from './wechat-client.js'
+import { WeChatApiError, WeChatUnreachable } from './wechat-errors.js'
 
 const API = 'https://api.weixin.example'
 const TEXT = { msgtype: 'text', text: { content: '好' } } as const
 
 let now = 0
+/** Wall time, by which the client backs off. */
+let wallMs = 0
 function client(timeoutMs = 5000) {
   return new WeChatClient(
     { apiUrl: API, appId: 'wx1', secret: 's', timeoutMs },
     { now: () => now, at: () => () => undefined },
+    () => wallMs,
   )
 }
 
@@ -84,7 +88,7 @@ test('when the platform still gives the failed token, a new one is forced', asyn
   assert.ok(nock.isDone())
 })
 
-for (const errcode of [40003, 40004, 40007, 41001, 45015, 45047, 47001]) {
+for (const errcode of [-1, 40003, 40004, 40007, 41001, 43002, 44002, 45009, 45015, 45047, 47001, 48001]) {
   test(`${errcode} is told as what it is, without another try`, async () => {
     token('t1')
     send('t1').reply(200, JSON.stringify(refusal(errcode)), { 'content-type': 'text/plain' })
@@ -97,7 +101,7 @@ for (const errcode of [40003, 40004, 40007, 41001, 45015, 45047, 47001]) {
   })
 }
 
-for (const errcode of [40013, 40125]) {
+for (const errcode of [-1, 40013, 40125, 40164, 45009, 45011]) {
   test(`${errcode}: a token that is not given is an error of every caller`, async () => {
     nock(API).post('/cgi-bin/stable_token').reply(200, refusal(errcode))
     await assert.rejects(client().sendMessage('o1', TEXT, 'wx-1'), { errcode, call: 'stable_token' })
@@ -133,4 +137,48 @@ test('a picture goes up as the field media', async () => {
     .query({ access_token: 't1', type: 'image' })
     .reply(200, { type: 'image', media_id: 'm1', created_at: 1 })
   assert.equal(await client().uploadImage(new Uint8Array([1]), 'wx-1'), 'm1')
+})
+
+test('a token that is not given is not asked for again at once, by however many callers', async () => {
+  nock(API).post('/cgi-bin/stable_token').reply(200, refusal(40164))
+  const wechat = client()
+  const failing = [1, 2, 3].map(() =>
+    assert.rejects(wechat.sendMessage('o1', TEXT, 'wx-1'), { name: 'WeChatApiError', errcode: 40164 }),
+  )
+  await Promise.all(failing)
+  wallMs += 499
+  await assert.rejects(wechat.sendMessage('o1', TEXT, 'wx-1'), { errcode: 40164 })
+  assert.ok(nock.isDone())
+  wallMs += 1
+  token('t1')
+  send('t1').reply(200, { errcode: 0 })
+  await wechat.sendMessage('o1', TEXT, 'wx-1')
+  assert.ok(nock.isDone())
+})
+
+test('many callers whose token was ended get one new token, and each message goes out once', async () => {
+  token('t1')
+  send('t1').times(5).reply(200, refusal(40001))
+  token('t2')
+  send('t2').times(5).reply(200, { errcode: 0 })
+  const wechat = client()
+  await Promise.all([1, 2, 3, 4, 5].map(() => wechat.sendMessage('o1', TEXT, 'wx-1')))
+  assert.ok(nock.isDone())
+})
+
+test('a connection that breaks after the message was sent does not send it again', async () => {
+  token('t1')
+  send('t1').replyWithError('socket hang up')
+  await assert.rejects(client().sendMessage('o1', TEXT, 'wx-1'), WeChatUnreachable)
+  assert.ok(nock.isDone())
+})
+
+test('the menu goes up as JSON', async () => {
+  token('t1')
+  nock(API)
+    .post('/cgi-bin/menu/create', { button: [] })
+    .query({ access_token: 't1' })
+    .reply(200, { errcode: 0 })
+  await client().createMenu({ button: [] }, 'wx-1')
+  assert.ok(nock.isDone())
 })

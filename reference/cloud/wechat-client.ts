@@ -1,25 +1,7 @@
 import { readLimited } from '../http/read-limited.js'
 import type { Clock } from '../ports/clock.js'
-
-/** Thrown when the API answers with an errcode. */
-export class WeChatApiError extends Error {
-  override readonly name = 'WeChatApiError'
-  constructor(
-    readonly call: string,
-    readonly errcode: number,
-    readonly errmsg: string,
-  ) {
-    super(`WeChat refused ${call} with ${errcode}: ${errmsg}`)
-  }
-}
-
-/** Thrown when the API gives no readable answer in time; whether the call had its effect is not known. */
-export class WeChatUnreachable extends Error {
-  override readonly name = 'WeChatUnreachable'
-  constructor(call: string, found: string, options?: ErrorOptions) {
-    super(`WeChat gave no answer to ${call}: ${found}; is wechat.apiUrl right and reachable?`, options)
-  }
-}
+import { Backoff } from './backoff.js'
+import { WeChatApiError, WeChatUnreachable } from './wechat-errors.js'
 
 export interface WeChatClientConfig {
   readonly apiUrl: string
@@ -31,6 +13,10 @@ export interface WeChatClientConfig {
 export type CustomMessage =
   | { readonly msgtype: 'text'; readonly text: { readonly content: string } }
   | { readonly msgtype: 'image'; readonly image: { readonly media_id: string } }
+  | {
+      readonly msgtype: 'news'
+      readonly news: { readonly articles: readonly [{ title: string; description: string; url: string }] }
+    }
 
 /** The token is at fault, not the call: a new token mends it. */
 const TOKEN_ERRORS = new Set([40001, 40014, 42001])
@@ -47,21 +33,30 @@ interface HeldToken {
 export class WeChatClient {
   #token: HeldToken | undefined
   #refresh: Promise<HeldToken> | undefined
+  readonly #backoff: Backoff
 
+  /** @param monotonicMs wall time, by which it keeps away from a platform that gives no token */
   constructor(
     private readonly config: WeChatClientConfig,
     private readonly clock: Clock,
-  ) {}
+    monotonicMs: () => number = () => performance.now(),
+  ) {
+    this.#backoff = new Backoff(monotonicMs)
+  }
 
   /**
    * Sends a customer-service message. It is never sent twice: after a timeout nobody knows whether it arrived.
    * @throws WeChatApiError, WeChatUnreachable
    */
   async sendMessage(openid: string, message: CustomMessage, correlationId: string): Promise<void> {
-    await this.#authorised(correlationId, 'message/custom/send', {}, () => ({
-      body: JSON.stringify({ touser: openid, ...message }),
-      headers: { 'content-type': 'application/json' },
-    }))
+    await this.#authorised(correlationId, 'message/custom/send', {}, () =>
+      jsonBody({ touser: openid, ...message }),
+    )
+  }
+
+  /** @throws WeChatApiError, WeChatUnreachable */
+  async createMenu(menu: object, correlationId: string): Promise<void> {
+    await this.#authorised(correlationId, 'menu/create', {}, () => jsonBody(menu))
   }
 
   /** @returns media id, good for three days. @throws WeChatApiError, WeChatUnreachable */
@@ -105,17 +100,18 @@ export class WeChatClient {
     return (await this.#refreshed(true, correlationId)).text
   }
 
-  /** One refresh at a time, for however many callers. */
+  /** One refresh at a time, for however many callers; after a failure none, for a while that grows. */
   async #refreshed(force: boolean, correlationId: string): Promise<HeldToken> {
-    this.#refresh ??= this.#fetchToken(force, correlationId).finally(() => (this.#refresh = undefined))
+    this.#refresh ??= this.#backoff
+      .run(() => this.#fetchToken(force, correlationId))
+      .finally(() => (this.#refresh = undefined))
     return await this.#refresh
   }
 
   async #fetchToken(force: boolean, correlationId: string): Promise<HeldToken> {
     const { appId: appid, secret } = this.config
-    const body = JSON.stringify({ grant_type: 'client_credential', appid, secret, force_refresh: force })
-    const headers = { 'content-type': 'application/json' }
-    const answer = await this.#call(correlationId, 'stable_token', {}, { body, headers })
+    const request = jsonBody({ grant_type: 'client_credential', appid, secret, force_refresh: force })
+    const answer = await this.#call(correlationId, 'stable_token', {}, request)
     const { access_token: text, expires_in: life } = answer
     if (typeof text !== 'string' || typeof life !== 'number') {
       throw new WeChatUnreachable('stable_token', 'the answer has no token')
@@ -154,4 +150,8 @@ export class WeChatClient {
     }
     return fields
   }
+}
+
+function jsonBody(body: object): RequestInit {
+  return { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
 }

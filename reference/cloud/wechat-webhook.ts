@@ -1,11 +1,14 @@
 import express, { type Request, type Response, type Router } from 'express'
 import type { Clock } from '../ports/clock.js'
 import type { EventLog } from '../ports/event-log.js'
+import { MAX_XML_BYTES } from '../wechat-wire/strict-xml.js'
 import type { CloudStore } from './cloud-store.js'
 import type { Conversation } from './conversation.js'
 import type { OutgoingMessages } from './outgoing-messages.js'
-import { languageOf, PHRASES } from './phrases.js'
-import { MalformedPush, readPush, textReply, type PushMessage } from './push-message.js'
+import { languageOf, PHRASES, type Phrases } from './phrases.js'
+import { passiveReply, type Answer } from './passive-reply.js'
+import { MalformedPush, type PushMessage } from './push-message.js'
+import { PushNotOpened, type PushOpening } from './push-opening.js'
 import { judgePushSignature } from './signatures.js'
 
 export interface WeChatWebhookConfig {
@@ -21,6 +24,7 @@ export interface WeChatWebhookDeps {
   readonly store: CloudStore
   readonly conversation: Conversation
   readonly messages: OutgoingMessages
+  readonly opening: PushOpening
 }
 
 function queryText(request: Request, name: string): string {
@@ -36,7 +40,7 @@ const reasonOf = (error: unknown) => (error instanceof Error ? error.message : S
  * delivery gets the first one's answer and does nothing.
  */
 export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDeps): Router {
-  const { clock, log, store, conversation, messages } = deps
+  const { clock, log, store, conversation, messages, opening } = deps
   /** A repetition that comes meanwhile waits for the answer of the first. */
   const inHand = new Map<string, Promise<string>>()
   const router = express.Router()
@@ -57,9 +61,8 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
     response.type('text/plain').send(queryText(request, 'echostr'))
   })
 
-  /** The answer to a push, and what of it came too late goes out by itself. */
-  async function answer(push: PushMessage, response: Response): Promise<string> {
-    const { openid, correlationId } = push
+  /** Later messages to the user wait until WeChat has the answer to this push. */
+  function holdMessages(openid: string, response: Response): void {
     messages.holdUntil(
       openid,
       new Promise((resolve) => {
@@ -67,70 +70,95 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
         else response.once('close', resolve)
       }),
     )
-    const language = push.content.kind === 'text' ? languageOf(push.content.content) : undefined
+  }
+
+  /**
+   * Does what a push asks for, if it has not been done: the answer as XML, or `success`.
+   * @param late whether WeChat has been told in the meantime that it is in hand; then the answer goes out by itself
+   */
+  async function work(push: PushMessage, words: Phrases, late: () => boolean): Promise<string> {
+    const { key, openid, correlationId, content } = push
+    let answer: Answer | undefined
+    try {
+      if (!(await store.takePush(key))) {
+        log.record('push-repeated', { kind: content.kind }, correlationId)
+        return (await store.replyTo(key)) ?? 'success'
+      }
+      log.record('push-taken', { kind: content.kind, openid }, correlationId)
+      answer = await conversation.answer(push)
+    } catch (error) {
+      log.record('conversation-failed', { reason: reasonOf(error) }, correlationId)
+      answer = words.trouble
+    }
+    if (answer === undefined) return 'success'
+    if (late()) messages.say(openid, answer, correlationId)
+    return passiveReply(openid, push.to, answer, clock.now())
+  }
+
+  /** What WeChat is told: never later than `passiveReplyMs`, whatever the store or the platform are doing. */
+  async function answerInTime(push: PushMessage): Promise<string> {
+    const { openid, content } = push
+    const language = content.kind === 'text' ? languageOf(content.content) : undefined
     const words = PHRASES[language ?? 'zh']
     let late = false
-    const worked = conversation
-      .answer(push)
-      .catch((error: unknown) => {
-        log.record('conversation-failed', { reason: reasonOf(error) }, correlationId)
-        return words.trouble
-      })
-      .then((text) => {
-        if (late && text !== undefined) messages.sendText(openid, text, correlationId)
-        return text
-      })
     let timer: NodeJS.Timeout | undefined
+    const worked = work(push, words, () => late)
     const deadline = new Promise<string>((resolve) => {
       timer = setTimeout(() => {
         late = true
-        resolve(words.working)
+        resolve(passiveReply(openid, push.to, words.working, clock.now()))
       }, config.passiveReplyMs)
     })
-    const text = await Promise.race([worked, deadline])
+    const reply = await Promise.race([worked, deadline])
     clearTimeout(timer)
-    if (text === undefined) return 'success'
-    return textReply(openid, push.to, text, clock.now())
+    return reply
   }
 
   async function take(push: PushMessage, response: Response): Promise<string> {
-    const { key, correlationId } = push
+    const { key, openid, correlationId, content } = push
     const underway = inHand.get(key)
     if (underway) {
-      log.record('push-repeated', { kind: push.content.kind }, correlationId)
+      log.record('push-repeated', { kind: content.kind }, correlationId)
       return await underway
     }
-    if (!(await store.takePush(key))) {
-      log.record('push-repeated', { kind: push.content.kind }, correlationId)
-      return (await store.replyTo(key)) ?? 'success'
-    }
-    log.record('push-taken', { kind: push.content.kind, openid: push.openid }, correlationId)
-    const answered = answer(push, response)
+    holdMessages(openid, response)
+    const answered = answerInTime(push)
     inHand.set(key, answered)
-    try {
-      const reply = await answered
-      await store.rememberReply(key, reply)
-      return reply
-    } finally {
-      inHand.delete(key)
-    }
+    const reply = await answered
+    // kept for a repetition that comes later; the answer does not wait for it
+    store
+      .rememberReply(key, reply)
+      .catch((error: unknown) => log.record('reply-not-kept', { reason: reasonOf(error) }, correlationId))
+      .finally(() => inHand.delete(key))
+      .catch(() => undefined)
+    return reply
   }
 
-  router.post('/', express.raw({ type: () => true, limit: '64kb' }), async (request, response) => {
+  router.post('/', express.raw({ type: () => true, limit: MAX_XML_BYTES }), async (request, response) => {
     let push: PushMessage
+    const [timestamp, nonce] = [queryText(request, 'timestamp'), queryText(request, 'nonce')]
     try {
       const body: unknown = request.body
-      push = readPush(Buffer.isBuffer(body) ? body.toString('utf8') : '')
+      push = opening.open(Buffer.isBuffer(body) ? body : Buffer.alloc(0), {
+        timestamp,
+        nonce,
+        encryptType: queryText(request, 'encrypt_type'),
+        messageSignature: queryText(request, 'msg_signature'),
+      })
       if (config.originalId !== undefined && push.to !== config.originalId) {
         throw new MalformedPush('it is for another account')
       }
     } catch (error) {
-      if (!(error instanceof MalformedPush)) throw error
+      if (!(error instanceof MalformedPush || error instanceof PushNotOpened)) throw error
       log.record('push-refused', { reason: error.message })
-      response.status(400).type('text/plain').send('not a push')
+      const forged = error instanceof PushNotOpened
+      response
+        .status(forged ? 403 : 400)
+        .type('text/plain')
+        .send(forged ? 'not opened' : 'not a push')
       return
     }
-    const reply = await take(push, response)
+    const reply = opening.close(await take(push, response), timestamp, nonce)
     response.type(reply === 'success' ? 'text/plain' : 'application/xml').send(reply)
   })
   return router

@@ -1,6 +1,9 @@
 /** TypeScript's view of `lock-link.asyncapi.yaml`, which is the authority. */
-import type { ComparatorReading } from '../domain/comparator.js'
+import type { BatteryState } from '../domain/battery.js'
+import type { BoltFault, BoltState, SensorFault } from '../domain/bolt.js'
+import type { ComparatorReading, Comparison } from '../domain/comparator.js'
 import type { ScanVerdict, Symbology } from '../domain/unlock-code.js'
+import type { Wear } from '../domain/wear.js'
 import type { BoltPosition, Position } from './platform-api.js'
 
 export const lockTopics = {
@@ -23,7 +26,11 @@ export type LockCommandBody =
       readonly reservationId: string
       readonly location: Position
       readonly holdUntil: string
-      readonly reportedFix?: { readonly location: Position; readonly ageSeconds: number }
+      readonly reportedFix?: {
+        readonly location: Position
+        readonly ageSeconds: number
+        readonly hdop?: number
+      }
     }
   | {
       readonly type: 'unlock-code'
@@ -32,11 +39,17 @@ export type LockCommandBody =
       readonly validUntil: string
     }
   | {
+      readonly type: 'unlock-key'
+      readonly reservationId: string
+      readonly rotatingKey: string
+      readonly validUntil: string
+    }
+  | {
       readonly type: 'cancel'
       readonly reservationId: string
       readonly reason: 'cancelled' | 'expired' | 'completed'
     }
-  | { readonly type: 'unlock' | 'lock' }
+  | { readonly type: 'unlock' | 'lock' | 'safe' | 'rearm' }
   | { readonly type: 'report'; readonly settleHardwareMs?: number }
   | { readonly type: 'configure'; readonly comparatorReading: ComparatorReading }
   | { readonly type: 'sync'; readonly reservationId: string | null }
@@ -52,9 +65,18 @@ export type CommandRefusal =
   | 'vehicle-present'
   | 'fault'
   | 'superseded'
+  | 'safe'
+  | 'battery-critical'
 
+/** The gravest first. */
 export type LockFault =
-  'jammed' | 'sensor-fault' | 'link-lost' | 'board-reset' | 'battery-low' | 'camera-lost'
+  'link-lost' | 'board-reset' | BoltFault | 'camera-lost' | 'battery-critical' | 'battery-low'
+
+/** Which readings a `sensor-fault` is about. */
+export type FaultDetail = SensorFault | 'battery-sensor'
+
+/** `lost`: no good fix for a while. */
+export type GpsState = 'good' | 'lost'
 
 interface EventHead {
   readonly id: string
@@ -82,7 +104,7 @@ export type LockEventBody =
   | {
       readonly type: 'reservation-refused'
       readonly reservationId: string
-      readonly reason: 'coordinates-differ' | 'no-preset' | 'no-fix' | 'fix-stale' | 'another-reservation'
+      readonly reason: Exclude<Comparison, { readonly same: true }>['refused'] | 'another-reservation'
       readonly distanceMetres?: number
     }
   | { readonly type: 'unlock-code-requested' | 'code-stored'; readonly reservationId: string }
@@ -95,7 +117,7 @@ export type LockEventBody =
   | { readonly type: 'bolt-changed'; readonly bolt: BoltPosition; readonly reservationId?: string }
   | { readonly type: 'occupancy-changed'; readonly occupied: boolean; readonly reservationId?: string }
   | { readonly type: 'gps-fix'; readonly location: Position; readonly hdop: number }
-  | { readonly type: 'fault'; readonly fault: LockFault }
+  | { readonly type: 'fault'; readonly fault: LockFault; readonly detail?: FaultDetail }
 
 export type LockEvent = EventHead & LockEventBody
 
@@ -105,6 +127,12 @@ export interface LockStatus {
   readonly bootCount: number
   readonly occupied?: boolean
   readonly batteryVolts?: number
+  /** The gravest of `faults`. */
   readonly fault?: LockFault
+  readonly faults?: readonly LockFault[]
+  readonly state?: BoltState
+  readonly battery?: BatteryState
+  readonly gps?: GpsState
+  readonly wear?: Wear
   readonly reservationId?: string | null
 }

@@ -1,5 +1,8 @@
 /** TypeScript's view of `platform.openapi.yaml`, which is the authority. */
+import type { BatteryState } from '../domain/battery.js'
+import type { BoltState } from '../domain/bolt.js'
 import type { Symbology } from '../domain/unlock-code.js'
+import type { Wear } from '../domain/wear.js'
 
 export interface Position {
   /** WGS-84 degrees. */
@@ -8,6 +11,16 @@ export interface Position {
 }
 
 export type BoltPosition = 'up' | 'down' | 'moving' | 'unknown'
+
+/** What a lock last said of itself: its machine's regions by name, its faults, its wear. */
+export interface LockSaid {
+  readonly state?: BoltState
+  readonly battery?: BatteryState
+  readonly batteryVolts?: number
+  readonly gps?: 'good' | 'lost'
+  readonly faults?: readonly string[]
+  readonly wear?: Wear
+}
 
 export interface Space {
   readonly bayId: string
@@ -21,6 +34,7 @@ export interface Space {
   readonly bolt: BoltPosition
   /** False when an operator has taken the bay out of service. */
   readonly inService?: boolean
+  readonly lock?: LockSaid
   readonly lastFix?: { readonly location: Position; readonly at: string }
 }
 
@@ -54,6 +68,7 @@ export interface Reservation {
 
 export type AlertKind =
   | 'foreign-code'
+  | 'throttled-code'
   | 'used-code'
   | 'expired-code'
   | 'misread-code'
@@ -83,7 +98,7 @@ export interface BayTransition {
 }
 
 export interface OperatorCommand {
-  readonly type: 'unlock' | 'lock' | 'report' | 'configure' | 'sync'
+  readonly type: 'unlock' | 'lock' | 'safe' | 'rearm' | 'report' | 'configure' | 'sync'
   readonly expiresInSeconds?: number
   readonly settleHardwareMs?: number
   readonly comparatorReading?: 'preset' | 'reported'

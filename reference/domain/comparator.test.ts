@@ -30,5 +30,7 @@ test('what is not known is refused by name', () => {
   assert.equal(refusal({ preset: own }), 'no-fix')
   assert.equal(refusal({ reported: { point: own, ageSeconds: 601 } }), 'fix-stale')
   assert.equal(refusal({ reported: { point: own, ageSeconds: 600 } }), 'same')
+  assert.equal(refusal({ reported: { point: own, ageSeconds: 0, hdop: 5.1 } }), 'fix-poor')
+  assert.equal(refusal({ reported: { point: own, ageSeconds: 0, hdop: 5 } }), 'same')
   assert.equal(refusal({ reported: { point: elsewhere, ageSeconds: 0 } }), 'coordinates-differ')
 })

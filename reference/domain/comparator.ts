@@ -1,3 +1,4 @@
+import { DEFAULT_FIX_THRESHOLDS } from './lock-thresholds.js'
 import { distanceMetres, type Wgs84Point } from './coordinates.js'
 
 /**
@@ -13,6 +14,8 @@ export interface ComparatorSettings {
   readonly toleranceMetres: number
   /** A reported fix older than this is no ground to compare on, seconds. */
   readonly maxFixAgeSeconds: number
+  /** A reported fix with a greater horizontal dilution is no ground to compare on either. */
+  readonly maxHdop: number
 }
 
 /**
@@ -23,18 +26,21 @@ export const DEFAULT_COMPARATOR: ComparatorSettings = {
   reading: 'preset',
   toleranceMetres: 15,
   maxFixAgeSeconds: 600,
+  maxHdop: DEFAULT_FIX_THRESHOLDS.maxHdop,
 }
 
 /** The fix that the platform holds of this lock, with its age when the reservation was sent. */
 export interface ReportedFix {
   readonly point: Wgs84Point
   readonly ageSeconds: number
+  /** Horizontal dilution of precision, where the platform knows it. */
+  readonly hdop?: number | undefined
 }
 
 export type Comparison =
   | { readonly same: true; readonly distanceMetres: number }
   | { readonly same: false; readonly refused: 'coordinates-differ'; readonly distanceMetres: number }
-  | { readonly same: false; readonly refused: 'no-preset' | 'no-fix' | 'fix-stale' }
+  | { readonly same: false; readonly refused: 'no-preset' | 'no-fix' | 'fix-stale' | 'fix-poor' }
 
 /** The comparator of REQ-12: are the reserved coordinates this lock's own? */
 export function compareCoordinates(
@@ -49,6 +55,7 @@ export function compareCoordinates(
   } else {
     if (!known.reported) return { same: false, refused: 'no-fix' }
     if (known.reported.ageSeconds > settings.maxFixAgeSeconds) return { same: false, refused: 'fix-stale' }
+    if (!((known.reported.hdop ?? 0) <= settings.maxHdop)) return { same: false, refused: 'fix-poor' }
     own = known.reported.point
   }
   const distance = distanceMetres(reserved, own)

@@ -29,7 +29,7 @@ test('what is not 24 digits of this version is a misread', () => {
     '',
     '1',
     'x'.repeat(24),
-    '2' + '0'.repeat(23),
+    '3' + '0'.repeat(23),
     'https://example.com',
     '１'.repeat(24),
   ]) {

@@ -1,7 +1,8 @@
 import type { Decode } from '../ports/decoder.js'
 import type { BoltControl } from './bolt-control.js'
-import { CodeBook } from './code-book.js'
+import { CodeBook, type Finding } from './code-book.js'
 import type { LockCore } from './lock-core.js'
+import { ScanThrottle } from './scan-throttle.js'
 
 /** Judges what the scanner reads, and opens the bolt for a fresh code: once (REQ-16, REQ-17). */
 export class CodeCheck {
@@ -34,7 +35,11 @@ export class CodeCheck {
     core.turnSoon(
       async (records) => {
         const book = new CodeBook(records)
-        const { verdict, digest, reservationId } = await book.judge(text, core.now)
+        const throttle = new ScanThrottle(records)
+        const { verdict, reservationId }: Finding = (await throttle.isClosed(core.now))
+          ? { verdict: 'throttled' }
+          : await book.judge(text, core.now, core.parts.config.lockId)
+        await throttle.count(verdict, core.now)
         const held = await records.reservation()
         const correlationId = held && held.id === reservationId ? held.correlationId : undefined
         core.parts.log.record('code-scanned', { verdict, symbology, by, code: text }, correlationId)
@@ -43,9 +48,9 @@ export class CodeCheck {
           { type: 'code-scanned', verdict, symbology, ...(reservationId !== undefined && { reservationId }) },
           correlationId,
         )
-        if (verdict !== 'fresh' || !held || digest === undefined) return false
+        if (verdict !== 'fresh' || !held) return false
         // Used before anything moves: a lock that dies now finishes the opening when it is back, and never opens twice.
-        await book.markUsed(digest)
+        await book.markUsed(held.id)
         await records.set('raise-owed', 'no')
         await records.hold({ ...held, state: 'opening' })
         return true

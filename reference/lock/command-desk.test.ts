@@ -35,9 +35,9 @@ test('a bolt found at neither limit is unknown until the upper one is reached', 
 })
 
 test('a low battery is told once', async () => {
-  t.hardware.batteryVolts = 6.2
+  t.hardware.batteryVolts = 6.8
   await t.platform.event((e) => e.type === 'fault' && e.fault === 'battery-low')
-  await t.platform.status((s) => s.fault === 'battery-low' && s.batteryVolts === 6.2)
+  await t.platform.status((s) => s.fault === 'battery-low' && s.batteryVolts === 6.8 && s.battery === 'low')
 })
 
 test('a command moves nothing twice, also across a restart, and nothing after its end of life', async () => {
@@ -84,16 +84,6 @@ test('the bolt does not rise under a vehicle, and goes up when it has left', asy
   const from = t.platform.events.length
   t.hardware.vehiclePresent = false
   await t.boltIs('up', from)
-})
-
-test('a jam is told: power off, back down once, and the command refused', async () => {
-  await t.platform.command({ type: 'unlock' })
-  t.hardware.blockedAt = 0.5
-  const jammed = await t.platform.command({ type: 'lock' })
-  assert.deepEqual([jammed.outcome, jammed.reason, jammed.bolt], ['refused', 'fault', 'down'])
-  assert.deepEqual(t.hardware.drives, ['down', 'up', 'down'])
-  await t.platform.event((e) => e.type === 'fault' && e.fault === 'jammed')
-  await t.platform.status((s) => s.fault === 'jammed')
 })
 
 test('sync drops what the platform does not know and raises the bolt', async () => {

@@ -1,11 +1,10 @@
 import type { LockCommand } from '../contracts/lock-link.js'
-import { boltStands } from '../domain/bolt.js'
-import type { Gps } from '../ports/gps.js'
+import { lockStands } from '../domain/lock-machine.js'
 import type { BayWatch } from './bay-watch.js'
 import type { BoltControl } from './bolt-control.js'
 import type { Begun, Carried, CommandHandler } from './command-desk.js'
 import { isInUse, type LockCore } from './lock-core.js'
-import { tellFix } from './fix-reporter.js'
+import type { FixReporter } from './fix-reporter.js'
 import type { LockRecords } from './lock-records.js'
 import { endReservation, reserve, storeCode } from './reservation-commands.js'
 
@@ -15,17 +14,22 @@ import { endReservation, reserve, storeCode } from './reservation-commands.js'
  */
 async function raiseIfOwed(core: LockCore, bolt: BoltControl, bay: BayWatch): Promise<Carried> {
   await bolt.until(
-    (now, sample) => boltStands(now) && (now.state === 'up' || bay.isClear || sample.vehiclePresent),
+    (now, sample) => lockStands(now) && (now.bolt.state === 'up' || bay.isClear || sample.vehiclePresent),
   )
-  if (!core.memory.raiseOwed || bolt.position === 'up' || bolt.bolt.sample?.vehiclePresent) {
-    return bolt.bolt.state === 'unknown' ? 'fault' : 'done'
+  if (!core.memory.raiseOwed || bolt.position === 'up' || bolt.bolt.seen.sample?.vehiclePresent) {
+    return bolt.bolt.state === 'link-lost' ? 'fault' : 'done'
   }
   const ending = await bolt.moveTo('up')
   return ending === 'vehicle-present' ? 'done' : ending
 }
 
 /** What each command does. */
-export function commandHandler(core: LockCore, bolt: BoltControl, bay: BayWatch, gps?: Gps): CommandHandler {
+export function commandHandler(
+  core: LockCore,
+  bolt: BoltControl,
+  bay: BayWatch,
+  fixes?: FixReporter,
+): CommandHandler {
   const oweRaise = (records: LockRecords) => records.set('raise-owed', bolt.position === 'up' ? 'no' : 'yes')
 
   async function sync(expected: string | null, records: LockRecords): Promise<Begun> {
@@ -35,7 +39,7 @@ export function commandHandler(core: LockCore, bolt: BoltControl, bay: BayWatch,
       held = undefined
     }
     if (!isInUse(held)) await oweRaise(records)
-    if (gps?.fix) await tellFix(core, gps.fix, records)
+    await fixes?.tell(records)
     return { begin: () => raiseIfOwed(core, bolt, bay) }
   }
 
@@ -44,6 +48,7 @@ export function commandHandler(core: LockCore, bolt: BoltControl, bay: BayWatch,
       case 'reserve':
         return reserve(core, command, records)
       case 'unlock-code':
+      case 'unlock-key':
         return storeCode(core, command, records)
       case 'cancel': {
         const held = await records.reservation()
@@ -56,13 +61,17 @@ export function commandHandler(core: LockCore, bolt: BoltControl, bay: BayWatch,
         await records.set('raise-owed', 'no')
         return { begin: () => bolt.moveTo('down') }
       case 'lock':
-        if (bolt.bolt.sample?.vehiclePresent) return 'vehicle-present'
+        if (bolt.bolt.seen.sample?.vehiclePresent) return 'vehicle-present'
         return { begin: () => bolt.moveTo('up') }
+      case 'safe':
+        return { begin: async () => bolt.makeSafe() }
+      case 'rearm':
+        return { begin: () => bolt.rearm() }
       case 'report':
         return {
           begin: async () => {
             await bolt.afterHardwareMs(command.settleHardwareMs ?? 0)
-            return bolt.bolt.state === 'unknown' ? 'fault' : 'done'
+            return bolt.bolt.state === 'link-lost' ? 'fault' : 'done'
           },
         }
       case 'configure':

@@ -1,58 +1,70 @@
-import type { Bolt } from '../domain/bolt.js'
-import type { LockFault } from '../contracts/lock-link.js'
-import type { HardwareLoss, HardwareSample } from '../ports/lock-hardware.js'
-import type { SettledLockConfig } from './lock-config.js'
+import { batteryState } from '../domain/battery.js'
+import type { LockMachine } from '../domain/lock-machine.js'
+import type { FaultDetail, LockFault } from '../contracts/lock-link.js'
+import type { HardwareLoss } from '../ports/lock-hardware.js'
 
-/** Volts by which a low battery must recover before it counts as good again. */
-const RECOVERY_VOLTS = 0.2
+/** A fault, and which readings it is about where that is known. */
+export interface ToldFault {
+  readonly fault: LockFault
+  readonly detail?: FaultDetail | undefined
+}
 
 /** What is wrong with the lock. Each fault is told once, when it begins. */
 export class Health {
   #loss: LockFault | undefined
-  #camera = false
-  #battery = false
-  #lowSinceMs: number | undefined
+  #isCameraLost = false
+  #machineFaults: ToldFault[] = []
+  #told: readonly ToldFault[] = []
 
-  constructor(
-    private readonly config: SettledLockConfig,
-    private readonly onFault: (fault: LockFault) => void,
-  ) {}
+  constructor(private readonly onFault: (fault: ToldFault) => void) {}
 
-  /** The gravest fault that is there now. */
-  current(bolt: Bolt): LockFault | undefined {
-    return (
-      this.#loss ??
-      bolt.fault ??
-      (this.#camera ? 'camera-lost' : undefined) ??
-      (this.#battery ? 'battery-low' : undefined)
-    )
+  /** What is wrong now, the gravest first. */
+  get faults(): LockFault[] {
+    return [...new Set(this.#all().map(({ fault }) => fault))]
   }
 
   lost(loss: HardwareLoss): void {
-    if (this.#loss) return
-    this.#loss = loss === 'board-reset' ? 'board-reset' : 'link-lost'
-    this.onFault(this.#loss)
+    this.#loss ??= loss === 'board-reset' ? 'board-reset' : 'link-lost'
+    this.#tell()
   }
 
   cameraLost(): void {
-    if (this.#camera) return
-    this.#camera = true
-    this.onFault('camera-lost')
+    this.#isCameraLost = true
+    this.#tell()
   }
 
-  boltChanged(before: Bolt, after: Bolt): void {
-    if (after.fault && after.fault !== before.fault) this.onFault(after.fault)
+  /** After every step of the machine. */
+  watch({ bolt, battery }: LockMachine): void {
+    const judged = batteryState(battery)
+    const { fault, sensorFault } = bolt
+    this.#machineFaults = [
+      ...(fault ? [{ fault, detail: fault === 'sensor-fault' ? sensorFault : undefined }] : []),
+      ...(judged === 'unreadable' ? [{ fault: 'sensor-fault', detail: 'battery-sensor' } as const] : []),
+      ...(judged === 'critical' ? [{ fault: 'battery-critical' } as const] : []),
+      ...(judged === 'low' ? [{ fault: 'battery-low' } as const] : []),
+    ]
+    this.#tell()
   }
 
-  /** Every sample of the hardware. A battery that sags for a moment under the motor's load is not low. */
-  watch({ batteryVolts, hardwareMs }: HardwareSample): void {
-    const { lowBatteryVolts, lowBatteryHardwareMs } = this.config.thresholds
-    if (batteryVolts >= lowBatteryVolts) this.#lowSinceMs = undefined
-    else this.#lowSinceMs ??= hardwareMs
-    if (batteryVolts >= lowBatteryVolts + RECOVERY_VOLTS) this.#battery = false
-    const isLow = this.#lowSinceMs !== undefined && hardwareMs - this.#lowSinceMs >= lowBatteryHardwareMs
-    if (!isLow || this.#battery) return
-    this.#battery = true
-    this.onFault('battery-low')
+  #all(): ToldFault[] {
+    const [bolt, battery] = [
+      this.#machineFaults.filter(({ fault }) => !fault.startsWith('battery')),
+      this.#machineFaults.filter(({ fault }) => fault.startsWith('battery')),
+    ]
+    return [
+      ...(this.#loss ? [{ fault: this.#loss }] : []),
+      ...bolt,
+      ...(this.#isCameraLost ? [{ fault: 'camera-lost' } as const] : []),
+      ...battery,
+    ]
+  }
+
+  #tell(): void {
+    const now = this.#all()
+    const isNew = ({ fault, detail }: ToldFault) =>
+      !this.#told.some((told) => told.fault === fault && told.detail === detail)
+    const fresh = now.filter(isNew)
+    this.#told = now
+    fresh.forEach(this.onFault)
   }
 }

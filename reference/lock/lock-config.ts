@@ -1,6 +1,12 @@
 import type { ComparatorSettings } from '../domain/comparator.js'
 import { DEFAULT_COMPARATOR } from '../domain/comparator.js'
-import { DEFAULT_BOLT_LIMITS, type BoltLimits } from '../domain/bolt.js'
+import {
+  DEFAULT_BATTERY_THRESHOLDS,
+  DEFAULT_BOLT_THRESHOLDS,
+  DEFAULT_FIX_THRESHOLDS,
+  type FixThresholds,
+} from '../domain/lock-thresholds.js'
+import type { MachineThresholds } from '../domain/lock-machine.js'
 import type { Position } from '../contracts/platform-api.js'
 import type { BrokerAccess } from '../ports/broker-access.js'
 import type { Camera } from '../ports/camera.js'
@@ -10,7 +16,7 @@ import type { EventLog } from '../ports/event-log.js'
 import type { Gps } from '../ports/gps.js'
 import type { LockHardware } from '../ports/lock-hardware.js'
 import type { SqlStore } from '../ports/sql-store.js'
-import type { DecodeHook } from './scan-loop.js'
+import type { DecodeHook } from '../scanner/scan-loop.js'
 
 export interface LockConfig {
   readonly lockId: string
@@ -22,22 +28,18 @@ export interface LockConfig {
   readonly comparator?: Partial<ComparatorSettings>
   /** How many codes the lock remembers, so that a used or expired one is not called foreign. Default 64. */
   readonly codeHistory?: number
-  readonly boltLimits?: BoltLimits
   readonly thresholds?: Partial<LockThresholds>
   /** How long the broker may take to let the lock in, wall milliseconds. Default 10 000. */
   readonly connectTimeoutMs?: number
 }
 
-/** Choices of this reference lock; hardware milliseconds are the board's own. */
-export interface LockThresholds {
+/** Choices of this reference lock (those of its machine are in `lock-thresholds.ts`); hardware milliseconds are the board's own. */
+export interface LockThresholds extends MachineThresholds {
+  readonly fix: FixThresholds
   /** The vehicle sensor must say the same for so long, hardware ms. */
   readonly occupancyHardwareMs: number
   /** The bay must be empty for so long before the bolt raises itself, hardware ms. */
   readonly leaveHardwareMs: number
-  /** Below this the battery is low, volts: 3.3 a cell of the two that feed lock and servo. */
-  readonly lowBatteryVolts: number
-  /** Sag under a short load is not a low battery: it must last so long, hardware ms. */
-  readonly lowBatteryHardwareMs: number
   /** The position is told at least so often while fixes arrive, seconds of business time. */
   readonly fixIntervalSeconds: number
   /** ... and at once when it has moved so far, metres: three times what a GPS fix is off at 95 %. */
@@ -47,10 +49,11 @@ export interface LockThresholds {
 }
 
 export const DEFAULT_THRESHOLDS: LockThresholds = {
+  bolt: DEFAULT_BOLT_THRESHOLDS,
+  battery: DEFAULT_BATTERY_THRESHOLDS,
+  fix: DEFAULT_FIX_THRESHOLDS,
   occupancyHardwareMs: 200,
   leaveHardwareMs: 1_000,
-  lowBatteryVolts: 6.6,
-  lowBatteryHardwareMs: 1_000,
   fixIntervalSeconds: 60,
   fixMovedMetres: 15,
   looksOutOfSight: 4,
@@ -78,7 +81,6 @@ export function settle(config: LockConfig) {
     ...config,
     comparator: { ...DEFAULT_COMPARATOR, ...config.comparator },
     codeHistory: config.codeHistory ?? 64,
-    boltLimits: config.boltLimits ?? DEFAULT_BOLT_LIMITS,
     thresholds: { ...DEFAULT_THRESHOLDS, ...config.thresholds },
     connectTimeoutMs: config.connectTimeoutMs ?? 10_000,
   }

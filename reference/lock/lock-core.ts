@@ -1,5 +1,7 @@
+import type { SafeCause } from '../domain/bolt.js'
 import type { ComparatorReading } from '../domain/comparator.js'
 import { wgs84, type Wgs84Point } from '../domain/coordinates.js'
+import { NO_WEAR, type Wear } from '../domain/wear.js'
 import type { LockEventBody } from '../contracts/lock-link.js'
 import type { Position } from '../contracts/platform-api.js'
 import type { Clock } from '../ports/clock.js'
@@ -19,6 +21,9 @@ export interface LockMemory {
   /** What was told last of the bay; undefined before the first reading. */
   readonly occupied: boolean | undefined
   readonly reservation: HeldReservation | undefined
+  /** Why the lock was made safe, until it is re-armed. */
+  readonly safeLatch: SafeCause | undefined
+  readonly wear: Wear
 }
 
 /** True while somebody may drive in, or stands in the bay, by right. */
@@ -39,6 +44,8 @@ async function recall(records: LockRecords, config: SettledLockConfig): Promise<
     raiseOwed: (await records.setting('raise-owed')) === 'yes',
     occupied: occupied === undefined ? undefined : occupied === 'yes',
     reservation: await records.reservation(),
+    safeLatch: ((await records.setting('safe-latch')) || undefined) as SafeCause | undefined,
+    wear: await records.wear(),
   }
 }
 
@@ -59,6 +66,8 @@ export class LockCore {
     raiseOwed: false,
     occupied: undefined,
     reservation: undefined,
+    safeLatch: undefined,
+    wear: NO_WEAR,
   }
   readonly #turns = new Turns()
   #closed = false

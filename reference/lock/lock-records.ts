@@ -1,4 +1,5 @@
 import type { LockEvent } from '../contracts/lock-link.js'
+import { NO_WEAR, type Wear } from '../domain/wear.js'
 import type { SqlSession, SqlStore } from '../ports/sql-store.js'
 
 /**
@@ -20,7 +21,17 @@ export interface HeldReservation {
 }
 
 /** Names of the settings that outlive a battery swap. */
-type Setting = 'boot-count' | 'preset' | 'comparator-reading' | 'raise-owed' | 'occupied'
+type Setting =
+  | 'boot-count'
+  | 'preset'
+  | 'comparator-reading'
+  | 'raise-owed'
+  | 'occupied'
+  /** Why the lock is safe, and stays so over a restart; empty when it is not. */
+  | 'safe-latch'
+  | 'wear'
+  /** When codes were shown that this lock does not know: the throttle's count. */
+  | 'unknown-codes-at'
 
 const SCHEMA = [
   `CREATE TABLE IF NOT EXISTS lock_settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)`,
@@ -29,6 +40,9 @@ const SCHEMA = [
      hold_until INTEGER NOT NULL, correlation_id TEXT)`,
   `CREATE TABLE IF NOT EXISTS lock_codes (
      seq INTEGER PRIMARY KEY AUTOINCREMENT, digest TEXT NOT NULL UNIQUE, reservation_id TEXT NOT NULL,
+     state TEXT NOT NULL CHECK (state IN ('fresh', 'used', 'expired')), valid_until INTEGER NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS lock_rotating_keys (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT, reservation_id TEXT NOT NULL UNIQUE, rotating_key TEXT NOT NULL,
      state TEXT NOT NULL CHECK (state IN ('fresh', 'used', 'expired')), valid_until INTEGER NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS lock_commands (
      seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, correlation_id TEXT, finished INTEGER NOT NULL)`,
@@ -60,6 +74,15 @@ export class LockRecords {
       'INSERT INTO lock_settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
       [name, value],
     )
+  }
+
+  async wear(): Promise<Wear> {
+    const kept = await this.setting('wear')
+    return kept === undefined ? NO_WEAR : (JSON.parse(kept) as Wear)
+  }
+
+  async setWear(wear: Wear): Promise<void> {
+    await this.set('wear', JSON.stringify(wear))
   }
 
   async reservation(): Promise<HeldReservation | undefined> {

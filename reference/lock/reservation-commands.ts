@@ -34,6 +34,7 @@ export async function reserve(
       reported: reportedFix && {
         point: wgs84(reportedFix.location.latitude, reportedFix.location.longitude),
         ageSeconds: reportedFix.ageSeconds,
+        hdop: reportedFix.hdop,
       },
     },
     { ...core.parts.config.comparator, reading },
@@ -74,10 +75,10 @@ export async function reserve(
   return 'done'
 }
 
-/** The code that the platform issued for this lock's reservation. */
+/** The code, or the key of a rotating one, that the platform issued for this lock's reservation. */
 export async function storeCode(
   core: LockCore,
-  command: Command<'unlock-code'>,
+  command: Command<'unlock-code'> | Command<'unlock-key'>,
   records: LockRecords,
 ): Promise<Carried> {
   const held = await records.reservation()
@@ -86,7 +87,9 @@ export async function storeCode(
   if (held.state !== 'accepted' && held.state !== 'coded') return 'superseded'
   const history = core.parts.config.codeHistory
   const validUntil = Date.parse(command.validUntil)
-  await new CodeBook(records).store(command.code, held.id, validUntil, history)
+  const book = new CodeBook(records)
+  if (command.type === 'unlock-code') await book.store(command.code, held.id, validUntil, history)
+  else await book.storeKey(command.rotatingKey, held.id, validUntil)
   await records.hold({ ...held, state: 'coded' })
   const correlationId = command.correlationId ?? held.correlationId
   await core.post(records, { type: 'code-stored', reservationId: held.id }, correlationId)

@@ -1,4 +1,6 @@
-import { boltPosition, type Bolt } from '../domain/bolt.js'
+import { batteryState } from '../domain/battery.js'
+import { boltPosition } from '../domain/bolt.js'
+import type { LockMachine } from '../domain/lock-machine.js'
 import { lockId as checkedLockId } from '../domain/identifiers.js'
 import type { LockStatus } from '../contracts/lock-link.js'
 import type { BoltPosition } from '../contracts/platform-api.js'
@@ -9,15 +11,18 @@ import { BoltControl } from './bolt-control.js'
 import { CodeCheck } from './code-check.js'
 import { CommandDesk } from './command-desk.js'
 import { commandHandler } from './commands.js'
-import { reportFixes } from './fix-reporter.js'
+import { FixReporter } from './fix-reporter.js'
 import { Health } from './health.js'
 import { settle, type LockConfig, type LockDeps } from './lock-config.js'
 import { isInUse, LockCore } from './lock-core.js'
 import { joinLockLink } from './lock-link.js'
 import { prepareLockStorage, type LockRecords } from './lock-records.js'
 import { Outbox } from './outbox.js'
-import { startScanLoop } from './scan-loop.js'
+import { confirmBarcodes } from '../scanner/confirm-barcodes.js'
+import { startScanLoop } from '../scanner/scan-loop.js'
+import { lockStatus } from './lock-status.js'
 import { StatusBoard } from './status-board.js'
+import { WearKeeper } from './wear-keeper.js'
 
 export interface RunningLock extends RunningParty {
   /**
@@ -31,9 +36,6 @@ export interface RunningLock extends RunningParty {
 
 /** How long a lock that lost its hardware tries to tell so, wall milliseconds. */
 const FAREWELL_MS = 3_000
-
-/** Steps in which the battery voltage is told, volts: finer ones are the ADC's noise. */
-const TOLD_VOLTS = 0.2
 
 function inTime(work: Promise<unknown>, limitMs: number): Promise<void> {
   return new Promise((resolve) => {
@@ -68,6 +70,19 @@ async function recordBolt(core: LockCore, bolt: BoltPosition, records: LockRecor
   }
 }
 
+/** Writes down what must outlive a restart of a lock whose machine has changed its state. */
+function recordState(core: LockCore, before: LockMachine, after: LockMachine): void {
+  const position = boltPosition(after.bolt)
+  const hasMoved = position !== boltPosition(before.bolt)
+  const isSafe = after.bolt.state === 'safe'
+  const latchChanged = isSafe || before.bolt.state === 'safe'
+  // The machine of a lock that loses its board, or is closed, ends; that takes back nothing.
+  if (latchChanged && after.bolt.state !== 'link-lost') {
+    core.turnSoon((records) => records.set('safe-latch', (isSafe && after.bolt.fault) || ''))
+  }
+  if (hasMoved) core.turnSoon((records) => recordBolt(core, position, records))
+}
+
 /** A lock that died between a right code and the open bolt: who showed the code still waits before it. */
 async function finishOpening(core: LockCore, bolt: BoltControl): Promise<void> {
   await bolt.standing()
@@ -88,39 +103,38 @@ export async function startLock(given: LockConfig, deps: LockDeps): Promise<Runn
   const core = new LockCore({ config, store: deps.store, clock: deps.clock, newId: deps.newId, log })
   await boot(core)
 
-  const health = new Health(config, (fault) => {
-    log.record('fault', { fault })
-    core.turnSoon((records) => core.post(records, { type: 'fault', fault }))
+  const health = new Health(({ fault, detail }) => {
+    log.record('fault', { fault, ...(detail && { detail }) })
+    core.turnSoon((records) => core.post(records, { type: 'fault', fault, ...(detail && { detail }) }))
   })
+  const wear = new WearKeeper(core)
+  const fixes = deps.gps && new FixReporter(core, deps.gps, () => hardware.sample.hardwareMs)
+  let onStateChanged: () => void = () => undefined
+  let toldState: string | undefined
 
-  function onBolt(before: Bolt, after: Bolt): void {
-    health.boltChanged(before, after)
-    const bolt = boltPosition(after)
-    if (bolt === boltPosition(before)) return
-    core.turnSoon((records) => recordBolt(core, bolt, records))
+  function onMachine(before: LockMachine, after: LockMachine): void {
+    health.watch(after)
+    wear.watch(before, after)
+    if (after.bolt.state !== before.bolt.state) recordState(core, before, after)
+    const state = [after.bolt.state, batteryState(after.battery), fixes?.state, ...health.faults].join(' ')
+    if (state !== toldState) onStateChanged()
+    toldState = state
   }
 
   let resolveLost: ((loss: HardwareLoss) => void) | undefined
   const lost = new Promise<HardwareLoss>((resolve) => (resolveLost = resolve))
-  const bolt = new BoltControl(hardware, config.boltLimits, onBolt, (loss) => {
-    health.lost(loss)
-    resolveLost?.(loss)
+  const bolt = new BoltControl(hardware, {
+    thresholds: config.thresholds,
+    latched: core.memory.safeLatch,
+    onChange: onMachine,
+    onLost: (loss) => {
+      health.lost(loss)
+      resolveLost?.(loss)
+    },
   })
   const bay = new BayWatch(core, bolt)
-  const desk = new CommandDesk(core, bolt, commandHandler(core, bolt, bay, deps.gps))
-  const status = (): LockStatus => {
-    const fault = health.current(bolt.bolt)
-    const { occupied, bootCount, reservation } = core.memory
-    return {
-      online: true,
-      bolt: bolt.position,
-      bootCount,
-      ...(occupied !== undefined && { occupied }),
-      batteryVolts: Number((Math.round(hardware.sample.batteryVolts / TOLD_VOLTS) * TOLD_VOLTS).toFixed(1)),
-      ...(fault && { fault }),
-      reservationId: reservation?.id ?? null,
-    }
-  }
+  const desk = new CommandDesk(core, bolt, commandHandler(core, bolt, bay, fixes))
+  const status = () => lockStatus(core, bolt, health, fixes, hardware.sample.batteryVolts)
   let closing = false
   const link = await joinLockLink({
     lockId,
@@ -152,6 +166,7 @@ export async function startLock(given: LockConfig, deps: LockDeps): Promise<Runn
     outbox.pump()
     board.refresh()
   }
+  onStateChanged = () => board.refresh()
 
   async function farewell(): Promise<void> {
     await core.idle()
@@ -161,23 +176,18 @@ export async function startLock(given: LockConfig, deps: LockDeps): Promise<Runn
     await inTime(farewell(), FAREWELL_MS)
     return loss
   })
-  const stops = [
-    hardware.onSample((sample) => {
-      health.watch(sample)
-      bay.watch(sample)
-    }),
-  ]
+  const stops = [hardware.onSample((sample) => bay.watch(sample))]
   await desk.answerInterrupted()
   board.refresh()
   await link.listen()
-  if (deps.gps) stops.push(reportFixes(core, deps.gps, () => link.connected))
+  fixes?.start(() => link.connected)
   finishOpening(core, bolt).catch((fault: unknown) => core.report('opening-failed', fault))
   const check = new CodeCheck(core, bolt)
   const scan =
     deps.scanner &&
     startScanLoop({
       camera: deps.scanner.camera,
-      decoder: deps.scanner.decoder,
+      decoder: confirmBarcodes(deps.scanner.decoder),
       onLook: (frame, decode) => {
         deps.scanner?.onDecode?.(frame, decode)
         check.look(decode)
@@ -199,7 +209,9 @@ export async function startLock(given: LockConfig, deps: LockDeps): Promise<Runn
       closing = true
       desk.close()
       for (const stop of stops) stop()
+      fixes?.close()
       await scan?.close()
+      wear.write(bolt.machine)
       bolt.close()
       await core.close()
       if (link.connected) {

@@ -24,9 +24,12 @@ export class TableBolt implements LockHardware {
   /** 0 down … 1 up. */
   angle: number
   vehiclePresent = false
+  tampered = false
   batteryVolts = 7.4
   /** The bolt does not pass this angle. */
   blockedAt: number | undefined
+  /** The relay's contact: it follows the drive, or is stuck. */
+  supply: 'follows' | 'stuck' = 'follows'
   readonly drives: string[] = []
   onDrive: (target: 'up' | 'down') => void = () => undefined
   #drive: 'up' | 'down' | undefined
@@ -47,7 +50,8 @@ export class TableBolt implements LockHardware {
       limitUp: this.angle >= 1,
       limitDown: this.angle <= 0,
       vehiclePresent: this.vehiclePresent,
-      actuatorSupplied: this.#drive !== undefined,
+      tampered: this.tampered,
+      actuatorSupplied: this.#drive !== undefined || this.supply === 'stuck',
       motorCurrentAmps: this.#drive ? (isStalled ? 2.5 : 0.5) : 0,
       batteryVolts: this.batteryVolts,
     }

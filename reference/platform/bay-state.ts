@@ -1,5 +1,5 @@
 import type { LockStatus } from '../contracts/lock-link.js'
-import type { BoltPosition, Position } from '../contracts/platform-api.js'
+import type { BoltPosition, LockSaid, Position } from '../contracts/platform-api.js'
 import type { SqlSession } from '../ports/sql-store.js'
 import { raiseAlert } from './alerts.js'
 import { recordTransition, type Transition } from './history.js'
@@ -7,6 +7,14 @@ import type { PlatformDeps } from './platform-config.js'
 import type { ReservationLife } from './reservation-life.js'
 import { activeReservation } from './reservation-store.js'
 import { lockHealth, type BayRow } from './spaces.js'
+
+/** What an operator may read of a lock's status, as JSON; nothing of a lock that is gone. */
+function lockSaid(status: LockStatus): string | null {
+  const { online, state, battery, batteryVolts, gps, faults, wear } = status
+  const said = { state, battery, batteryVolts, gps, faults, wear } satisfies Record<keyof LockSaid, unknown>
+  const text = JSON.stringify(said)
+  return online && text !== '{}' ? text : null
+}
 
 /** The axes of a bay that its lock speaks of: occupancy, bolt, lock health, and the newest fix. */
 export class BayState {
@@ -23,6 +31,10 @@ export class BayState {
       link.lock_online !== bay.lock_online ||
       link.lock_fault !== bay.lock_fault ||
       status.bootCount !== bay.boot_count
+    const said = lockSaid(status)
+    if (said !== bay.lock_said) {
+      await session.execute('UPDATE platform_bays SET lock_said = ? WHERE bay_id = ?', [said, bay.bay_id])
+    }
     if (changed) {
       await session.execute(
         'UPDATE platform_bays SET lock_online = ?, lock_fault = ?, boot_count = ? WHERE bay_id = ?',
@@ -60,12 +72,18 @@ export class BayState {
   }
 
   /** Keeps the newest fix by the lock's own time; one from the future counts as taken now. */
-  async setFix(session: SqlSession, bay: BayRow, position: Position, fixMs: number): Promise<void> {
+  async setFix(
+    session: SqlSession,
+    bay: BayRow,
+    position: Position,
+    hdop: number,
+    fixMs: number,
+  ): Promise<void> {
     const atMs = Math.min(fixMs, this.deps.clock.now())
     await session.execute(
-      `UPDATE platform_bays SET fix_latitude = ?, fix_longitude = ?, fix_at = ?
+      `UPDATE platform_bays SET fix_latitude = ?, fix_longitude = ?, fix_hdop = ?, fix_at = ?
        WHERE bay_id = ? AND (fix_at IS NULL OR fix_at <= ?)`,
-      [position.latitude, position.longitude, atMs, bay.bay_id, atMs],
+      [position.latitude, position.longitude, hdop, atMs, bay.bay_id, atMs],
     )
   }
 

@@ -137,10 +137,10 @@ export class LockMessages {
       case 'occupancy-changed':
         return this.#bays.setOccupied(session, bay, event.occupied, cause)
       case 'gps-fix':
-        return this.#bays.setFix(session, bay, event.location, Date.parse(event.at))
+        return this.#bays.setFix(session, bay, event.location, event.hdop, Date.parse(event.at))
       case 'fault':
         await this.#bays.setFault(session, bay, event.fault, cause)
-        return alert('lock-fault', event.fault)
+        return alert('lock-fault', event.detail ? `${event.fault}: ${event.detail}` : event.fault)
       case 'command-result':
         return this.#reserveFailed(session, bay, event)
       case 'code-stored':

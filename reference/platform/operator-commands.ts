@@ -90,6 +90,8 @@ export class OperatorCommands {
     switch (type) {
       case 'unlock':
       case 'lock':
+      case 'safe':
+      case 'rearm':
         return { type }
       case 'report':
         return { type, ...(settleHardwareMs !== undefined && { settleHardwareMs }) }

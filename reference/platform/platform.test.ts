@@ -102,7 +102,7 @@ describe('the life of a reservation', () => {
     await reserve('B-17', { location })
     const sent = await lock.command('reserve')
     assert.deepEqual(sent.location, location)
-    assert.deepEqual(sent.reportedFix, { location: fix, ageSeconds: 90 })
+    assert.deepEqual(sent.reportedFix, { location: fix, ageSeconds: 90, hdop: 1 })
     assert.deepEqual((await space()).lastFix?.location, fix)
   })
 
@@ -197,6 +197,26 @@ describe('the life of a reservation', () => {
     const back = await rig.lock('L-17')
     assert.equal((await back.command('cancel')).reservationId, reservationId)
     assert.deepEqual(await alerts(), [['B-17', 'lock-offline', undefined]])
+  })
+
+  it('shows what the lock says of itself, by name, and nothing once it is gone', async () => {
+    const wear = { cycles: 12, stalls: 1, energyJoules: 40.5 }
+    const said = {
+      state: 'jammed',
+      battery: 'low',
+      gps: 'good',
+      faults: ['jammed', 'battery-low'],
+      wear,
+    } as const
+    await lock.report({ ...said, fault: 'jammed', bolt: 'unknown', batteryVolts: 6.6 })
+    await rig.log.next(({ event, fields }) => event === 'bay-lock-health' && fields.state === 'fault')
+    assert.deepEqual((await space()).lock, { ...said, batteryVolts: 6.6 })
+    await lock.say({ type: 'fault', fault: 'sensor-fault', detail: 'both-limits' })
+    const alert = await rig.log.next(({ event, fields }) => event === 'alert' && fields.kind === 'lock-fault')
+    assert.equal(alert.fields.detail, 'sensor-fault: both-limits')
+    await lock.report({ ...said, online: false, bolt: 'unknown' })
+    await rig.log.next(({ event, fields }) => event === 'bay-lock-health' && fields.state === 'offline')
+    assert.equal((await space()).lock, undefined)
   })
 
   it('raises an alert for each code that opens nothing, and for a fault', async () => {

@@ -10,7 +10,7 @@ import { Expiries } from './expiries.js'
 import { createApi } from './http-api.js'
 import { LockLink } from './lock-link.js'
 import { LockMessages } from './lock-messages.js'
-import { reservations as reservationsMigration } from './migrations/0001-reservations.js'
+import { PLATFORM_MIGRATIONS } from './migrations/platform-migrations.js'
 import { OperatorCommands } from './operator-commands.js'
 import { pendingCommands, pendingWebhooks, removeMessage, type OutboxMessage } from './outbox.js'
 import type { PlatformConfig, PlatformDeps } from './platform-config.js'
@@ -18,8 +18,6 @@ import { ReservationLife } from './reservation-life.js'
 import { Reservations } from './reservations.js'
 import { loadInventory } from './spaces.js'
 import { WebhookSender } from './webhook-sender.js'
-
-const MIGRATIONS = [reservationsMigration]
 
 const DEFAULT_NO_SHOW_SECONDS = 1_800
 
@@ -65,7 +63,7 @@ export async function startPlatform(
 
 async function start(config: PlatformConfig, deps: PlatformDeps, started: Started): Promise<string> {
   const { store, clock, log } = deps
-  await migrate(store, 'platform', MIGRATIONS, clock.now())
+  await migrate(store, 'platform', PLATFORM_MIGRATIONS, clock.now())
   await loadInventory(store, config.inventory)
 
   const sender = new WebhookSender(config.webhook, clock)

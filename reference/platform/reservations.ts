@@ -144,6 +144,7 @@ export class Reservations {
         reportedFix: {
           location: { latitude: fix.point.latitude, longitude: fix.point.longitude },
           ageSeconds: fix.ageSeconds,
+          ...(fix.hdop !== undefined && { hdop: fix.hdop }),
         },
       }),
     } as const

@@ -1,4 +1,4 @@
-import type { BoltPosition, Position, Space } from '../contracts/platform-api.js'
+import type { BoltPosition, LockSaid, Position, Space } from '../contracts/platform-api.js'
 import type { ReportedFix } from '../domain/comparator.js'
 import { wgs84 } from '../domain/coordinates.js'
 import { bayId, lockId } from '../domain/identifiers.js'
@@ -22,6 +22,9 @@ export interface BayRow {
   readonly fix_latitude: number | null
   readonly fix_longitude: number | null
   readonly fix_at: number | null
+  readonly fix_hdop: number | null
+  /** JSON of `LockSaid`. */
+  readonly lock_said: string | null
 }
 
 /** Thrown for an inventory that cannot be served. */
@@ -86,7 +89,11 @@ export function reportedFix(row: BayRow, nowMs: number): ReportedFix | undefined
   const fix = fixPosition(row)
   if (!fix) return undefined
   const { latitude, longitude } = fix.position
-  return { point: wgs84(latitude, longitude), ageSeconds: Math.max(0, nowMs - fix.atMs) / 1000 }
+  return {
+    point: wgs84(latitude, longitude),
+    ageSeconds: Math.max(0, nowMs - fix.atMs) / 1000,
+    ...(row.fix_hdop !== null && { hdop: row.fix_hdop }),
+  }
 }
 
 type SpaceRow = BayRow & { readonly reservation_state: string | null }
@@ -104,6 +111,7 @@ function space(row: SpaceRow): Space {
     lockHealth: lockHealth(row),
     bolt: row.bolt,
     inService: row.in_service === 1,
+    ...(row.lock_said !== null && { lock: JSON.parse(row.lock_said) as LockSaid }),
     ...(fix && { lastFix: { location: fix.position, at: new Date(fix.atMs).toISOString() } }),
   }
 }

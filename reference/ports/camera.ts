@@ -13,7 +13,16 @@ export interface Camera {
    * @returns unsubscribe
    */
   onFrame(listener: (frame: Frame) => void): () => void
-  /** @returns unsubscribe */
+  /**
+   * No frames come any more, and why. A camera that can come back keeps trying; the next frame says that it is back.
+   * @returns unsubscribe
+   */
   onLost(listener: (reason: string) => void): () => void
+  /** Frames that the device took and that never reached us, as far as the driver can tell. */
+  readonly droppedBuffers?: number
+  /** The stream codes differences between frames (H.264 and others): a still scene repeats itself byte by byte. */
+  readonly isInterFrameCoded?: boolean
+  /** Resolves when a recording has been played to its end; a live camera has none. */
+  readonly ended?: Promise<void>
   close(): Promise<void>
 }

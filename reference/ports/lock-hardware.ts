@@ -16,28 +16,54 @@ export interface HardwareSample {
   readonly limitDown: boolean
   /** True while a vehicle stands over the sensor. */
   readonly vehiclePresent: boolean
+  /** True while the housing is open, or the wire of its contact is cut; debounced by nobody yet. */
+  readonly tampered: boolean
   /** Sense contact behind the power relay: true while the actuator is supplied. */
   readonly actuatorSupplied: boolean
   readonly motorCurrentAmps: number
   readonly batteryVolts: number
+  /** The protection that holds the actuator without power since; absent when none does. See `CutOff`. */
+  readonly cutOff?: CutOff
 }
 
-/** Why hardware is gone; a driver says it once, and refuses every later command. */
-export type HardwareLoss = 'link-closed' | 'no-samples' | 'board-reset'
+/**
+ * Why the board took the actuator's power away by itself: its controller fell silent, the motor stalled, or both limit
+ * switches were pressed at once. Latched: until `rearm`, `drive` throws `CutOffLatched`. It outlives the connection.
+ */
+export type CutOff = 'heartbeat-lost' | 'over-current' | 'both-limits'
+
+/**
+ * Why hardware is gone; a driver says it once, and refuses every later command.
+ * - `link-closed`: the line ended (unplugged, or taken away)
+ * - `board-reset`: the board has started anew: it no longer knows what it was told
+ * - `frozen`: the line is open, but not a byte comes: the chip stands still, or has no power
+ * - `no-samples`: the board answers, but no longer measures
+ */
+export type HardwareLoss = 'link-closed' | 'board-reset' | 'frozen' | 'no-samples'
 
 export interface HardwareIdentity {
   /** E.g. `Arduino Uno (ATmega328P)`. */
   readonly board: string
   /** Name and version that the firmware reports, e.g. `StandardFirmata.ino 2.5`. */
   readonly firmware: string
+  /** SHA-256 of the firmware's sources, when it reports one. */
+  readonly sourceSha256?: string
+  /** What the chip last started from, e.g. `power-on`, when the firmware reports it. */
+  readonly resetCause?: string
 }
 
 export interface LockHardware {
   readonly identity: HardwareIdentity
   /** The last sample. */
   readonly sample: HardwareSample
-  /** Supplies the actuator and drives the bolt towards a limit. It does not stop by itself. */
+  /**
+   * Supplies the actuator and drives the bolt towards a limit. Release it there: a board without protections goes on.
+   * @throws HardwareGone
+   * @throws CutOffLatched while a cut-off holds
+   */
   drive(target: BoltTarget): void
+  /** Acknowledges a cut-off: the next `drive` is carried out. Only boards with protections have it. @throws HardwareGone */
+  rearm?(): void
   /** Ends the drive in the safe order: supply off, then pulses off. */
   release(): void
   /** Called for every sample, at least 50 times a hardware second. @returns unsubscribe */
@@ -48,7 +74,17 @@ export interface LockHardware {
   close(): Promise<void>
 }
 
-/** Thrown by `drive` and `release` once the hardware is lost or closed. */
+/** Thrown by `drive` while a protection of the board holds the actuator without power. */
+export class CutOffLatched extends Error {
+  override readonly name = 'CutOffLatched'
+  constructor(readonly cutOff: CutOff) {
+    super(
+      `the lock's board has cut the actuator's power (${cutOff}); nothing was commanded. Mend the cause, then rearm.`,
+    )
+  }
+}
+
+/** Thrown by `drive`, `release` and `rearm` once the hardware is lost or closed. */
 export class HardwareGone extends Error {
   override readonly name = 'HardwareGone'
   constructor(readonly loss: HardwareLoss | 'closed') {

@@ -51,6 +51,11 @@ export class Bench {
     return this.opened.parts
   }
 
+  /** Resolves when somebody said `lockstep safe`: the bench stays safe, and the run is over. */
+  get safeByHand(): Promise<SafeStateProof> {
+    return this.opened.supervisor.safeByHand
+  }
+
   /** A scenario begins: its wires are empty, its evidence starts here. */
   async beginScenario(id: string): Promise<void> {
     this.parts.wires.clear()

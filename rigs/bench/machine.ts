@@ -2,24 +2,24 @@ import { HOST, type ProbedSystem } from '../drivers/socketcan/interface-probe.js
 import { requireBus } from './can/rig-bus.js'
 import type { Profile } from './profile-schema.js'
 import { STORE_SCHEMES } from './parties/open-store.js'
+import { probeSerialPort } from '../serial/open-serial-port.js'
+import { nameOfTarget } from '../serial/serial-target.js'
+import { serialTargetOf } from './lock/lock-board.js'
 import { RigUnavailable } from './rig-errors.js'
 
 /**
  * Checks that this machine, and this version of Lockstep, have what a profile asks for.
+ * @throws NoSuchSerialPort, SeveralSerialPorts, SerialPortForbidden, SerialPortInUse
  * @throws RigUnavailable for the first thing that is lacking; nothing falls back in silence
  */
 export async function requireMachine(profile: Profile, system: ProbedSystem = HOST): Promise<void> {
   await requireBus(profile.bus, system)
-  if (profile.lock.board !== 'virtual') {
+  const serial = serialTargetOf(profile.lock.board)
+  if (serial) {
+    await probeSerialPort(serial)
     throw new RigUnavailable(
-      `the lock's board at serial ${profile.lock.board.serial.ID_SERIAL}: this version drives the virtual board only`,
-      'use a profile with `board: virtual`',
-    )
-  }
-  if (profile.lock.firmware !== 'standard-firmata') {
-    throw new RigUnavailable(
-      `the firmware ${profile.lock.firmware}: this version runs StandardFirmata only`,
-      'use a profile with `firmware: standard-firmata`',
+      `a run on the lock's board at ${nameOfTarget(serial)}: its features need hands at the bench, which this version has on the virtual board only`,
+      'use a profile with `board: virtual`; lockstep lock, doctor and safe work on this board',
     )
   }
   requireScheme('camera', profile.camera.url, ['rendered'])

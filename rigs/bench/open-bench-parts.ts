@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { wgs84 } from '../../reference/domain/coordinates.js'
 import { startEmbeddedBroker, type BrokerCredential } from '../drivers/embedded-broker/embedded-broker.js'
 import { partySpeaks } from '../evidence/party-speaks.js'
 import { runRedactionKey, createRedactor, type Redactor } from '../evidence/redaction.js'
@@ -10,11 +9,12 @@ import { openTimeline, type Timeline } from '../evidence/timeline.js'
 import { startRenderedCamera } from '../simulated/rendered-camera/rendered-camera.js'
 import type { BenchParts } from './bench-parts.js'
 import { openRigBus } from './can/rig-bus.js'
-import { startBoard } from './board/board-client.js'
 import { BusinessClock } from './business-clock.js'
+import { openLockBoard } from './lock/lock-board.js'
 import { LockKeeper } from './lock/lock-keeper.js'
 import { boardBayOf } from './profile.js'
 import type { Profile, RunSecrets } from './profile-schema.js'
+import { RigUnavailable } from './rig-errors.js'
 import { RunRecorder } from './run-recorder.js'
 import { drawDevicePassword, drawSecrets } from './run-secrets.js'
 import type { Closing } from './stage/closing.js'
@@ -63,18 +63,13 @@ export async function openBenchParts(
     await openCanWire((name, options) => openRigBus(profile.bus, name, options), Object.values(CAR_NODES)),
   )
   const boardBay = boardBayOf(profile)
-  const boardFolder = join(evidenceFolder, 'board')
-  mkdirSync(boardFolder, { recursive: true })
-  const { latitude, longitude } = boardBay.location
-  const board = closing.add(
-    await startBoard({
-      evidenceFolder: boardFolder,
-      timelineFolder: evidenceFolder,
-      position: wgs84(latitude, longitude),
-      timeScale: profile.lock.timeScale,
-    }),
+  const lockBoard = closing.add(await openLockBoard(profile, join(evidenceFolder, 'board'), evidenceFolder))
+  const board = lockBoard.virtual
+  if (!board)
+    throw new RigUnavailable('the stage needs hands at the bench', 'use a profile with `board: virtual`')
+  const supervisor = closing.add(
+    await startSupervisor({ uart: lockBoard.line, rig: profile.rig, evidenceFolder }),
   )
-  const supervisor = closing.add(await startSupervisor({ uart: board.uart, evidenceFolder }))
 
   const wires = openWireLog(timeline, redactor)
   const secrets = drawSecrets(profile.fixed?.secrets)
@@ -111,6 +106,7 @@ export async function openBenchParts(
       },
       storeUrl: `libsql:${join(newFolder(), 'lock.db')}`,
       board: supervisor.relay,
+      firmware: profile.lock.firmware,
       gps: board.gps,
       camera: camera.stream,
       decoder: profile.lock.decoder,

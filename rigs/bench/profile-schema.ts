@@ -1,5 +1,8 @@
 /** What a rig profile may say. The type and the schema stand side by side: change both. */
+import { DECODER_NAMES, type DecoderName } from '../drivers/decoders/open-decoder.js'
+import type { FirmwareKind } from '../drivers/arduino/identify-firmware.js'
 import type { Position } from '../../reference/contracts/platform-api.js'
+import { USB_PROPERTIES, type UsbIdentity } from '../serial/list-serial-ports.js'
 
 export type Fidelity = 'virtual' | 'kernel' | 'emulated' | 'lab'
 
@@ -46,15 +49,22 @@ export interface BayProfile {
   readonly lock: 'board' | 'simulated'
 }
 
+/**
+ * Where the lock's board is: simulated; a serial port, by what udev knows of the USB device or by a path that names the
+ * device (`/dev/serial/by-id/…`, `/dev/serial/by-path/…`; never a number, which another plugging may give to another
+ * device); or a pty, e.g. of `lockstep lock serve`.
+ */
+export type BoardProfile = 'virtual' | { readonly serial: UsbIdentity | string } | { readonly pty: string }
+
 export interface Profile {
   readonly rig: string
   readonly fidelity: Fidelity
   readonly lock: {
-    readonly board: 'virtual' | { readonly serial: { readonly ID_SERIAL: string } }
-    readonly firmware: 'standard-firmata' | 'lockstep'
+    readonly board: BoardProfile
+    readonly firmware: FirmwareKind
     /** Simulated seconds a wall second; 1 is real time. */
     readonly timeScale: number
-    readonly decoder: 'zxing' | 'jsqr' | 'zxing+jsqr'
+    readonly decoder: DecoderName
   }
   readonly bus: { readonly url: string; readonly bitrate: number }
   readonly camera: { readonly url: string }
@@ -150,18 +160,31 @@ export const profileSchema = {
               additionalProperties: false,
               properties: {
                 serial: {
-                  type: 'object',
-                  required: ['ID_SERIAL'],
-                  additionalProperties: false,
-                  properties: { ID_SERIAL: { type: 'string', minLength: 1 } },
+                  anyOf: [
+                    { type: 'string', pattern: '^/dev/serial/by-(id|path)/[^/]+$' },
+                    {
+                      type: 'object',
+                      minProperties: 1,
+                      additionalProperties: false,
+                      properties: Object.fromEntries(
+                        USB_PROPERTIES.map((name) => [name, { type: 'string', minLength: 1 }]),
+                      ),
+                    },
+                  ],
                 },
               },
+            },
+            {
+              type: 'object',
+              required: ['pty'],
+              additionalProperties: false,
+              properties: { pty: { type: 'string', pattern: '^/' } },
             },
           ],
         },
         firmware: { enum: ['standard-firmata', 'lockstep'] },
         timeScale: { type: 'number', exclusiveMinimum: 0, maximum: 10, default: 1 },
-        decoder: { enum: ['zxing', 'jsqr', 'zxing+jsqr'], default: 'zxing+jsqr' },
+        decoder: { enum: [...DECODER_NAMES], default: 'pipeline' },
       },
     },
     bus: {

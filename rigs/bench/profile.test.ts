@@ -23,7 +23,7 @@ function mistakesIn(text: string): readonly string[] {
 const lineOf = (text: string, part: string) => text.split('\n').findIndex((line) => line.includes(part)) + 1
 
 test('every profile that comes with Lockstep, and the example, can be used', () => {
-  assert.deepEqual(profileNames(), ['emulated', 'vcan', 'virtual'])
+  assert.deepEqual(profileNames(), ['emulated', 'vcan', 'virtual', 'virtual-standard-firmata'])
   for (const name of profileNames()) assert.equal(loadProfile(name).rig, name)
   assert.equal(loadProfile(join(folder, 'lab.example.yaml')).fidelity, 'lab')
 })

@@ -11,6 +11,7 @@ const USAGE_ERROR_NAMES: ReadonlySet<string> = new Set([
   'UsageError',
   'UnknownProfile',
   'InvalidSettings',
+  'InvalidCameraUrl',
   'InvalidCanUrl',
   'InvalidCanFilter',
   'InvalidReplay',
@@ -21,6 +22,8 @@ const USAGE_ERROR_NAMES: ReadonlySet<string> = new Set([
   'DbcSyntaxError',
   'UnknownDbcMessage',
   'SignalNotEncodable',
+  'WeChatFlagInvalid',
+  'WeChatSettingsInvalid',
 ])
 
 /** Tells the user what stopped a command. @returns its exit code */
@@ -45,7 +48,7 @@ function isNamed(error: unknown): error is Error {
 }
 
 /** The first cause is the one that helps, unless it is told already. */
-function because(cause: unknown, told: string): string {
+export function because(cause: unknown, told: string): string {
   if (!(cause instanceof Error)) return ''
   if (cause.cause instanceof Error) return because(cause.cause, told)
   return told.includes(cause.message) ? '' : `\n  because: ${cause.message}`

@@ -4,11 +4,14 @@ import { join } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { packageRoot } from '../../reference/package-root.js'
 import { addCanCommands } from './can-commands.js'
+import { addLockCommands } from './lock-commands.js'
 import { EXIT } from './exit-code.js'
 import { failureExit } from './failure-exit.js'
 import { PARTY_NAMES } from '../bench/parties/serve-schemas.js'
 import type { RunFlags } from './run-command.js'
+import type { ScanFlags } from './scan-command.js'
 import type { ServeFlags } from './serve-command.js'
+import { weChatOptions } from './wechat-flags.js'
 
 const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
 
@@ -45,7 +48,7 @@ program
     process.exitCode = await run(paths, flags)
   })
 
-program
+const serveCommand = program
   .command('serve')
   .description(
     'start all parties on a rig, or one party alone; prints one JSON line with every URL when ready',
@@ -56,6 +59,8 @@ program
   )
   .addOption(rigOption())
   .option('--config <file>', 'for one party: its settings, YAML (docs/serve.md)')
+for (const option of weChatOptions()) serveCommand.addOption(option)
+serveCommand
   .addHelpText(
     'after',
     '\nRuns until SIGINT or SIGTERM, or until its standard input ends when that is a pipe.',
@@ -78,16 +83,37 @@ program
 program
   .command('bench')
   .description('measure a part of Lockstep beside its peers, in the same run')
-  .argument('<name>', 'what to measure: can')
+  .argument('<name>', 'what to measure: can, lock, scan or wechat')
   .option('--json', 'one JSON document on stdout; progress goes to stderr')
   .action(async (name: string, flags: { json?: true }) => {
     const { bench } = await import('./bench-command.js')
     process.exitCode = await bench(name, flags)
   })
 
-const can = addCanCommands(program)
+program
+  .command('scan')
+  .description('look through a camera: what is read, and how the camera is')
+  .option(
+    '--camera <url>',
+    'v4l2:/dev/video0?size=&fps=&format=, http(s)://…, file:…?fps=&loop=, rendered:?text=…',
+  )
+  .option('--decoder <name>', 'pipeline, pipeline+rescue, zxing, jsqr, wechat or zxing+jsqr', 'pipeline')
+  .option('--json', 'one JSON document a line: decodes, changes of health, the end')
+  .option('--view <file>', 'write the last frame that was read, annotated, as PNG')
+  .option('--for <seconds>', 'end after so long; a file ends by itself')
+  .option('--calibration <file>', 'judge the camera by its own calibration')
+  .option('--calibrate <file>', 'look at the target card and write the calibration')
+  .option('--target-card <file>', 'write the target card as SVG, to be shown or printed')
+  .action(async (flags: ScanFlags) => {
+    const { scan } = await import('./scan-command.js')
+    process.exitCode = await scan(flags)
+  })
 
-for (const command of [program, ...program.commands, ...can.commands]) command.exitOverride()
+const can = addCanCommands(program)
+const lock = addLockCommands(program, rigOption)
+
+for (const command of [program, ...program.commands, ...can.commands, ...lock.commands])
+  command.exitOverride()
 
 try {
   await program.parseAsync()

@@ -12,6 +12,7 @@ import { EvidenceLeaks, filesWithCodes } from '../evidence/leak-check.js'
 import { readEvaluatedRun } from '../evidence/evaluated-run.js'
 import { writeReport } from '../evidence/report/write-report.js'
 import { formatSummary } from '../evidence/summary.js'
+import { SerialPortUnavailable } from '../serial/serial-port-errors.js'
 import { UsageError } from './failure-exit.js'
 
 export interface RunFlags {
@@ -93,7 +94,7 @@ async function chooseRig(): Promise<{ readonly rig: string; readonly passedOver:
       console.error(`lockstep: --rig auto takes ${rig}`)
       return { rig, passedOver: passedOver.join('; ') }
     } catch (error) {
-      if (!(error instanceof RigUnavailable)) throw error
+      if (!(error instanceof RigUnavailable || error instanceof SerialPortUnavailable)) throw error
       const reason = `${rig}: ${error.message.split('\n')[0]}`
       console.error(`lockstep: --rig auto passes over ${reason}`)
       passedOver.push(reason)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { watch } from 'node:fs/promises'
@@ -62,6 +62,33 @@ test('kill -9 of a run in mid-travel: safe state proven, every process gone with
     readFileSync(join(evidence, 'timeline', 'board.ndjson'), 'utf8'),
     /actuator-without-power[^\n]*\n$/,
   )
+})
+
+test('lockstep safe on a run in mid-travel: safe, proven, and the run ends as one that says nothing of the product', async (t) => {
+  const evidence = mkdtempSync(join(tmpdir(), 'lockstep-by-hand-'))
+  t.after(() => rmSync(evidence, { recursive: true, force: true }))
+  // Benches of other tests have the same rig: this one is known in a folder of its own.
+  const env = { ...process.env, LOCKSTEP_RUNTIME_DIR: evidence }
+  const feature = join(packageRoot, 'features', 'unlocking', 'stay.feature')
+  const run = spawn(
+    process.execPath,
+    [LOCKSTEP, 'run', feature, '--rig', 'virtual', '--evidence', evidence],
+    { stdio: ['ignore', 'ignore', 'pipe'], env },
+  )
+  t.after(() => run.kill('SIGKILL'))
+  let said = ''
+  run.stderr.on('data', (text: Buffer) => (said += text.toString()))
+  await seenInTimeline(evidence, 'board.ndjson', 'bolt-leaves-up')
+  const ended = once(run, 'exit')
+  const safe = spawnSync(process.execPath, [LOCKSTEP, 'safe', '--rig', 'virtual', '--json'], {
+    env,
+    encoding: 'utf8',
+  })
+  assert.equal(safe.status, 0, safe.stdout)
+  assert.match(safe.stdout, /"through":"the running bench"[^}]*"reason":"by-hand","confirmed":true/)
+  const [code] = (await ended) as [number | null]
+  assert.equal(code, 3)
+  assert.match(said, /made safe by hand \(lockstep safe\); the safe state is confirmed/)
 })
 
 /** Resolves when a process's timeline holds an event. */

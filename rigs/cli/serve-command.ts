@@ -1,10 +1,12 @@
 import { fstatSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { evidenceFolderFor } from '../bench/cucumber-options.js'
+import { endInterrupted } from '../bench/end-interrupted.js'
 import { PARTY_NAMES, type PartyName } from '../bench/parties/serve-schemas.js'
 import { UsageError } from './failure-exit.js'
+import { flagsForWeChat, weChatSettings, type WeChatFlags } from './wechat-flags.js'
 
-export interface ServeFlags {
+export interface ServeFlags extends WeChatFlags {
   /** For all parties: a profile's name or a YAML file. */
   readonly rig: string
   /** For one party: its settings, YAML. */
@@ -16,7 +18,12 @@ export interface ServeFlags {
  * @throws UsageError, InvalidSettings, and what the parties throw
  */
 export async function serve(party: string | undefined, flags: ServeFlags): Promise<void> {
+  const [stray] = flagsForWeChat(flags)
+  if (stray !== undefined && (party !== 'wechat' || flags.config !== undefined)) {
+    throw new UsageError(`${stray} is for \`serve wechat\` without --config; put it into the file instead`)
+  }
   if (party === undefined) return serveAll(flags.rig)
+  if (party === 'wechat' && flags.config === undefined) return serveWeChat(flags)
   if (!isPartyName(party))
     throw new UsageError(`there is no party ${party}; known: ${PARTY_NAMES.join(', ')}`)
   if (flags.config === undefined)
@@ -26,7 +33,26 @@ export async function serve(party: string | undefined, flags: ServeFlags): Promi
   }
   const { serveParty } = await import('../bench/parties/serve-party.js')
   const serving = await serveParty(party, resolve(flags.config))
-  await servingUntilAsked({ party, urls: serving.urls }, () => serving.close())
+  const { wechat } = serving.urls
+  const urls = wechat
+    ? { ...serving.urls, api: wechat, phone: `${wechat}/phone/`, control: `${wechat}/control` }
+    : serving.urls
+  await servingUntilAsked({ party, urls }, () => serving.close())
+}
+
+/** A WeChat of one account, without a file. */
+async function serveWeChat(flags: WeChatFlags): Promise<void> {
+  const { settings, controlToken } = weChatSettings(flags)
+  const { serveSettings } = await import('../bench/parties/serve-party.js')
+  const serving = await serveSettings('wechat', settings)
+  const { wechat = '', clock } = serving.urls
+  const urls = {
+    api: wechat,
+    phone: `${wechat}/phone/`,
+    control: `${wechat}/control`,
+    ...(clock && { clock }),
+  }
+  await servingUntilAsked({ party: 'wechat', urls, appId: flags.appid, controlToken }, () => serving.close())
 }
 
 /** A terminal, a file or /dev/null on standard input says nothing about whoever started us. */
@@ -48,6 +74,7 @@ async function serveAll(rig: string): Promise<void> {
     await bench.close()
     throw error
   }
+  void bench.safeByHand.then(() => endInterrupted(bench, 'made safe by hand (lockstep safe)'))
   const { appId, operatorToken, controlToken } = bench.parts.secrets
   await servingUntilAsked(
     { rig, urls: bench.urls, appId, operatorToken, controlToken, evidence: evidenceFolder },

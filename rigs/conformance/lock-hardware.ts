@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { after, before, describe, it, type TestContext } from 'node:test'
 import {
+  CutOffLatched,
   HardwareGone,
   type BoltTarget,
   type HardwareLoss,
@@ -12,6 +13,12 @@ import {
 export interface LockRig {
   readonly hardware: LockHardware
   setVehiclePresent(present: boolean): void | Promise<unknown>
+  /** Opens or closes the housing. */
+  setTampered(tampered: boolean): void | Promise<unknown>
+  /** Puts an obstacle in the middle of the bolt's way, or takes it away; without it, cases that need one are skipped. */
+  readonly setObstacle?: (present: boolean) => void | Promise<unknown>
+  /** Nothing that the host says reaches the board any more, and its bolt is slow; or all is well again; likewise. */
+  readonly muteHost?: (muted: boolean) => void | Promise<unknown>
   /** Takes the hardware away from the driver. */
   lose(): void | Promise<unknown>
   close(): Promise<void>
@@ -20,6 +27,11 @@ export interface LockRig {
 /** A travel, a release or a reading that takes longer counts as failed, hardware milliseconds. */
 const PATIENCE_MS = 3_000
 const NO_CURRENT_AMPS = 0.1
+
+/** What the issue allows the board's own protections, hardware milliseconds; a sample is 10 and a relay opens in 4. */
+const JAM_CUT_MS = 100
+const HEARTBEAT_CUT_MS = 500
+const SEEN_LATER_MS = 50
 
 /** Wall milliseconds after which a rig that has stopped counts as failed; never the measure of a passing test. */
 const STUCK_MS = 120_000
@@ -51,6 +63,14 @@ export function lockHardwareConformance(name: string, makeRig: () => Promise<Loc
         'no supply',
         (sample) => !sample.actuatorSupplied && sample.motorCurrentAmps < NO_CURRENT_AMPS,
       )
+    }
+
+    async function staysWithoutSupply(t: TestContext): Promise<void> {
+      const from = rig.hardware.sample.hardwareMs
+      const off = rig.hardware.onSample(({ actuatorSupplied }) => assert.equal(actuatorSupplied, false))
+      t.after(off)
+      await seen('some rest', ({ hardwareMs }) => hardwareMs >= from + 300)
+      off()
     }
 
     it('says what it is', () => {
@@ -121,6 +141,72 @@ export function lockHardwareConformance(name: string, makeRig: () => Promise<Loc
       await seen('no vehicle', (sample) => !sample.vehiclePresent)
     })
 
+    it('sees the housing opened and closed', async () => {
+      await seen('a closed housing', (sample) => !sample.tampered)
+      await rig.setTampered(true)
+      await seen('an open housing', (sample) => sample.tampered)
+      await rig.setTampered(false)
+      await seen('the housing closed again', (sample) => !sample.tampered)
+    })
+
+    it('tells which sources its firmware is built from, and what it started from', (t) => {
+      const { sourceSha256, resetCause } = rig.hardware.identity
+      if (sourceSha256 === undefined) return t.skip('the firmware reports no sources')
+      assert.match(sourceSha256, /^[0-9a-f]{64}$/)
+      assert.ok(resetCause)
+    })
+
+    it('cuts the power of a jammed bolt by itself, and moves nothing until it is rearmed', async (t) => {
+      const { hardware, setObstacle } = rig
+      if (!hardware.rearm) return t.skip('the driver has no protections')
+      if (!setObstacle) return t.skip('the rig cannot jam the bolt')
+      await setObstacle(true)
+      hardware.drive('down')
+      const stalled = await seen(
+        'a stall',
+        ({ motorCurrentAmps, limitUp }) => motorCurrentAmps > 2 && !limitUp,
+      )
+      const cut = await seen('the cut', ({ actuatorSupplied }) => !actuatorSupplied)
+      assertWithin(cut.hardwareMs - stalled.hardwareMs, JAM_CUT_MS)
+      await seen('its cause', ({ cutOff }) => cutOff === 'over-current')
+      assert.throws(() => hardware.drive('up'), CutOffLatched)
+      hardware.release()
+      await staysWithoutSupply(t)
+      await setObstacle(false)
+      hardware.rearm()
+      assert.equal(hardware.sample.cutOff, undefined)
+      await travel('up')
+    })
+
+    it('cuts the power when its host falls silent, and stays cut when the host speaks again', async (t) => {
+      const { hardware, muteHost } = rig
+      if (!hardware.rearm) return t.skip('the driver has no protections')
+      if (!muteHost) return t.skip('the rig cannot mute the host')
+      await travel('up')
+      hardware.drive('down')
+      await seen('supply', ({ actuatorSupplied }) => actuatorSupplied)
+      await muteHost(true)
+      const mutedAtMs = hardware.sample.hardwareMs
+      const cut = await seen('the cut', ({ actuatorSupplied }) => !actuatorSupplied)
+      assertWithin(cut.hardwareMs - mutedAtMs, HEARTBEAT_CUT_MS + SEEN_LATER_MS)
+      await muteHost(false)
+      await seen('its cause', ({ cutOff }) => cutOff === 'heartbeat-lost')
+      assert.throws(() => hardware.drive('down'), CutOffLatched)
+      hardware.rearm()
+      await travel('down')
+      await travel('up')
+    })
+
+    it('lets go by itself of a bolt that has arrived, without a fault', async (t) => {
+      const { hardware } = rig
+      if (!hardware.rearm) return t.skip('the driver has no protections')
+      hardware.drive('down')
+      await seen('the bolt down', ({ limitDown }) => limitDown)
+      const later = await seen('no supply', ({ actuatorSupplied }) => !actuatorSupplied)
+      assert.equal(later.cutOff, undefined)
+      await travel('up')
+    })
+
     it('says once that the hardware is lost, and refuses every later command', async () => {
       const losses: HardwareLoss[] = []
       const lost = new Promise<void>((resolve) =>
@@ -138,6 +224,10 @@ export function lockHardwareConformance(name: string, makeRig: () => Promise<Loc
       assert.equal(losses.length, 1)
     })
   })
+}
+
+function assertWithin(tookMs: number, limitMs: number): void {
+  assert.ok(tookMs <= limitMs, `${tookMs} hardware ms, at most ${limitMs}`)
 }
 
 /** The first sample, from now on, that shows it. @throws Error when PATIENCE_MS of hardware time go by before */

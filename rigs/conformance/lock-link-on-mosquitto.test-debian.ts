@@ -12,7 +12,7 @@ import { startLock } from '../../reference/lock/start-lock.js'
 import { startMosquitto, type Mosquitto } from '../debian-services/mosquitto.js'
 import { openLibsqlStore } from '../drivers/libsql/libsql-store.js'
 import { ManualClock } from '../simulated/manual-clock/manual-clock.js'
-import { SimulatedLockHardware } from '../simulated/simulated-lock-hardware/simulated-lock-hardware.js'
+import { SimulatedLockHardware } from '../simulated/lock-plant/simulated-lock-hardware.js'
 import { Inbox } from './inbox.js'
 
 const NOW_MS = Date.parse('2026-03-01T08:00:00Z')

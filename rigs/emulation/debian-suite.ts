@@ -7,10 +7,20 @@ import { compiledTests } from './test-files.js'
 try {
   requireDebianPackages('test:debian', [
     { command: 'socat', package: 'socat' },
+    { command: 'taskset', package: 'util-linux' },
+    { command: 'avr-gcc', package: 'gcc-avr' },
+    { command: 'avr-objcopy', package: 'binutils-avr' },
+    { command: 'vcd2fst', package: 'gtkwave' },
+    { command: 'sigrok-cli', package: 'sigrok-cli' },
     { command: 'gcc', package: 'gcc' },
+    { file: '/usr/lib/avr/include/avr/io.h', package: 'avr-libc' },
+    { file: '/usr/include/simavr/sim_avr.h', package: 'libsimavr-dev' },
     { file: '/usr/include/uv.h', package: 'libuv1-dev' },
     { command: 'asc2log', package: 'can-utils' },
     { command: 'ip', package: 'iproute2' },
+    { command: 'ffmpeg', package: 'ffmpeg' },
+    { command: 'zbarimg', package: 'zbar-tools' },
+    { command: 'setpriv', package: 'util-linux' },
     { pythonModule: 'scapy', package: 'python3-scapy' },
     { pythonModule: 'can', package: 'python3-can' },
     { pythonModule: 'msgpack', package: 'python3-msgpack' },
@@ -19,7 +29,7 @@ try {
     { command: 'mosquitto', package: 'mosquitto' },
     { command: 'mosquitto_passwd', package: 'mosquitto' },
     { command: 'openssl', package: 'openssl' },
-    { command: 'setpriv', package: 'util-linux' },
+    { command: 'chromium', package: 'chromium' },
   ])
   const tests = compiledTests(['.test-debian.ts'])
   const { status } = spawnSync(

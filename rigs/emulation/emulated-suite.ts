@@ -1,12 +1,14 @@
 /**
  * `npm run test:emulated`: conformance and interoperability on two SJA1000 controllers that QEMU emulates, on one bus
- * at 500 kbit/s, behind a real kernel's driver, and against that kernel's own ISO-TP.
+ * at 500 kbit/s, behind a real kernel's driver, and against that kernel's own ISO-TP; and the lock's board behind an
+ * FTDI adapter, with the kernel's driver for that. `npm run test:emulated -- arduino` runs the tests of that word only.
  */
 import { packageRoot } from '../../reference/package-root.js'
 import { MissingDebianPackages } from './debian-packages.js'
 import { GuestFailed } from './guest-console.js'
 import { NoGuestKernel } from './guest-kernel.js'
 import { kernelEnvironment, kernelJob } from './kernel-environment.js'
+import { plugInBoard } from './plugged-board.js'
 import { runInQemu } from './qemu.js'
 
 const DEADLINE_MS = 25 * 60_000
@@ -23,10 +25,13 @@ const PACE = `tbf rate ${500 * 16 * 8}bit burst 32 limit ${QUEUE_FRAMES * 16}`
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 try {
-  say('test:emulated: booting QEMU with two SJA1000 controllers on one bus')
+  say(
+    'test:emulated: booting QEMU with two SJA1000 controllers on one bus, and the lock behind an FTDI adapter',
+  )
+  const plugged = await plugInBoard()
   const { exitCode, bootSeconds, jobSeconds, haltSeconds } = await runInQemu(
     {
-      command: kernelJob('emulated'),
+      command: kernelJob('emulated', process.argv[2]),
       folder: packageRoot,
       environment: {
         ...kernelEnvironment(INTERFACES),
@@ -43,7 +48,8 @@ try {
     },
     DEADLINE_MS,
     say,
-  )
+    plugged.adapters,
+  ).finally(() => plugged.close())
   say(
     `test:emulated: boot ${bootSeconds.toFixed(1)} s, suite ${jobSeconds.toFixed(1)} s, halt ${haltSeconds.toFixed(1)} s`,
   )

@@ -20,7 +20,7 @@ export function kernelEnvironment(interfaces: readonly string[]): Record<string,
   }
 }
 
-/** The command that runs the tests on a kernel with CAN. */
-export function kernelJob(rig: 'vcan' | 'emulated'): string[] {
-  return [process.execPath, join(dirname(fileURLToPath(import.meta.url)), 'kernel-job.js'), rig]
+/** The command that runs the tests on a kernel with CAN; with a word, those whose file's path contains it. */
+export function kernelJob(rig: 'vcan' | 'emulated', word = ''): string[] {
+  return [process.execPath, join(dirname(fileURLToPath(import.meta.url)), 'kernel-job.js'), rig, word]
 }

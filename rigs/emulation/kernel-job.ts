@@ -1,5 +1,6 @@
 /**
- * What is run on a kernel with CAN: `node kernel-job.js vcan|emulated`. Ends with the worst exit code of its parts.
+ * What is run on a kernel with CAN: `node kernel-job.js vcan|emulated [WORD]`. Ends with the worst exit code of its
+ * parts. With a word, only test files whose path contains it.
  *
  * Environment: LOCKSTEP_CAN_INTERFACES, names of the interfaces under test, separated by commas: one that both nodes
  * share, or two of one bus.
@@ -18,12 +19,15 @@ interface Part {
   readonly args: readonly string[]
 }
 
-/** Tests that any kernel bus can run, and those that need rights over virtual interfaces. */
-const TESTS = { vcan: ['.test-kernel.ts', '.test-vcan.ts'], emulated: ['.test-kernel.ts'] } as const
+/** Tests that any kernel bus can run, those that need rights over virtual interfaces, and those of emulated adapters. */
+const TESTS = {
+  vcan: ['.test-kernel.ts', '.test-vcan.ts'],
+  emulated: ['.test-emulated.ts', '.test-kernel.ts'],
+} as const
 
 export type KernelRig = keyof typeof TESTS
 
-function partsOf(rig: KernelRig): Part[] {
+function partsOf(rig: KernelRig, word: string): Part[] {
   const tests: Part = {
     title: 'conformance and interoperability',
     args: [
@@ -31,20 +35,20 @@ function partsOf(rig: KernelRig): Part[] {
       '--test-concurrency=1',
       '--test-reporter=spec',
       `--test-timeout=${FILE_MS}`,
-      ...compiledTests(TESTS[rig]),
+      ...compiledTests(TESTS[rig]).filter((file) => file.includes(word)),
     ],
   }
   const features: Part = {
     title: 'features',
     args: [join(packageRoot, 'dist/rigs/cli/main.js'), 'run', '--rig', 'vcan'],
   }
-  return rig === 'vcan' ? [tests, features] : [tests]
+  return rig === 'vcan' && word === '' ? [tests, features] : [tests]
 }
 
-const [rig] = process.argv.slice(2)
+const [rig, word = ''] = process.argv.slice(2)
 if (rig !== 'vcan' && rig !== 'emulated') throw new Error(`kernel-job.js vcan|emulated, not ${String(rig)}`)
 let worst = 0
-for (const { title, args } of partsOf(rig)) {
+for (const { title, args } of partsOf(rig, word)) {
   process.stdout.write(`\n== ${rig}: ${title}, Node ${process.version}\n`)
   const startedAt = performance.now()
   const { status, signal, error } = spawnSync(process.execPath, args, { stdio: 'inherit', cwd: packageRoot })

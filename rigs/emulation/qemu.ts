@@ -52,6 +52,23 @@ const CAN_MODULES = [
   'net/sched/sch_tbf',
 ]
 
+/** A USB host controller, and the driver of FTDI's serial adapters, which QEMU emulates. */
+const USB_SERIAL_MODULES = [
+  'drivers/usb/common/usb-common',
+  'drivers/usb/core/usbcore',
+  'drivers/usb/host/xhci-hcd',
+  'drivers/usb/host/xhci-pci',
+  'drivers/usb/serial/usbserial',
+  'drivers/usb/serial/ftdi_sio',
+]
+
+/** A serial adapter (FTDI) in the guest's USB socket; its other end is a TCP port of this machine. */
+export interface UsbSerialAdapter {
+  /** As udev's ID_SERIAL_SHORT. */
+  readonly serialNumber: string
+  readonly port: number
+}
+
 const MEMORY = '2048'
 /** Beyond the read-only view of the host's files: `lockstep0`, `lockstep1`, … */
 const shareTag = (index: number) => `lockstep${index}`
@@ -80,7 +97,7 @@ mkdir -p /root${GUEST_TEMPORARY}
 ${job.writable.map((folder, i) => `mkdir -p '/root${folder}'\n${mount9p(shareTag(i), `'/root${folder}'`, 'rw')}`).join('\n')}
 cat > /root${GUEST_TEMPORARY}/job.sh <<'LOCKSTEP_JOB'
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
-for module in ${CAN_MODULES.join(' ')}; do
+for module in ${[...CAN_MODULES, ...USB_SERIAL_MODULES].join(' ')}; do
   insmod "${kernel.modules}/$module.ko" || echo "lockstep: no kernel module $module"
 done
 ${jobScript(job, marks)}
@@ -116,7 +133,8 @@ function packRamDisk(folder: string, script: string, kernel: GuestKernel): strin
 
 /**
  * Boots a Debian kernel in QEMU, without virtualisation, on this machine's own files, and runs a job in it. The
- * machine has two Kvaser PCIcan cards (SJA1000 controllers) on one bus: can0 and can1.
+ * machine has two Kvaser PCIcan cards (SJA1000 controllers) on one bus: can0 and can1; and the serial adapters that are
+ * asked for. When an adapter's TCP line ends, that is a plug that is pulled.
  * @param print gets each line that the job prints
  * @throws MissingDebianPackages, NoGuestKernel, GuestFailed
  */
@@ -124,6 +142,7 @@ export async function runInQemu(
   job: GuestJob,
   deadlineMs: number,
   print: (line: string) => void,
+  adapters: readonly UsbSerialAdapter[] = [],
 ): Promise<GuestOutcome> {
   requireDebianPackages('a kernel with emulated CAN controllers', NEEDED)
   const kernel = findGuestKernel()
@@ -143,6 +162,11 @@ export async function runInQemu(
         ...['-append', 'console=ttyS0 quiet panic=-1 mitigations=off'],
         ...['-object', 'can-bus,id=bus0'],
         ...['-device', 'kvaser_pci,canbus=bus0', '-device', 'kvaser_pci,canbus=bus0'],
+        ...['-device', 'qemu-xhci,id=usb'],
+        ...adapters.flatMap(({ serialNumber, port }, i) => [
+          ...['-chardev', `socket,id=adapter${i},host=127.0.0.1,port=${port},nodelay=on`],
+          ...['-device', `usb-serial,bus=usb.0,port=${i + 1},chardev=adapter${i},serial=${serialNumber}`],
+        ]),
         ...share('/', 'hostroot', true),
         ...job.writable.flatMap((path, i) => share(path, shareTag(i), false)),
       ],

@@ -12,6 +12,11 @@ export const RIG_FAULT_NAMES: ReadonlySet<string> = new Set([
   'InvalidCanUrl',
   'CanBusUnavailable',
   'CanBusFault',
+  'NoSuchSerialPort',
+  'SeveralSerialPorts',
+  'SerialPortForbidden',
+  'SerialPortInUse',
+  'SerialPortFailed',
   // A step that is no valid program says nothing about the product.
   'ReferenceError',
   'SyntaxError',

@@ -13,6 +13,7 @@ BeforeAll(async function () {
   useBench(bench)
   // Cucumber has no handler of its own: without this, Ctrl-C would leave the end of the bench to the supervisor.
   process.once('SIGINT', () => void endInterrupted(bench)).once('SIGTERM', () => void endInterrupted(bench))
+  void bench.safeByHand.then(() => endInterrupted(bench, 'made safe by hand (lockstep safe)'))
 })
 
 Before(async function (this: Scenario, { testCaseStartedId }) {

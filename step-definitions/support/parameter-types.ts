@@ -1,4 +1,5 @@
 import { defineParameterType } from '@cucumber/cucumber'
+import type { LockFault } from '../../reference/contracts/lock-link.js'
 import type { AlertKind } from '../../reference/contracts/platform-api.js'
 import { bayId } from '../../reference/domain/identifiers.js'
 import { BUS_FAULTS } from '../../rigs/bench/stage/bus-faults.js'
@@ -17,6 +18,20 @@ defineParameterType({
   name: 'alert',
   regexp: new RegExp(Object.keys(ALERTS).join('|')),
   transformer: (words: string) => ALERTS[words],
+})
+
+const LOCK_FAULTS: Readonly<Record<string, LockFault>> = {
+  'a jam': 'jammed',
+  'a forced bolt': 'forced',
+  'an opened housing': 'tampered',
+  'a critical battery': 'battery-critical',
+  'a sensor fault': 'sensor-fault',
+}
+
+defineParameterType({
+  name: 'lockFault',
+  regexp: new RegExp(Object.keys(LOCK_FAULTS).join('|')),
+  transformer: (words: string) => LOCK_FAULTS[words],
 })
 
 defineParameterType({ name: 'busFault', regexp: new RegExp(BUS_FAULTS.join('|')) })

@@ -1,5 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Wgs84Point } from '../../../reference/domain/coordinates.js'
+import type { FirmwareKind } from '../../drivers/arduino/identify-firmware.js'
+import type { LineFaultOptions } from '../../simulated/virtual-arduino/line-faults.js'
+import type { GpsFault } from '../../simulated/gps-receiver/gps-faults.js'
+import type { PlantFault } from '../../simulated/lock-plant/plant-faults.js'
 import { awaitExit, awaitReady, awaitReport, forkDetached, tell } from '../child-process/child-process.js'
 import type {
   BoardCommand,
@@ -8,6 +12,7 @@ import type {
   BoardReport,
   BoardRequest,
   BoardSettings,
+  LineDirection,
 } from './board-messages.js'
 
 export type { BoardObservation } from './board-messages.js'
@@ -33,6 +38,8 @@ export interface StartBoardOptions {
   readonly position: Wgs84Point
   /** Hardware milliseconds per wall millisecond, default 1. */
   readonly timeScale?: number
+  /** Default StandardFirmata. */
+  readonly firmware?: FirmwareKind
   readonly gpsSeed?: number
   /** UTC of the receiver's first fix; default: now, as a satellite would say. */
   readonly gpsStartEpochMs?: number
@@ -42,7 +49,7 @@ export interface StartBoardOptions {
 
 /** The virtual board, the plant and the GPS receiver in their own process. */
 export interface Board {
-  /** The serial line of the Uno; one client at a time. */
+  /** The serial line of the Uno; one client at a time, and as on an Uno whoever opens it resets the board (DTR). */
   readonly uart: HostAndPort
   /** NMEA sentences. */
   readonly gps: HostAndPort
@@ -50,6 +57,8 @@ export interface Board {
   readonly pid: number
   observe(): Promise<BoardObservation>
   setVehiclePresent(present: boolean): Promise<BoardObservation>
+  /** Opens or closes the housing. */
+  setTampered(tampered: boolean): Promise<BoardObservation>
   /** An obstacle that the bolt cannot pass, at degrees of the servo (see the pin map); null takes it away. */
   jamAt(degrees: number | null): Promise<BoardObservation>
   /** @param factor of the rated speed, above 0 */
@@ -59,10 +68,20 @@ export interface Board {
   /** The same, in the middle of the bolt's next travel; power stays when none begins within so many hardware ms. */
   cutPowerInTravel(withinHardwareMs: number): Promise<BoardObservation>
   restorePower(): Promise<BoardObservation>
-  /** The GPS unit's fixes lie so far north of the truth, metres; 0 mends it. */
-  offsetGps(northMetres: number): Promise<BoardObservation>
+  /** From now on this is wrong with the mechanics, the wires or the receiver. */
+  inject(fault: PlantFault | GpsFault): Promise<BoardObservation>
+  /** Nothing of that is wrong any more; the bolt stays where it was left. */
+  mend(): Promise<BoardObservation>
   /** Presses the reset button. */
   reset(): Promise<BoardObservation>
+  /** The chip stands still with its outputs as they are, the serial line stays open; a reset ends it. */
+  freeze(): Promise<BoardObservation>
+  /** The supply dips so far that the chip resets itself. */
+  brownOut(): Promise<BoardObservation>
+  /** Pulls the USB plug, or puts it back: the line ends, and opens for nobody. The board lives on its battery. */
+  setPlugged(plugged: boolean): Promise<BoardObservation>
+  /** Bytes of one direction get lost, and others come in; null mends it. */
+  spoilLine(direction: LineDirection, fault: LineFaultOptions | null): Promise<BoardObservation>
   /** Resolves after so many more hardware milliseconds. */
   hardwareElapsed(ms: number): Promise<BoardObservation>
   /** Resolves once hardware time has reached `hardwareMs`. */
@@ -79,6 +98,7 @@ export async function startBoard(options: StartBoardOptions): Promise<Board> {
     latitude: position.latitude,
     longitude: position.longitude,
     timeScale: options.timeScale ?? 1,
+    firmware: options.firmware ?? 'standard-firmata',
     gpsSeed: options.gpsSeed ?? 1,
     gpsStartEpochMs: options.gpsStartEpochMs ?? Date.now(),
     bolt: options.bolt ?? 'up',
@@ -125,14 +145,20 @@ function boardOf(child: ChildProcess, ready: BoardReady, settings: BoardSettings
     pid: child.pid ?? 0,
     observe: () => ask({ type: 'observe' }),
     setVehiclePresent: (present) => ask({ type: 'set-vehicle', present }),
+    setTampered: (tampered) => ask({ type: 'set-tampered', tampered }),
     jamAt: (degrees) => ask({ type: 'jam', degrees }),
     setSpeed: (factor) => ask({ type: 'set-speed', factor }),
     cutPower: () => ask({ type: 'set-power', on: false }),
     cutPowerInTravel: (withinHardwareMs) =>
       ask({ type: 'cut-power-in-travel', withinHardwareMs }, waitFor(withinHardwareMs)),
-    offsetGps: (northMetres) => ask({ type: 'offset-gps', northMetres }),
+    inject: (fault) => ask({ type: 'inject', fault }),
+    mend: () => ask({ type: 'mend' }),
     restorePower: () => ask({ type: 'set-power', on: true }),
     reset: () => ask({ type: 'reset' }),
+    freeze: () => ask({ type: 'freeze' }),
+    brownOut: () => ask({ type: 'brown-out' }),
+    setPlugged: (plugged) => ask({ type: 'set-plugged', plugged }),
+    spoilLine: (direction, fault) => ask({ type: 'spoil-line', direction, fault }),
     hardwareElapsed: (elapsedMs) => ask({ type: 'await-hardware', elapsedMs }, waitFor(elapsedMs)),
     untilHardwareMs: (hardwareMs) => ask({ type: 'await-hardware-time', hardwareMs }, waitFor(hardwareMs)),
     close: async () => {

@@ -14,6 +14,7 @@ const resting: PlantTrace = {
   limitUp: true,
   limitDown: false,
   vehiclePresent: false,
+  tampered: false,
 }
 
 test('edges are told once each, with their pin; steady records are not', () => {

@@ -3,7 +3,7 @@ import { lockPinMap, type PinMap } from '../../pin-map.js'
 import type { PlantTrace } from '../../simulated/lock-plant/lock-plant.js'
 
 /** A level of the plant's trace that is told when it changes, and the pin at which the firmware meets it. */
-type Level = 'supplied' | 'limitUp' | 'limitDown' | 'vehiclePresent'
+type Level = 'supplied' | 'limitUp' | 'limitDown' | 'vehiclePresent' | 'tampered'
 
 const LEVELS: Readonly<
   Record<Level, { readonly on: string; readonly off: string; readonly pin: (pins: PinMap) => number }>
@@ -11,6 +11,7 @@ const LEVELS: Readonly<
   supplied: { on: 'actuator-supplied', off: 'actuator-without-power', pin: ({ relay }) => relay.pin },
   limitUp: { on: 'bolt-up', off: 'bolt-leaves-up', pin: ({ limitUp }) => limitUp.pin },
   limitDown: { on: 'bolt-down', off: 'bolt-leaves-down', pin: ({ limitDown }) => limitDown.pin },
+  tampered: { on: 'housing-opened', off: 'housing-closed', pin: ({ tamper }) => tamper.pin },
   vehiclePresent: { on: 'vehicle-arrived', off: 'vehicle-left', pin: ({ vehicle }) => vehicle.pin },
 }
 

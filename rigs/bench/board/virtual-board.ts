@@ -5,22 +5,34 @@ import { createRedactor, runRedactionKey } from '../../evidence/redaction.js'
 import { openTimeline, type Timeline } from '../../evidence/timeline.js'
 import { lockPinMap } from '../../pin-map.js'
 import { afterHardwareMs, hardwareMsOf } from '../../simulated/circuit.js'
+import { isGpsFault } from '../../simulated/gps-receiver/gps-faults.js'
 import { GpsReceiver } from '../../simulated/gps-receiver/gps-receiver.js'
 import { LockPlant } from '../../simulated/lock-plant/lock-plant.js'
 import { paceInRealTime, type Pace } from '../../simulated/virtual-arduino/pace.js'
-import { loadFirmware } from '../../simulated/virtual-arduino/standard-firmata.js'
+import { spoilLine } from '../../simulated/virtual-arduino/line-faults.js'
 import { dumpPins } from '../../simulated/virtual-arduino/vcd.js'
 import { VirtualArduino } from '../../simulated/virtual-arduino/virtual-arduino.js'
 import { SerialLinePort } from '../serial-line/serial-line-port.js'
 import { boardTimeline } from './board-timeline.js'
-import type { BoardCommand, BoardObservation, BoardReady, BoardSettings } from './board-messages.js'
+import type {
+  BoardCommand,
+  BoardObservation,
+  BoardReady,
+  BoardSettings,
+  LineDirection,
+} from './board-messages.js'
+import { loadBoardFirmware } from './load-board-firmware.js'
 
 /** A travel takes some 600 hardware ms. */
 const TRAVEL_LOOK_MS = 5
 
+/** What becomes of the bytes on the serial line. */
+type BoardLine = Record<LineDirection, (bytes: Uint8Array) => Uint8Array>
+
 /** One virtual Uno with its plant and its GPS receiver, in step with the wall, reachable on two TCP ports. */
 export class VirtualBoard {
   readonly #board: VirtualArduino
+  readonly #line: BoardLine
   readonly #plant: LockPlant
   readonly #gps: GpsReceiver
   readonly #pace: Pace
@@ -32,21 +44,28 @@ export class VirtualBoard {
    * @throws UnknownFirmware, MalformedHex
    */
   static async start(settings: BoardSettings, onUartFree: () => void): Promise<VirtualBoard> {
-    const firmware = loadFirmware()
+    const firmware = loadBoardFirmware(settings.firmware)
     const sent: number[] = []
+    const line: BoardLine = { 'to-board': (bytes) => bytes, 'from-board': (bytes) => bytes }
     const board = new VirtualArduino({ image: firmware.image, onByte: (byte) => sent.push(byte) })
-    const uart = new SerialLinePort({ onBytes: (bytes) => board.receive(bytes), onGone: onUartFree })
+    const uart = new SerialLinePort({
+      onBytes: (bytes) => board.receive(line['to-board'](bytes)),
+      // DTR falls when the port is opened, and a capacitor passes that on to the reset line.
+      onOpened: () => board.reset(),
+      onGone: onUartFree,
+    })
     const gpsLine = new SerialLinePort({ onBytes: () => {} })
     const uartPort = await uart.listen()
     const gpsPort = await gpsLine.listen()
     const ready = { uartPort, gpsPort, firmwareSha256: firmware.sha256 }
-    return new VirtualBoard(settings, board, sent, uart, gpsLine, ready)
+    return new VirtualBoard(settings, board, sent, line, uart, gpsLine, ready)
   }
 
   private constructor(
     settings: BoardSettings,
     board: VirtualArduino,
     sent: number[],
+    line: BoardLine,
     readonly uart: SerialLinePort,
     readonly gpsLine: SerialLinePort,
     readonly ready: BoardReady,
@@ -55,6 +74,7 @@ export class VirtualBoard {
     const pins = createWriteStream(join(settings.evidenceFolder, 'pins.vcd'))
     this.#files = [trace, pins]
     this.#board = board
+    this.#line = line
     this.#timeline = openTimeline({
       folder: settings.timelineFolder,
       process: 'board',
@@ -67,6 +87,7 @@ export class VirtualBoard {
         trace.write(`${JSON.stringify(record)}\n`)
         tellEdges(record, board.cycle)
       },
+      onBrownOut: () => board.reset('brownOut'),
     })
     this.#gps = new GpsReceiver(board, {
       position: wgs84(settings.latitude, settings.longitude),
@@ -75,10 +96,11 @@ export class VirtualBoard {
       onSentences: (text) => gpsLine.write(text),
     })
     const { relay, servo } = lockPinMap
+    pins.write(`$comment firmware ${settings.firmware}, sha256 ${ready.firmwareSha256} $end\n`)
     dumpPins(board, { relay: relay.pin, servo: servo.pin }, (text) => pins.write(text))
     board.powerOn()
     this.#pace = paceInRealTime(board, settings.timeScale, () => {
-      if (sent.length > 0) uart.write(Uint8Array.from(sent.splice(0)))
+      if (sent.length > 0) uart.write(line['from-board'](Uint8Array.from(sent.splice(0))))
     })
   }
 
@@ -87,6 +109,9 @@ export class VirtualBoard {
     switch (command.type) {
       case 'set-vehicle':
         this.#plant.setVehiclePresent(command.present)
+        break
+      case 'set-tampered':
+        this.#plant.setTampered(command.tampered)
         break
       case 'jam':
         this.#plant.jamAt(command.degrees)
@@ -101,11 +126,29 @@ export class VirtualBoard {
         await this.#untilTravelling(command.withinHardwareMs)
         if (this.#plant.observe().bolt === 'between') this.#setPower(false)
         break
-      case 'offset-gps':
-        this.#gps.offsetNorthMetres = command.northMetres
+      case 'inject':
+        if (isGpsFault(command.fault)) this.#gps.inject(command.fault)
+        else this.#plant.inject(command.fault)
+        break
+      case 'mend':
+        this.#plant.mend()
+        this.#gps.mend()
         break
       case 'reset':
         this.#board.reset()
+        break
+      case 'freeze':
+        this.#board.freeze()
+        break
+      case 'brown-out':
+        this.#board.reset('brownOut')
+        break
+      case 'set-plugged':
+        if (command.plugged) this.uart.letIn()
+        else this.uart.hold()
+        break
+      case 'spoil-line':
+        this.#line[command.direction] = command.fault ? spoilLine(command.fault) : (bytes) => bytes
         break
       case 'await-hardware':
         await this.elapsed(command.elapsedMs)

@@ -1,6 +1,8 @@
 /** What the bench and the lock's process tell each other over their IPC channel. Secrets travel here, never in argv. */
 import type { Position } from '../../../reference/contracts/platform-api.js'
+import type { FirmwareKind } from '../../drivers/arduino/identify-firmware.js'
 import type { BrokerAccess } from '../../../reference/ports/broker-access.js'
+import type { DecoderName } from '../../drivers/decoders/open-decoder.js'
 
 export interface Endpoint {
   readonly host: string
@@ -15,9 +17,11 @@ export interface LockSetup {
   readonly storeUrl: string
   /** The supervisor's relay to the board. */
   readonly board: Endpoint
+  /** What the board must run. */
+  readonly firmware: FirmwareKind
   readonly gps: Endpoint
   readonly camera: Endpoint
-  readonly decoder: 'zxing' | 'jsqr' | 'zxing+jsqr'
+  readonly decoder: DecoderName
   readonly epochMs: number
   readonly evidenceFolder: string
   /** Key of the run's fingerprints, base64. */

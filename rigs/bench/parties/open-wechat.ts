@@ -1,8 +1,13 @@
 import type { WeChatPlatformConfig } from '../../../reference/wechat/wechat-config.js'
-import { startWeChatPlatform, type WeChatPlatform } from '../../../reference/wechat/wechat.js'
+import { startWeChatPlatform } from '../../../reference/wechat/wechat.js'
+import { onStore, type ServingParty } from './on-store.js'
 import { partyDeps, type PartyRuntime } from './party-runtime.js'
 
-/** The WeChat platform mock. */
-export function openWeChat(config: WeChatPlatformConfig, runtime: PartyRuntime): Promise<WeChatPlatform> {
-  return startWeChatPlatform(config, partyDeps(runtime, 'WeChat'))
+/** The WeChat platform mock on a store of its own. */
+export function openWeChat(
+  config: WeChatPlatformConfig,
+  storeUrl: string,
+  runtime: PartyRuntime,
+): Promise<ServingParty> {
+  return onStore(storeUrl, (store) => startWeChatPlatform(config, { ...partyDeps(runtime, 'WeChat'), store }))
 }

@@ -35,12 +35,16 @@ interface Common {
 }
 
 /**
- * Starts one party alone, as its settings say.
+ * Starts one party alone, as a file of settings says.
  * @throws InvalidSettings, and what the party's own start throws
  */
 export async function serveParty(party: PartyName, file: string): Promise<ServedParty> {
   const text = readFileSync(file, 'utf8')
-  const settings = new SettingsReader<object>(SERVE_SCHEMAS[party]).read(text, file)
+  return serveSettings(party, new SettingsReader<object>(SERVE_SCHEMAS[party]).read(text, file))
+}
+
+/** Starts one party alone. @throws what the party's own start throws */
+export async function serveSettings(party: PartyName, settings: object): Promise<ServedParty> {
   const closing = new Closing()
   try {
     const { clock: clockSettings, store, ...config } = settings as Partial<Common>
@@ -74,7 +78,11 @@ async function start(
 ): Promise<{ readonly url?: string; close(): Promise<void> }> {
   switch (party) {
     case 'wechat':
-      return (await import('./open-wechat.js')).openWeChat(config as WeChatPlatformConfig, runtime)
+      return (await import('./open-wechat.js')).openWeChat(
+        config as WeChatPlatformConfig,
+        storeUrl || 'libsql::memory:',
+        runtime,
+      )
     case 'cloud':
       return (await import('./open-cloud.js')).openCloud(config as CloudConfig, storeUrl, runtime)
     case 'platform':

@@ -33,6 +33,12 @@ export class Driver {
     await this.line.text(this.openid, content)
   }
 
+  /** Taps the button of the account's menu that has this in its name. */
+  async taps(name: string): Promise<void> {
+    await this.startRequest()
+    await this.line.tapMenu(this.openid, name)
+  }
+
   /** @param place GCJ-02, as the map on the phone gives it */
   async sendsLocation(place: { latitude: number; longitude: number }, label: string): Promise<void> {
     await this.startRequest()

@@ -5,6 +5,21 @@ export class PhoneRefused extends Error {
   override readonly name = 'PhoneRefused'
 }
 
+interface MenuButton {
+  readonly name: string
+  readonly sub_button?: readonly MenuButton[]
+}
+
+/** Where a button stands in a menu. */
+function pathTo(buttons: readonly MenuButton[], name: string): number[] | undefined {
+  for (const [index, button] of buttons.entries()) {
+    const below = pathTo(button.sub_button ?? [], name)
+    if (below) return [index, ...below]
+    if (button.name.includes(name) && !button.sub_button) return [index]
+  }
+  return undefined
+}
+
 /** WeChat as phones reach it (`phone.openapi.yaml`). */
 export class PhoneLine {
   /** @param controlToken opens the fault switches */
@@ -47,9 +62,25 @@ export class PhoneLine {
     return Buffer.from(await answer.arrayBuffer())
   }
 
+  /** Taps the button of the account's menu, or of those below one, that has this in its name. */
+  async tapMenu(openid: string, name: string): Promise<unknown> {
+    const query = new URLSearchParams({ appId: this.appId })
+    const answer = await fetch(`${this.baseUrl}/phone/users/${openid}/menu?${query.toString()}`)
+    if (!answer.ok) throw new PhoneRefused(`the menu cannot be read: HTTP ${answer.status}`)
+    const { button } = (await answer.json()) as { button: readonly MenuButton[] }
+    const path = pathTo(button, name)
+    if (!path) throw new PhoneRefused(`the account's menu has no button with ${name}`)
+    return this.post(`/phone/users/${openid}/menu`, { appId: this.appId, path })
+  }
+
+  /** Ends every token of the account, as another environment that shares it would. */
+  revokeTokens(): Promise<unknown> {
+    return this.post('/control/tokens/revoke', { appId: this.appId })
+  }
+
   /** Makes WeChat deliver every push `deliveries` times, as it does when answers are lost. */
   repeatDeliveries(deliveries: number): Promise<unknown> {
-    return this.post('/phone/faults', { repeatDeliveries: deliveries })
+    return this.ask('PUT', '/control/faults', { repeatDeliveries: deliveries })
   }
 
   /** Resolves when no push is on its way to the account any more. */
@@ -58,13 +89,17 @@ export class PhoneLine {
     if (!answer.ok) throw new PhoneRefused(`pushes do not settle: HTTP ${answer.status}`)
   }
 
-  private async post(path: string, body: object): Promise<unknown> {
+  private post(path: string, body: object): Promise<unknown> {
+    return this.ask('POST', path, body)
+  }
+
+  private async ask(method: 'POST' | 'PUT', path: string, body: object): Promise<unknown> {
     const answer = await fetch(this.baseUrl + path, {
-      method: 'POST',
+      method,
       headers: { 'content-type': 'application/json', authorization: `Bearer ${this.controlToken}` },
       body: JSON.stringify(body),
     })
-    if (!answer.ok) throw new PhoneRefused(`POST ${path.split('/').at(-1)}: HTTP ${answer.status}`)
+    if (!answer.ok) throw new PhoneRefused(`${method} ${path.split('/').at(-1)}: HTTP ${answer.status}`)
     return answer.status === 201 ? answer.json() : undefined
   }
 }

@@ -5,6 +5,8 @@ const WAIT_MS = 1_000
 
 export interface SerialLineHandlers {
   readonly onBytes: (bytes: Uint8Array) => void
+  /** A client has opened the line, and is heard from now on. */
+  readonly onOpened?: () => void
   /** The client has gone by itself (not when it was dropped). */
   readonly onGone?: () => void
 }
@@ -85,6 +87,7 @@ export class SerialLinePort {
     if (!socket || this.#client || this.#held) return
     this.#waiting = undefined
     this.#client = socket
+    this.#handlers.onOpened?.()
     socket.on('data', (bytes) => {
       if (this.#client === socket) this.#handlers.onBytes(bytes)
     })

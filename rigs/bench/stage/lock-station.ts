@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import type { BayId, LockId } from '../../../reference/domain/identifiers.js'
 import type { LockReport } from '../../../reference/contracts/platform-api.js'
+import type { PlantFault } from '../../simulated/lock-plant/plant-faults.js'
 import type { Board, BoardObservation } from '../board/board-client.js'
 import type { LockKeeper } from '../lock/lock-keeper.js'
 import type { PlatformClient } from '../people/platform-client.js'
@@ -24,6 +25,8 @@ const MOVE_HARDWARE_MS = 12_000
 const LOOK_HARDWARE_MS = 25
 /** Longer than the lock takes from a decision to the first movement, hardware milliseconds. */
 export const SETTLE_HARDWARE_MS = 200
+/** A battery is judged after a second of rest; contacts are believed long before. */
+const MENDED_HARDWARE_MS = 1_300
 const SCAN_MS = 15_000
 
 /** The bay with the rig's real board: the lock in it, its surroundings, and what can be measured from outside. */
@@ -58,6 +61,10 @@ export class LockStation {
     await this.restore()
     await keeper.start()
     try {
+      const { lock } = await operator.space(this.bay)
+      // What the last scenario did to it must be seen to be over, before it can be taken back.
+      if (lock?.faults?.length) await this.isMended()
+      await operator.command(this.lockId, { type: 'rearm' })
       await operator.command(this.lockId, { type: 'configure', comparatorReading: 'preset' })
       await operator.command(this.lockId, { type: 'sync' })
     } catch (cause) {
@@ -151,9 +158,20 @@ export class LockStation {
     if (powered) throw new BoltElsewhere(`the bolt of ${this.bay} stays ${bolt}`)
   }
 
+  /** From now on this is wrong with the lock's body. */
+  async goesWrong(fault: PlantFault): Promise<void> {
+    await this.parts.board.inject(fault)
+  }
+
+  /** Nothing is wrong with the lock's body any more, and the lock has had the time to see it. */
+  async isMended(): Promise<void> {
+    await this.parts.board.mend()
+    await this.parts.board.hardwareElapsed(MENDED_HARDWARE_MS)
+  }
+
   /** The lock's GPS unit gives fixes that are so far north of the truth. */
   async misplaceGps(northMetres: number): Promise<void> {
-    await this.parts.board.offsetGps(northMetres)
+    await this.parts.board.inject({ kind: 'gps-jump', northMetres })
   }
 
   /** The scenario is over: whatever it did to the surroundings is undone, so that the rig can end safely. */
@@ -163,8 +181,7 @@ export class LockStation {
     link.mend()
     if (!(await board.observe()).powered) await board.restorePower()
     await board.setVehiclePresent(false)
-    await board.jamAt(null)
-    await board.offsetGps(0)
+    await board.mend()
   }
 
   /** Power is back; resolves when the lock has found its board again. */

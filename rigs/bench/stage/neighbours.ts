@@ -1,5 +1,5 @@
 import { startLock } from '../../../reference/lock/start-lock.js'
-import { SimulatedLockHardware } from '../../simulated/simulated-lock-hardware/simulated-lock-hardware.js'
+import { SimulatedLockHardware } from '../../simulated/lock-plant/simulated-lock-hardware.js'
 import type { BenchParts } from '../bench-parts.js'
 import { openStore } from '../parties/open-store.js'
 import { partyDeps, type PartyRuntime } from '../parties/party-runtime.js'

@@ -101,6 +101,7 @@ async function open(
           },
         ],
       },
+      storeUrl('wechat'),
       runtime,
     ),
   )

@@ -18,7 +18,12 @@ export interface DoomedReport {
 const evidenceFolder = process.argv[2] ?? ''
 const board = await startBoard({ evidenceFolder, position: wgs84(31.2304, 121.4737), bolt: 'down' })
 const heartbeatTimeoutMs = Number(process.argv[3])
-const supervisor = await startSupervisor({ uart: board.uart, evidenceFolder, heartbeatTimeoutMs })
+const supervisor = await startSupervisor({
+  uart: board.uart,
+  rig: 'doomed',
+  evidenceFolder,
+  heartbeatTimeoutMs,
+})
 const lock = await connectArduinoLock({ stream: connect(supervisor.relay), pins: lockPinMap })
 // Slow enough that the bolt is still on its way when the news has arrived.
 await board.setSpeed(0.1)

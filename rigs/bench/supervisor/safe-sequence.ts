@@ -1,4 +1,5 @@
 import { firmata, type FirmataMessage } from '../../drivers/arduino/firmata-wire.js'
+import { guardStatusIn, lockstep } from '../../drivers/arduino/lockstep-wire.js'
 import { ADC_REFERENCE_VOLTS, ADC_STEPS, type PinMap } from '../../pin-map.js'
 import type { Readback } from './safe-state.js'
 
@@ -18,7 +19,8 @@ export type SafeOutcome =
 
 /**
  * Takes the actuator's power away in the safe order (relay off, then the servo's pulses), and asks the board's own
- * sensors until they show it. Firmata's pin state would be no proof: it repeats what was commanded.
+ * sensors until they show it. Firmata's pin state would be no proof: it repeats what was commanded. A firmware with a
+ * guard is disarmed as well, and says so; StandardFirmata passes over that message.
  * @param signal ends the attempt; the outcome is then unconfirmed
  */
 export async function driveSafe(line: BoardLine, pins: PinMap, signal: AbortSignal): Promise<SafeOutcome> {
@@ -27,10 +29,12 @@ export async function driveSafe(line: BoardLine, pins: PinMap, signal: AbortSign
   try {
     line.write([
       ...firmata.endSysex(),
+      ...lockstep.disarm(),
       ...firmata.setPinMode(pins.relay.pin, 'output'),
       ...firmata.setDigitalPin(pins.relay.pin, false),
       ...firmata.setPinMode(pins.servo.pin, 'output'),
       ...firmata.setDigitalPin(pins.servo.pin, false),
+      ...lockstep.askStatus(),
       ...firmata.askVersion(),
     ])
     // What comes after this answer was measured after the sequence: the line keeps its order.
@@ -41,14 +45,16 @@ export async function driveSafe(line: BoardLine, pins: PinMap, signal: AbortSign
       const fresh = await readBack(line, answers, pins)
       if (!fresh) break
       readback = fresh
-      if (!fresh.actuatorSupplied && fresh.motorCurrentAmps < NO_CURRENT_AMPS) {
+      if (!fresh.guard?.armed && !fresh.actuatorSupplied && fresh.motorCurrentAmps < NO_CURRENT_AMPS) {
         line.write(stopReports(pins))
         return { confirmed: true, readback }
       }
     }
-    const problem = readback
-      ? 'the actuator still shows supply or current: is the relay welded?'
-      : 'the board stopped to answer before it was read back'
+    const problem = readback?.guard?.armed
+      ? "the firmware's guard does not disarm"
+      : readback
+        ? 'the actuator still shows supply or current: is the relay welded?'
+        : 'the board stopped to answer before it was read back'
     return { confirmed: false, problem, readback }
   } finally {
     answers.close()
@@ -59,6 +65,9 @@ async function readBack(line: BoardLine, answers: Answers, pins: PinMap): Promis
   const { contactSense, motorCurrent } = pins
   const port = contactSense.pin >> 3
   line.write([
+    // The answer comes before the sensors', and only from a firmware that has a guard.
+    ...lockstep.disarm(),
+    ...lockstep.askStatus(),
     ...firmata.setPinMode(contactSense.pin, contactSense.pull === 'up' ? 'pullUp' : 'input'),
     ...firmata.reportDigital(port, true),
     ...firmata.reportAnalog(motorCurrent.channel, true),
@@ -73,6 +82,7 @@ async function readBack(line: BoardLine, answers: Answers, pins: PinMap): Promis
   return {
     actuatorSupplied: high === (contactSense.active === 'high'),
     motorCurrentAmps: Math.round((volts / motorCurrent.voltsPerAmp) * 1000) / 1000,
+    ...(answers.guard && { guard: answers.guard }),
   }
 }
 
@@ -90,10 +100,16 @@ class Answers {
   readonly #signal: AbortSignal
   readonly #unsubscribe: () => void
   #wanted: ((message: FirmataMessage) => void) | undefined
+  /** The last word of the firmware's guard, from firmware that has one. */
+  guard: Readback['guard']
 
   constructor(line: BoardLine, signal: AbortSignal) {
     this.#signal = signal
-    this.#unsubscribe = line.onMessage((message) => this.#wanted?.(message))
+    this.#unsubscribe = line.onMessage((message) => {
+      const status = guardStatusIn(message)
+      if (status) this.guard = { armed: status.armed, latched: status.latched, cause: status.cause }
+      this.#wanted?.(message)
+    })
   }
 
   /** The next message that `isIt` takes, or undefined once the attempt is over. */

@@ -2,13 +2,28 @@ import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SafeStateProof as RecordedProof } from '../../evidence/run-record.js'
 
-export type SafeStateReason = 'asked' | 'client-lost' | 'runner-lost' | 'terminated' | 'board-link-lost'
+/**
+ * Why the power was taken away: the bench asked; its controller's line ended; its controller fell silent; the runner ended without a word; the
+ * runner still lives, but its event loop stands; the supervisor was told to end; somebody said `lockstep safe`; the
+ * board was pulled.
+ */
+export type SafeStateReason =
+  | 'asked'
+  | 'client-lost'
+  | 'client-hung'
+  | 'runner-lost'
+  | 'runner-hung'
+  | 'terminated'
+  | 'by-hand'
+  | 'board-link-lost'
 
 /** What the board itself measured after the safe sequence. */
 export type Readback = {
   readonly motorCurrentAmps: number
   /** The contact behind the power relay. */
   readonly actuatorSupplied: boolean
+  /** What the firmware's own guard says, where it has one: disarmed, it takes no drive from anybody. */
+  readonly guard?: { readonly armed: boolean; readonly latched: boolean; readonly cause: string }
 }
 
 /** The proof that the actuator is without power, or the statement that there is none. */

@@ -1,13 +1,17 @@
+import { probeSerialPort } from '../../serial/open-serial-port.js'
 import type { HostAndPort } from '../board/board-client.js'
 import { awaitExit, awaitReady, awaitReport, forkDetached, tell } from '../child-process/child-process.js'
 import type { SafeStateProof } from './safe-state.js'
+import type { SupervisedBoard } from './supervised-board.js'
 import type { SupervisorReport, SupervisorRequest, SupervisorSettings } from './supervisor-messages.js'
 
 export type { SafeStateProof } from './safe-state.js'
 
-const READY_MS = 10_000
+/** An emulated processor starts a process in seconds. */
+const READY_MS = 30_000
 const HEARTBEAT_MS = 250
-const HEARTBEAT_TIMEOUT_MS = 3_000
+/** Patience with a runner that says nothing, wall milliseconds. */
+export const HEARTBEAT_TIMEOUT_MS = 3_000
 /** Longer than the supervisor itself may take. */
 const SAFE_MS = 8_000
 const EXIT_GRACE_MS = 7_000
@@ -16,6 +20,10 @@ export interface Supervisor {
   /** The board's serial line, for one client at a time. */
   readonly relay: HostAndPort
   readonly pid: number
+  /** The board's line, for people: `/dev/ttyACM0`, `virtual board at …`. */
+  readonly board: string
+  /** Resolves when somebody made the bench safe by hand; it stays so, and nobody may drive any more. */
+  readonly safeByHand: Promise<SafeStateProof>
   /** Drops the relay's client, takes the actuator's power away and reads it back. */
   makeSafe(): Promise<SafeStateProof>
   /** Makes safe once more, and ends the process. */
@@ -24,38 +32,46 @@ export interface Supervisor {
 
 /**
  * Starts the process that owns the board's line.
+ * @param options.uart the board's line; a serial port is looked at first, so that what is wrong with it has its name
+ * @param options.rig the rig's name, by which `lockstep safe` finds the bench
  * @param options.evidenceFolder gets `safe-state.json` and the process's standard error
- * @param options.heartbeatTimeoutMs the runner counts as lost after so long a silence, wall milliseconds
- * @throws RigProcessFailed
+ * @param options.heartbeatTimeoutMs the runner counts as hung after so long a silence, wall milliseconds
+ * @throws RigProcessFailed, NoSuchSerialPort, SeveralSerialPorts, SerialPortForbidden, SerialPortInUse
  */
 export async function startSupervisor(options: {
-  readonly uart: HostAndPort
+  readonly uart: SupervisedBoard
+  readonly rig: string
   readonly evidenceFolder: string
   readonly heartbeatTimeoutMs?: number
 }): Promise<Supervisor> {
-  const { uart, evidenceFolder } = options
+  const { uart, rig, evidenceFolder } = options
+  if ('serial' in uart) await probeSerialPort(uart.serial)
   const settings: SupervisorSettings = {
-    uartHost: uart.host,
-    uartPort: uart.port,
+    rig,
+    board: uart,
     evidenceFolder,
     heartbeatTimeoutMs: options.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS,
   }
   const module = new URL('./supervisor-process.js', import.meta.url)
   const child = forkDetached('supervisor', module, settings, evidenceFolder)
   const send = (request: SupervisorRequest) => tell(child, request)
-  const relayPort = await awaitReady<SupervisorReport, number>(
-    child,
-    'supervisor',
-    evidenceFolder,
-    READY_MS,
-    (report) => (report.type === 'ready' ? report.relayPort : undefined),
-  )
+  const safeByHand = new Promise<SafeStateProof>((resolve) => {
+    child.on('message', (report: SupervisorReport) => {
+      if (report.type === 'safe-by-hand') resolve(report.proof)
+    })
+  })
+  const { relayPort, board } = await awaitReady<
+    SupervisorReport,
+    Extract<SupervisorReport, { type: 'ready' }>
+  >(child, 'supervisor', evidenceFolder, READY_MS, (report) => (report.type === 'ready' ? report : undefined))
   const heartbeat = setInterval(() => send({ type: 'heartbeat' }), HEARTBEAT_MS)
   child.once('exit', () => clearInterval(heartbeat))
   let lastId = 0
   return {
     relay: { host: '127.0.0.1', port: relayPort },
     pid: child.pid ?? 0,
+    board,
+    safeByHand,
     makeSafe: () => {
       const id = ++lastId
       const proof = awaitReport<SupervisorReport, SafeStateProof>(

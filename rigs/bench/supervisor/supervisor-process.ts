@@ -1,6 +1,9 @@
-import { connect, type Socket } from 'node:net'
 import { lockPinMap } from '../../pin-map.js'
+import { announceBench, controlPath } from './bench-registry.js'
+import { serveControl } from './control-server.js'
 import type { SafeStateReason } from './safe-state.js'
+import { SilenceWatch } from './silence-watch.js'
+import { openBoardLine } from './supervised-board.js'
 import type { SupervisorReport, SupervisorRequest, SupervisorSettings } from './supervisor-messages.js'
 import { Supervisor } from './supervisor.js'
 
@@ -14,39 +17,41 @@ const LEAVE_AT_MOST_MS = 6_000
 const ORPHANED_AT_MOST_MS = 3_000
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as SupervisorSettings
+const runnerPid = process.ppid
 
 function report(message: SupervisorReport): void {
   if (process.connected) process.send?.(message, () => {})
 }
 
-function connectBoard(): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: settings.uartHost, port: settings.uartPort, noDelay: true })
-    socket.once('error', reject)
-    socket.once('connect', () => resolve(socket.off('error', reject)))
-  })
+/** A runner whose event loop stands will not end by itself, and its job would wait for ever. */
+function endHungRunner(): void {
+  if (process.ppid !== runnerPid) return // it has ended, and its number may be another's
+  try {
+    process.kill(runnerPid, 'SIGKILL')
+  } catch {
+    // It has ended just now.
+  }
 }
 
-function serve(supervisor: Supervisor): void {
+function serve(supervisor: Supervisor, withdraw: () => void): void {
   let leaving = false
+  const end = (code: number) => {
+    withdraw()
+    process.exit(code)
+  }
   const leave = (reason: SafeStateReason) => {
     if (leaving) return
     leaving = true
-    setTimeout(() => process.exit(4), reason === 'asked' ? LEAVE_AT_MOST_MS : ORPHANED_AT_MOST_MS)
+    setTimeout(() => end(4), reason === 'asked' ? LEAVE_AT_MOST_MS : ORPHANED_AT_MOST_MS)
     void supervisor.makeSafe(reason).then((proof) => {
       supervisor.close()
-      process.exit(proof.confirmed ? 0 : 4)
+      if (reason === 'runner-hung') endHungRunner()
+      end(proof.confirmed ? 0 : 4)
     })
   }
-  let heartbeats = 0
-  const watchdog = setTimeout(() => {
-    const seen = heartbeats
-    // Timers run before waiting messages are read: look once more before the runner is given up.
-    setImmediate(() => (heartbeats === seen ? leave('runner-lost') : watchdog.refresh()))
-  }, settings.heartbeatTimeoutMs)
+  const runnerSpeaks = new SilenceWatch(settings.heartbeatTimeoutMs, () => leave('runner-hung'))
   process.on('message', (request: SupervisorRequest) => {
-    heartbeats++
-    watchdog.refresh()
+    runnerSpeaks.heard()
     if (request.type === 'make-safe') {
       void supervisor.makeSafe('asked').then((proof) => report({ type: 'safe', id: request.id, proof }))
     } else if (request.type === 'close') {
@@ -59,11 +64,39 @@ function serve(supervisor: Supervisor): void {
   if (!process.connected) leave('runner-lost')
 }
 
+/** Opens the control socket and announces the bench. @returns takes both back */
+async function becomeKnown(supervisor: Supervisor, board: string): Promise<() => void> {
+  const path = controlPath()
+  const control = await serveControl(path, {
+    makeSafeByHand: async () => {
+      const proof = await supervisor.makeSafeByHand()
+      report({ type: 'safe-by-hand', proof })
+      return proof
+    },
+    status: () => supervisor.status(),
+    onChange: (listener) => supervisor.onChange(listener),
+  })
+  const forget = announceBench({
+    rig: settings.rig,
+    board,
+    pid: process.pid,
+    runnerPid,
+    since: new Date().toISOString(),
+    evidenceFolder: settings.evidenceFolder,
+    control: path,
+  })
+  return () => {
+    control.close()
+    forget()
+  }
+}
+
 try {
-  const supervisor = new Supervisor(await connectBoard(), lockPinMap, settings.evidenceFolder)
+  const { stream, name } = await openBoardLine(settings.board)
+  const supervisor = new Supervisor(stream, lockPinMap, settings.evidenceFolder, settings.heartbeatTimeoutMs)
   const relayPort = await supervisor.listen()
-  serve(supervisor)
-  report({ type: 'ready', relayPort })
+  serve(supervisor, await becomeKnown(supervisor, name))
+  report({ type: 'ready', relayPort, board: name })
 } catch (error) {
   report({
     type: 'failed',

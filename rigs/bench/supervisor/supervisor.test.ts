@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, watch } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -55,7 +55,7 @@ const allGone = (pids: readonly number[], withinMs: number) => becomesTrue(() =>
 test('A supervisor that finds no board says so instead of getting ready', STUCK, async (t) => {
   const evidenceFolder = await evidenceFolderFor(t)
   const nowhere = { host: '127.0.0.1', port: 1 }
-  await assert.rejects(startSupervisor({ uart: nowhere, evidenceFolder }), /ECONNREFUSED/)
+  await assert.rejects(startSupervisor({ uart: nowhere, rig: 'nowhere', evidenceFolder }), /ECONNREFUSED/)
 })
 
 /** Starts a runner that raises the bolt, and waits until the bolt is on its way. */
@@ -91,18 +91,6 @@ test('A runner that is killed in mid-travel leaves a proven safe state and no pr
   assert.deepEqual([last?.supplied, last?.currentAmps, last?.limitUp], [false, 0, false])
 })
 
-test('A runner that hangs is lost too: its heartbeat ends', STUCK, async (t) => {
-  const folder = await evidenceFolderFor(t)
-  const { runner, boardPid, supervisorPid } = await startDoomedRunner(t, folder, 1_500)
-  runner.kill('SIGSTOP')
-  // A parent that is stopped does not reap: the supervisor's end shows only once the runner has gone, too.
-  assert.equal(await becomesTrue(() => existsSync(join(folder, SAFE_STATE_FILE)), 5_000), true)
-  const proof = await readProof(folder)
-  assert.deepEqual([proof.reason, proof.confirmed], ['runner-lost', true])
-  runner.kill('SIGKILL')
-  assert.equal(await allGone([boardPid, supervisorPid], 5_000), true)
-})
-
 test(
   'The supervisor relays one client, and makes safe when asked, when it goes, and in vain',
   STUCK,
@@ -110,7 +98,12 @@ test(
     const evidenceFolder = await evidenceFolderFor(t)
     const board = await startBoard({ evidenceFolder, position: wgs84(31.2304, 121.4737) })
     t.after(() => board.close())
-    const supervisor = await startSupervisor({ uart: board.uart, evidenceFolder })
+    const supervisor = await startSupervisor({
+      uart: board.uart,
+      rig: 'test',
+      evidenceFolder,
+      heartbeatTimeoutMs: 1_500,
+    })
     t.after(() => supervisor.close())
     const open = () => connectArduinoLock({ stream: connect(supervisor.relay), pins: lockPinMap })
 
@@ -149,6 +142,18 @@ test(
         await next.close()
       },
     )
+
+    await t.test('a controller that hangs is found out while the runner lives', async () => {
+      const module = fileURLToPath(new URL('./fixtures/driving-client.js', import.meta.url))
+      const client = fork(module, [String(supervisor.relay.port)])
+      t.after(() => client.kill('SIGKILL'))
+      await once(client, 'message')
+      client.kill('SIGSTOP')
+      const hung = async () => (await readProof(evidenceFolder)).reason === 'client-hung'
+      for await (const _change of watch(evidenceFolder)) if (await hung()) break
+      assert.equal((await readProof(evidenceFolder)).confirmed, true)
+      assert.equal((await board.observe()).supplied, false)
+    })
 
     await t.test('a board without power cannot be read back, and the proof says so', async () => {
       await board.cutPower()

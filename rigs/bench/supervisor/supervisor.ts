@@ -1,7 +1,10 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { FirmataParser, type FirmataMessage } from '../../drivers/arduino/firmata-wire.js'
 import type { PinMap } from '../../pin-map.js'
 import { SerialLinePort } from '../serial-line/serial-line-port.js'
+import type { BenchStatus } from './control-messages.js'
+import { LineWatch } from './line-watch.js'
+import { SilenceWatch } from './silence-watch.js'
 import { driveSafe, type SafeOutcome } from './safe-sequence.js'
 import { writeProof, type SafeStateProof, type SafeStateReason } from './safe-state.js'
 
@@ -15,29 +18,42 @@ const CONFIRM_ORPHANED_MS = 2_000
  * it is told to, the supervisor takes the line back and takes the actuator's power away with Firmata bytes of its own.
  */
 export class Supervisor {
-  readonly #board: Socket
+  readonly #board: Duplex
   readonly #relay: SerialLinePort
   readonly #pins: PinMap
   readonly #evidenceFolder: string
+  readonly #watch: LineWatch
   readonly #listeners = new Set<(message: FirmataMessage) => void>()
   readonly #parser = new FirmataParser((message) => {
+    this.#watch.take(message)
     for (const listener of this.#listeners) listener(message)
   })
   #attempt: { readonly abort: AbortController; readonly proof: Promise<SafeStateProof> } | undefined
   #closed = false
+  #latched = false
 
-  /** @param board the open line to the board */
-  constructor(board: Socket, pins: PinMap, evidenceFolder: string) {
+  /**
+   * @param board the open line to the board
+   * @param clientSilenceMs a client that says nothing for so long hangs, wall milliseconds: the driver asks for the
+   * board's version four times a second
+   */
+  constructor(board: Duplex, pins: PinMap, evidenceFolder: string, clientSilenceMs: number) {
     this.#board = board
     this.#pins = pins
     this.#evidenceFolder = evidenceFolder
+    this.#watch = new LineWatch(pins)
     this.#relay = new SerialLinePort({
       onBytes: (bytes) => {
+        silence.heard()
         if (board.writable) board.write(bytes)
       },
       onGone: () => void this.makeSafe('client-lost'),
     })
-    board.on('data', (bytes) => {
+    const silence = new SilenceWatch(clientSilenceMs, () => {
+      if (this.#relay.taken) void this.makeSafe('client-hung')
+    })
+    board.once('close', () => silence.close())
+    board.on('data', (bytes: Buffer) => {
       this.#parser.push(bytes)
       if (!this.#attempt) this.#relay.write(bytes)
     })
@@ -53,9 +69,25 @@ export class Supervisor {
     return this.#relay.listen()
   }
 
+  /** Drops the client, and lets nobody drive any more: who makes a bench safe by hand may have a hand in it. */
+  async makeSafeByHand(): Promise<SafeStateProof> {
+    this.#latched = true
+    return this.makeSafe('by-hand')
+  }
+
+  status(): BenchStatus {
+    const controlled = this.#relay.taken
+    return { readings: controlled ? this.#watch.readings : null, controlled, latched: this.#latched }
+  }
+
+  /** Told when the readings have changed. @returns unsubscribe */
+  onChange(listener: () => void): () => void {
+    return this.#watch.onChange(listener)
+  }
+
   /** Drops the client, drives the safe state, and writes the proof. One attempt runs at a time; a last one is hasty. */
   async makeSafe(reason: SafeStateReason): Promise<SafeStateProof> {
-    const last = reason === 'runner-lost' || reason === 'terminated'
+    const last = reason === 'runner-lost' || reason === 'runner-hung' || reason === 'terminated'
     const running = this.#attempt
     if (running && !last) return running.proof
     if (running) {
@@ -63,12 +95,13 @@ export class Supervisor {
       await running.proof
     }
     this.#relay.hold()
+    this.#watch.forget()
     const abort = new AbortController()
     const proof = this.#attemptSafe(reason, abort, last ? CONFIRM_ORPHANED_MS : CONFIRM_MS)
     this.#attempt = { abort, proof }
     await proof
     this.#attempt = undefined
-    if (this.#board.destroyed) this.#relay.close()
+    if (this.#board.destroyed || this.#latched) this.#relay.close()
     else if (!this.#closed) this.#relay.letIn()
     return proof
   }
@@ -96,8 +129,13 @@ export class Supervisor {
       startedAt,
       finishedAt: new Date().toISOString(),
     }
-    writeProof(this.#evidenceFolder, proof)
-    return proof
+    try {
+      writeProof(this.#evidenceFolder, proof)
+      return proof
+    } catch (error) {
+      // A full disk must not end the guardian; but what nobody can read afterwards is not confirmed.
+      return { ...proof, confirmed: false, problem: `the proof cannot be written: ${String(error)}` }
+    }
   }
 
   get #line() {

@@ -1,5 +1,5 @@
 import type { BusFigures } from './measure-bus.js'
-import { median } from './percentile.js'
+import { median } from '../percentile.js'
 
 /** Throughput from the floods, latency from the gentle streams: the median of the rounds. */
 export interface RowFigures {

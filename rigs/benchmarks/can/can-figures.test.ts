@@ -7,7 +7,7 @@ import { ratioOf, rowFigures } from './bus-row.js'
 import { canTables } from './can-tables.js'
 import type { BusFigures } from './measure-bus.js'
 import { END_ID } from './measurement.js'
-import { median, percentile } from './percentile.js'
+import { median, percentile } from '../percentile.js'
 import { readTimes } from './process-cpu.js'
 
 test('a percentile is the least value that the share of all does not exceed', () => {

@@ -1,3 +1,4 @@
+import { table } from '../table.js'
 import type { CanBenchmark } from './bench-can.js'
 import type { RowFigures } from './bus-row.js'
 
@@ -5,16 +6,6 @@ const whole = (value: number) => Math.round(value).toLocaleString('en')
 const times = (ratio: number | undefined) => (ratio === undefined ? '' : `× ${ratio.toFixed(2)}`)
 
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)))
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd()
-  return [line(head), ...rows.map(line)].join('\n')
-}
 
 const figureCells = ({ framesPerSecond, floodSent, floodLost, p50Us, p99Us }: RowFigures) => [
   whole(framesPerSecond),

@@ -1,6 +1,6 @@
 import { MeasuredProcess, type Implementation } from './measured-process.js'
 import type { MeasurementPlan, ReceiverFigures, SenderFigures } from './measurement.js'
-import { percentile } from './percentile.js'
+import { percentile } from '../percentile.js'
 
 export interface BusFigures {
   readonly sent: number

@@ -43,3 +43,8 @@ export function cpuSeconds(): number {
     .reduce((sum, times) => sum + (times?.seconds ?? 0), 0)
   return (user + system) / 1e6 + children
 }
+
+/** Processor time of one process, seconds; null when it has ended, or where there is no /proc. */
+export function cpuSecondsOf(pid: number): number | null {
+  return timesOf(String(pid))?.seconds ?? null
+}

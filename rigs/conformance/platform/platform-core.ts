@@ -2,7 +2,7 @@ import type { LockEventBody, LockStatus } from '../../../reference/contracts/loc
 import { BayService } from '../../../reference/platform/bay-service.js'
 import { Expiries } from '../../../reference/platform/expiries.js'
 import { LockMessages } from '../../../reference/platform/lock-messages.js'
-import { reservations as tables } from '../../../reference/platform/migrations/0001-reservations.js'
+import { PLATFORM_MIGRATIONS } from '../../../reference/platform/migrations/platform-migrations.js'
 import { ReservationLife } from '../../../reference/platform/reservation-life.js'
 import { Reservations } from '../../../reference/platform/reservations.js'
 import { listSpaces, loadInventory } from '../../../reference/platform/spaces.js'
@@ -61,7 +61,7 @@ export class PlatformCore {
     newId: () => string,
     random: (limit: number) => number,
   ): Promise<PlatformCore> {
-    await migrate(store, 'platform', [tables], clock.now())
+    await migrate(store, 'platform', PLATFORM_MIGRATIONS, clock.now())
     await loadInventory(
       store,
       bays.map((bayId) => ({

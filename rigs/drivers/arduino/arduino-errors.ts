@@ -3,7 +3,8 @@ export class BoardSilent extends Error {
   override readonly name = 'BoardSilent'
   constructor(waitedMs: number) {
     super(
-      `the board did not report itself as ready within ${waitedMs} ms; is it powered, and flashed with StandardFirmata at 57600 baud?`,
+      `the board did not report itself as ready within ${waitedMs} ms; is it powered, and flashed with ` +
+        "Lockstep's firmware (or StandardFirmata) at 57600 baud?",
     )
   }
 }

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { Firmata } from 'firmata-io'
 import five, { type Board, type Relay } from 'johnny-five'
 import {
+  CutOffLatched,
   HardwareGone,
   type BoltTarget,
   type HardwareIdentity,
@@ -9,10 +10,15 @@ import {
   type HardwareSample,
   type LockHardware,
 } from '../../../reference/ports/lock-hardware.js'
-import { ADC_REFERENCE_VOLTS, ADC_STEPS, type InputPin, type PinMap } from '../../pin-map.js'
+import type { PinMap } from '../../pin-map.js'
 import { BoardLinkFailed, BoardSilent } from './arduino-errors.js'
+import { BoardWatch } from './board-watch.js'
 import { connectBoard } from './connect-board.js'
 import { firmata } from './firmata-wire.js'
+import { GuardLink } from './guard-link.js'
+import { identifyFirmware, type FirmwareKind } from './identify-firmware.js'
+import type { FirmwareIdentity } from './lockstep-wire.js'
+import { readSensors, stopReports } from './sensor-readings.js'
 
 /** Hardware milliseconds between two samples: firmata-io's shortest. 100 a second, the port asks for 50. */
 const SAMPLING_MS = 10
@@ -24,8 +30,8 @@ export interface ArduinoOptions {
   /** The board's serial line: a TCP socket of a virtual board or of a relay, or a serial port at 57600 baud, 8N1. */
   readonly stream: Duplex
   readonly pins: PinMap
-  /** Name that the firmware must report, e.g. `StandardFirmata.ino`; any, when it is not given. */
-  readonly firmware?: string
+  /** What the board must run; anything that speaks Firmata, when it is not given. */
+  readonly firmware?: FirmwareKind
   /** How long the board may take to be ready, wall milliseconds. */
   readonly connectMs?: number
   /** With no sample for so long the board counts as gone, wall milliseconds. */
@@ -33,18 +39,28 @@ export interface ArduinoOptions {
 }
 
 /**
- * Reaches a lock's body through an Arduino Uno that runs StandardFirmata. johnny-five has no way to let go of a board,
- * so a process connects to each board once.
+ * Reaches a lock's body through an Arduino Uno that runs Lockstep's own firmware or StandardFirmata. johnny-five has no
+ * way to let go of a board, so a process connects to each board once. What the own firmware adds, and how the driver uses
+ * it, is in firmware/protocol.md.
  *
  * Hardware time is the number of the board's own analog reports times their interval: it needs no clock of the host,
  * and is the same on a simulated and on a soldered board.
  * @throws BoardSilent, BoardLinkFailed, WrongFirmware
  */
 export async function connectArduinoLock(options: ArduinoOptions): Promise<LockHardware> {
-  const { stream, pins, firmware, connectMs = 15_000, silenceMs = 1_000 } = options
-  const { board, io } = await connectBoard(stream, { connectMs, samplingMs: SAMPLING_MS, firmware })
-  const hardware = new ArduinoLockHardware(stream, board, io, pins, silenceMs)
+  const { stream, pins, firmware, connectMs = 15_000, silenceMs = 800 } = options
+  const { board, io } = await connectBoard(stream, { connectMs, samplingMs: SAMPLING_MS })
   try {
+    const guard = new GuardLink(stream)
+    const identity = await identifyFirmware(io.firmware.name ?? '', firmware, guard)
+    const hardware = new ArduinoLockHardware(
+      stream,
+      board,
+      io,
+      pins,
+      silenceMs,
+      identity && { guard, identity },
+    )
     await hardware.firstSample
     return hardware
   } catch (error) {
@@ -53,8 +69,16 @@ export async function connectArduinoLock(options: ArduinoOptions): Promise<LockH
   }
 }
 
+/** What Lockstep's own firmware adds. */
+interface Guarded {
+  readonly guard: GuardLink
+  readonly identity: FirmwareIdentity
+}
+
 class ArduinoLockHardware implements LockHardware {
   readonly identity: HardwareIdentity
+  /** Only with a firmware that has protections. */
+  readonly rearm?: () => void
   /** Resolves with the first complete sample. */
   readonly firstSample: Promise<void>
   readonly #stream: Duplex
@@ -62,7 +86,8 @@ class ArduinoLockHardware implements LockHardware {
   readonly #pins: PinMap
   readonly #outputMode: number
   readonly #relay: Relay
-  readonly #silence: NodeJS.Timeout
+  readonly #guard: GuardLink | undefined
+  readonly #watch: BoardWatch
   readonly #sampleListeners = new Set<(sample: HardwareSample) => void>()
   readonly #lossListeners = new Set<(loss: HardwareLoss) => void>()
   #gone: HardwareLoss | 'closed' | undefined
@@ -72,13 +97,22 @@ class ArduinoLockHardware implements LockHardware {
     limitUp: false,
     limitDown: false,
     vehiclePresent: false,
+    tampered: false,
     actuatorSupplied: false,
     motorCurrentAmps: 0,
     batteryVolts: 0,
   }
 
-  constructor(stream: Duplex, board: Board, io: Firmata, pins: PinMap, silenceMs: number) {
+  constructor(
+    stream: Duplex,
+    board: Board,
+    io: Firmata,
+    pins: PinMap,
+    silenceMs: number,
+    guarded: Guarded | undefined,
+  ) {
     this.#stream = stream
+    this.#guard = guarded?.guard
     this.#board = board
     this.#pins = pins
     this.#outputMode = io.MODES.OUTPUT
@@ -86,15 +120,33 @@ class ArduinoLockHardware implements LockHardware {
     this.identity = {
       board: 'Arduino Uno (ATmega328P)',
       firmware: `${name} ${version?.major ?? 0}.${version?.minor ?? 0}`,
+      ...(guarded && {
+        sourceSha256: guarded.identity.sourceSha256,
+        resetCause: guarded.guard.status?.resetCauses.join(', ') || 'unknown',
+      }),
+    }
+    if (guarded) {
+      this.rearm = () => {
+        this.#requireHardware()
+        guarded.guard.rearm()
+      }
     }
     board.pinMode(pins.relay.pin, io.MODES.OUTPUT)
     this.#relay = new five.Relay({ board, pin: pins.relay.pin, type: 'NO' })
     this.release()
-    this.#silence = setTimeout(() => this.#checkSilence(), silenceMs)
-    io.on('close', () => this.#lose('link-closed'))
-    // Everything that was asked before the board got ready is answered: now it reports itself only after a reset.
-    io.on('queryfirmware', () => this.#lose('board-reset'))
-    this.#readInputs(io)
+    this.#watch = new BoardWatch(
+      io,
+      () => this.#write(firmata.askVersion()),
+      silenceMs,
+      (loss) => this.#lose(loss),
+    )
+    readSensors(
+      board,
+      io,
+      pins,
+      (part) => this.#update(part),
+      () => this.#tellSample(),
+    )
     this.firstSample = new Promise((resolve, reject) => {
       const offSample = this.onSample(() => {
         offSample()
@@ -108,17 +160,24 @@ class ArduinoLockHardware implements LockHardware {
   }
 
   get sample(): HardwareSample {
-    return this.#latest
+    const cutOff = this.#guard?.cutOff
+    return cutOff ? { ...this.#latest, cutOff } : this.#latest
   }
 
   drive(target: BoltTarget): void {
     this.#requireHardware()
+    const cutOff = this.#guard?.cutOff
+    if (cutOff) throw new CutOffLatched(cutOff)
     const { pin, pulseUs, degrees } = this.#pins.servo
-    // Not johnny-five's Servo: its `to()` drops an angle that repeats, and after a release it must be sent again.
-    // Pulses before supply: a servo that wakes without them may twitch.
-    this.#board.servoConfig(pin, pulseUs.at0, pulseUs.at180)
-    this.#board.servoWrite(pin, degrees[target])
-    this.#relay.close()
+    const command = () => {
+      // Not johnny-five's Servo: its `to()` drops an angle that repeats, and after a release it must be sent again.
+      // Pulses before supply: a servo that wakes without them may twitch.
+      this.#board.servoConfig(pin, pulseUs.at0, pulseUs.at180)
+      this.#board.servoWrite(pin, degrees[target])
+      this.#relay.close()
+    }
+    if (this.#guard) this.#guard.drive(command)
+    else command()
   }
 
   release(): void {
@@ -127,6 +186,7 @@ class ArduinoLockHardware implements LockHardware {
     // Firmata has no "detach": output mode ends the pulses.
     this.#board.pinMode(this.#pins.servo.pin, this.#outputMode)
     this.#board.digitalWrite(this.#pins.servo.pin, 0)
+    this.#guard?.release()
   }
 
   onSample(listener: (sample: HardwareSample) => void): () => void {
@@ -143,10 +203,10 @@ class ArduinoLockHardware implements LockHardware {
     if (this.#gone === 'closed') return
     if (!this.#gone) {
       this.release()
-      this.#stream.write(Buffer.from(this.#stopReports()))
+      this.#write(stopReports(this.#pins))
     }
     this.#gone = 'closed'
-    clearTimeout(this.#silence)
+    this.#watch.stop()
     if (this.#stream.destroyed) return
     // The last bytes switch the supply off: give them time to leave before the line is torn down.
     await new Promise<void>((resolve) => {
@@ -160,29 +220,6 @@ class ArduinoLockHardware implements LockHardware {
     this.#stream.destroy()
   }
 
-  #readInputs(io: Firmata): void {
-    const { limitUp, limitDown, vehicle, contactSense, motorCurrent, battery } = this.#pins
-    const read = (input: InputPin, take: (active: boolean) => Partial<HardwareSample>) => {
-      this.#board.pinMode(input.pin, input.pull === 'up' ? io.MODES.PULLUP : io.MODES.INPUT)
-      const activeLevel = input.active === 'high' ? 1 : 0
-      this.#board.digitalRead(input.pin, (value) => this.#update(take(value === activeLevel)))
-    }
-    read(limitUp, (limitUp) => ({ limitUp }))
-    read(limitDown, (limitDown) => ({ limitDown }))
-    read(vehicle, (vehiclePresent) => ({ vehiclePresent }))
-    read(contactSense, (actuatorSupplied) => ({ actuatorSupplied }))
-    // The firmware reports channels in ascending order; a sample is whole when the last of them has come.
-    const last = Math.max(motorCurrent.channel, battery.channel)
-    const analog = (channel: number, take: (volts: number) => Partial<HardwareSample>) => {
-      this.#board.analogRead(channel, (value) => {
-        this.#update(take((value * ADC_REFERENCE_VOLTS) / ADC_STEPS))
-        if (channel === last) this.#tellSample()
-      })
-    }
-    analog(motorCurrent.channel, (volts) => ({ motorCurrentAmps: volts / motorCurrent.voltsPerAmp }))
-    analog(battery.channel, (volts) => ({ batteryVolts: volts * battery.dividerRatio }))
-  }
-
   #update(part: Partial<HardwareSample>): void {
     this.#latest = { ...this.#latest, ...part }
   }
@@ -190,36 +227,25 @@ class ArduinoLockHardware implements LockHardware {
   #tellSample(): void {
     if (this.#gone) return
     this.#samples++
-    this.#silence.refresh()
+    this.#watch.measured()
     this.#update({ hardwareMs: this.#samples * SAMPLING_MS })
-    for (const listener of this.#sampleListeners) listener(this.#latest)
-  }
-
-  /** Timers run before waiting bytes are read: a host that was stalled looks once more before it blames the board. */
-  #checkSilence(): void {
-    const samples = this.#samples
-    setImmediate(() => {
-      if (this.#samples === samples) this.#lose('no-samples')
-    })
+    this.#guard?.measured(this.#latest.hardwareMs)
+    const { sample } = this
+    for (const listener of this.#sampleListeners) listener(sample)
   }
 
   #lose(loss: HardwareLoss): void {
     if (this.#gone) return
     this.#gone = loss
-    clearTimeout(this.#silence)
+    this.#watch.stop()
     for (const listener of this.#lossListeners) listener(loss)
+  }
+
+  #write(bytes: readonly number[]): void {
+    if (this.#stream.writable) this.#stream.write(Uint8Array.from(bytes))
   }
 
   #requireHardware(): void {
     if (this.#gone) throw new HardwareGone(this.#gone)
-  }
-
-  #stopReports(): number[] {
-    const { motorCurrent, battery, limitUp, limitDown, vehicle, contactSense } = this.#pins
-    const ports = new Set([limitUp, limitDown, vehicle, contactSense].map(({ pin }) => pin >> 3))
-    return [
-      ...[motorCurrent, battery].flatMap(({ channel }) => firmata.reportAnalog(channel, false)),
-      ...[...ports].flatMap((port) => firmata.reportDigital(port, false)),
-    ]
   }
 }

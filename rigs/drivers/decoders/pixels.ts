@@ -1,7 +1,7 @@
-import type { DecodeRequest } from './worker-protocol.js'
+import type { Pixels } from './worker-protocol.js'
 
 /** RGBA, as the decoders' libraries take it. */
-export function toRgba({ grey }: DecodeRequest): Uint8ClampedArray<ArrayBuffer> {
+export function toRgba({ grey }: Pixels): Uint8ClampedArray<ArrayBuffer> {
   const rgba = new Uint8ClampedArray(grey.length * 4)
   const words = new Uint32Array(rgba.buffer)
   // Grey in all four bytes at once; alpha is whatever it is, no decoder looks at it.
@@ -10,7 +10,7 @@ export function toRgba({ grey }: DecodeRequest): Uint8ClampedArray<ArrayBuffer> 
 }
 
 /** Half the size: each pixel the mean of four, which also takes half of the sensor's noise away. */
-export function halve({ width, height, grey }: DecodeRequest): DecodeRequest {
+export function halve({ width, height, grey }: Pixels): Pixels {
   const w = width >> 1
   const h = height >> 1
   const half = new Uint8Array(w * h)
@@ -26,7 +26,7 @@ export function halve({ width, height, grey }: DecodeRequest): DecodeRequest {
 }
 
 /** The mean of 3 × 3 pixels; the outermost ones stay as they are. */
-export function blur({ width, height, grey }: DecodeRequest): DecodeRequest {
+export function blur({ width, height, grey }: Pixels): Pixels {
   const rows = Uint16Array.from(grey)
   for (let i = 1; i < grey.length - 1; i++) {
     rows[i] = (grey[i - 1] ?? 0) + (grey[i] ?? 0) + (grey[i + 1] ?? 0)

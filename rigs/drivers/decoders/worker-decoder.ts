@@ -19,6 +19,12 @@ export class DecoderFailed extends Error {
   }
 }
 
+/** A decoder whose worker may have several ways to read a frame. */
+export interface WorkerDecoder extends Decoder {
+  /** @param stage a way that the worker knows; its first one by default */
+  decode(frame: Frame, stage?: string): Promise<Decode | undefined>
+}
+
 /** One worker and the answer it owes. */
 class DecoderThread {
   readonly #worker: Worker
@@ -74,26 +80,31 @@ class DecoderThread {
  * (a second one waits), each within `budgetMs` of wall time.
  * @throws DecoderFailed when its worker cannot start
  */
-export async function openWorkerDecoder(name: string, module: URL, budgetMs: number): Promise<Decoder> {
+export async function openWorkerDecoder(name: string, module: URL, budgetMs: number): Promise<WorkerDecoder> {
   let thread = new DecoderThread(name, module)
   let last: Promise<unknown> = Promise.resolve()
   let closed = false
   await thread.ready
 
-  async function decode(frame: Frame): Promise<Decode | undefined> {
+  async function decode(frame: Frame, stage?: string): Promise<Decode | undefined> {
     if (closed) throw new DecoderFailed(name, 'it is closed')
     if (!thread.isAlive) thread = new DecoderThread(name, module)
     const current = thread
     await current.ready
     // The one copy: the frame stays with its owner, the copy's memory moves into the worker.
-    const request = { width: frame.width, height: frame.height, grey: frame.grey.slice() }
+    const request = {
+      width: frame.width,
+      height: frame.height,
+      grey: frame.grey.slice(),
+      ...(stage !== undefined && { stage }),
+    }
     const budget = setTimeout(() => void current.end(new DecodeBudgetExceeded(name, budgetMs)), budgetMs)
     return current.decode(request).finally(() => clearTimeout(budget))
   }
 
   return {
-    decode: (frame) => {
-      const turn = last.then(() => decode(frame))
+    decode: (frame, stage) => {
+      const turn = last.then(() => decode(frame, stage))
       last = turn.catch(() => undefined)
       return turn
     },

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import type { Camera, Frame } from '../../../reference/ports/camera.js'
-import { PgmParser } from './pgm-parser.js'
+import { PgmParser } from '../../../reference/pictures/pgm-parser.js'
 
 export interface FrameStreamAddress {
   readonly host: string

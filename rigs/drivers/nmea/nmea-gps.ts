@@ -16,6 +16,8 @@ export interface NmeaCounts {
   readonly badChecksums: number
   /** RMC and GGA that say they have no fix. */
   readonly voidFixes: number
+  /** Fixes of the same second and fraction as the one before: the receiver's time stands still. */
+  readonly staleFixes: number
   /** Lines that are no sentence at all. */
   readonly unreadable: number
 }
@@ -30,8 +32,9 @@ export class NmeaGps implements Gps {
   readonly #listeners = new Set<(fix: GpsFix) => void>()
   #fix: GpsFix | undefined
   #hdop = UNKNOWN_HDOP
+  #lastTime: number | undefined
   #rest = ''
-  #counts = { fixes: 0, badChecksums: 0, voidFixes: 0, unreadable: 0 }
+  #counts = { fixes: 0, badChecksums: 0, voidFixes: 0, staleFixes: 0, unreadable: 0 }
 
   /** @param onLost told once when the stream ends or fails */
   constructor(stream: Readable, onLost: (error?: Error) => void = () => {}) {
@@ -82,11 +85,16 @@ export class NmeaGps implements Gps {
     } else if (sentence.type === 'RMC') {
       if (sentence.status !== 'active' || sentence.lat === null || sentence.lon === null)
         this.#counts.voidFixes++
-      else this.#tell(sentence.lat, sentence.lon)
+      else this.#tell(sentence.lat, sentence.lon, sentence.time?.getTime())
     }
   }
 
-  #tell(latitude: number, longitude: number): void {
+  #tell(latitude: number, longitude: number, time: number | undefined): void {
+    if (time !== undefined && time === this.#lastTime) {
+      this.#counts.staleFixes++
+      return
+    }
+    this.#lastTime = time
     if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180)) {
       this.#counts.unreadable++
       return

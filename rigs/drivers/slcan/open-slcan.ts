@@ -5,7 +5,7 @@ import {
 } from '../../../reference/ports/can-bus.js'
 import { openSlcanOn } from './open-slcan-on.js'
 import type { SlcanBus, SlcanPatience, SlcanSettings } from './slcan-bus.js'
-import { listSerialDevices, openSerialLine } from './serial-line.js'
+import { listSerialDevices, openSerialLine } from '../../serial/serial-line.js'
 
 export interface SlcanPortSettings extends SlcanSettings {
   /** The serial port: `/dev/ttyACM0`, `/dev/serial/by-id/…`, `COM3`. */

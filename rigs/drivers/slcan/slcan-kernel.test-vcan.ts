@@ -17,7 +17,7 @@ import { serveSlcan } from '../../simulated/slcan-adapter/slcan-adapter.js'
 import { openOnDevice } from './fixtures/device-client.js'
 import { openPtyPair } from './fixtures/pty-pair.js'
 import { openSlcanpty } from './fixtures/slcanpty.js'
-import { openSerialLine } from './serial-line.js'
+import { openSerialLine } from '../../serial/serial-line.js'
 
 const [vcan = 'vcan0'] = (process.env['LOCKSTEP_CAN_INTERFACES'] ?? '').split(',').filter(Boolean)
 const run = promisify(execFile)

@@ -9,7 +9,7 @@ import { createMemoryCan } from '../../simulated/memory-can/memory-can.js'
 import { serveSlcan } from '../../simulated/slcan-adapter/slcan-adapter.js'
 import { openOnDevice } from './fixtures/device-client.js'
 import { openPtyPair } from './fixtures/pty-pair.js'
-import { openSerialLine } from './serial-line.js'
+import { openSerialLine } from '../../serial/serial-line.js'
 
 async function station(t: TestContext) {
   const pty = await openPtyPair()

@@ -1,6 +1,7 @@
 import { wgs84, type Wgs84Point } from '../../../reference/domain/coordinates.js'
 import { afterHardwareMs, hardwareMsOf, type Circuit } from '../circuit.js'
-import { gga, rmc } from './nmea-sentences.js'
+import type { GpsFault } from './gps-faults.js'
+import { gga, rmc, voidSentences } from './nmea-sentences.js'
 
 const PERIOD_MS = 200
 const HDOP = 0.9
@@ -31,7 +32,8 @@ export class GpsReceiver {
   #north = 0
   #east = 0
   #powered = true
-  #offsetNorth = 0
+  #last: string | undefined
+  readonly #faults = new Map<GpsFault['kind'], GpsFault>()
 
   constructor(circuit: Circuit, options: GpsReceiverOptions) {
     this.#circuit = circuit
@@ -40,9 +42,14 @@ export class GpsReceiver {
     this.#scheduleNext()
   }
 
-  /** A fault: every fix lies so far north of the truth, metres; 0 mends it. */
-  set offsetNorthMetres(metres: number) {
-    this.#offsetNorth = metres
+  /** From now on this is wrong, beside whatever is wrong already. */
+  inject(fault: GpsFault): void {
+    this.#faults.set(fault.kind, fault)
+  }
+
+  /** Nothing is wrong any more. */
+  mend(): void {
+    this.#faults.clear()
   }
 
   setPowered(powered: boolean): void {
@@ -57,16 +64,40 @@ export class GpsReceiver {
   }
 
   #speak(): void {
-    const { position, startEpochMs, onSentences } = this.#options
+    const { position, onSentences } = this.#options
     this.#north = wander(this.#north, this.#normal())
     this.#east = wander(this.#east, this.#normal())
     const metresPerDegreeEast = METRES_PER_DEGREE * Math.cos((position.latitude * Math.PI) / 180)
     const fix = wgs84(
-      position.latitude + (this.#north + this.#offsetNorth) / METRES_PER_DEGREE,
+      position.latitude + (this.#north + (this.#fault('gps-jump')?.northMetres ?? 0)) / METRES_PER_DEGREE,
       position.longitude + this.#east / metresPerDegreeEast,
     )
-    const epochMs = startEpochMs + hardwareMsOf(this.#circuit)
-    onSentences(rmc(fix, epochMs) + gga(fix, epochMs, HDOP))
+    if (!this.#fault('gps-silent')) onSentences(this.#overTheLine(this.#sentences(fix)))
+  }
+
+  #sentences(fix: Wgs84Point): string {
+    const epochMs = this.#options.startEpochMs + hardwareMsOf(this.#circuit)
+    if (this.#fault('gps-void')) return voidSentences(epochMs)
+    if (!this.#fault('gps-stale') || this.#last === undefined) {
+      this.#last = rmc(fix, epochMs) + gga(fix, epochMs, this.#fault('gps-poor')?.hdop ?? HDOP)
+    }
+    return this.#last
+  }
+
+  /** What becomes of the sentences on the way to the controller. */
+  #overTheLine(sentences: string): string {
+    if (this.#fault('gps-truncated')) return sentences.replaceAll(/.{8}\*..\r/g, '\r')
+    // Another minute: a place some kilometres away, were the checksum not looked at.
+    if (this.#fault('gps-bad-checksum'))
+      return sentences.replaceAll(
+        /(\d)(\.\d+,[NS])/g,
+        (_, digit, rest) => `${(Number(digit) + 1) % 10}${rest}`,
+      )
+    return sentences
+  }
+
+  #fault<K extends GpsFault['kind']>(kind: K): Extract<GpsFault, { kind: K }> | undefined {
+    return this.#faults.get(kind) as Extract<GpsFault, { kind: K }> | undefined
   }
 }
 

@@ -20,6 +20,14 @@ export function gga(point: Wgs84Point, epochMs: number, hdop: number): string {
   return nmeaSentence(`GPGGA,${time},${position(point)},1,09,${hdop.toFixed(1)},12.0,M,0.0,M,,`)
 }
 
+/** RMC and GGA of a receiver without a fix. @param epochMs UTC */
+export function voidSentences(epochMs: number): string {
+  const date = new Date(epochMs).toISOString()
+  const day = `${date.slice(8, 10)}${date.slice(5, 7)}${date.slice(2, 4)}`
+  const noFix = nmeaSentence(`GPRMC,${utc(date)},V,,,,,,,${day},,,N`)
+  return noFix + nmeaSentence(`GPGGA,${utc(date)},,,,,0,00,99.9,,M,,M,,`)
+}
+
 function utc(isoDate: string): string {
   return `${isoDate.slice(11, 13)}${isoDate.slice(14, 16)}${isoDate.slice(17, 19)}.${isoDate.slice(20, 22)}`
 }

@@ -12,6 +12,8 @@ const PULSE_TIMEOUT_MS = 60
 export class ServoSignal {
   /** Degrees, or undefined while no pulses come. */
   commandedDegrees: number | undefined
+  /** A fault: the signal wire is cut. */
+  cut = false
 
   /** @param onChange called when the command is another, or has ended */
   constructor(circuit: Circuit, servo: ServoPin, onChange: () => void) {
@@ -23,6 +25,7 @@ export class ServoSignal {
       onChange()
     }
     circuit.onEdge(servo.pin, ({ drive, cycle }) => {
+      if (this.cut) return
       if (drive === 'high') {
         roseAt = cycle
         return

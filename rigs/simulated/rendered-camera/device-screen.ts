@@ -1,5 +1,8 @@
 import { createCanvas, type Image } from '@napi-rs/canvas'
 import { FONT_FAMILY } from '../../../reference/pictures/chinese-font.js'
+import { seededRandom } from '../seeded-random.js'
+import { drawCracks, drawFinger } from './glass.js'
+import type { Pose } from './pose.js'
 
 export type Device = 'phone' | 'tablet'
 
@@ -46,8 +49,8 @@ function toGrey(rgba: Uint8ClampedArray): Uint8Array {
   return grey
 }
 
-/** Draws a device that shows a picture in a WeChat conversation with the parking account. */
-export function drawDevice(device: Device, picture: Image, pixelsPerMm: number): DeviceFront {
+/** Draws a device that shows a picture in a WeChat conversation with the parking account, behind its glass. */
+export function drawDevice(device: Device, picture: Image, pixelsPerMm: number, pose: Pose): DeviceFront {
   const shape = SHAPES[device]
   const mm = (length: number) => length * pixelsPerMm
   const width = Math.ceil(mm(shape.screenWidthMm + 2 * shape.bezelMm))
@@ -95,6 +98,21 @@ export function drawDevice(device: Device, picture: Image, pixelsPerMm: number):
   context.fillRect(0, mm(shape.screenHeightMm - 16), mm(shape.screenWidthMm), mm(16))
   context.fillStyle = '#fff'
   context.fillRect(mm(10), mm(shape.screenHeightMm - 13), mm(shape.screenWidthMm - 30), mm(8))
+
+  if (pose.inverted) {
+    context.globalCompositeOperation = 'difference'
+    context.fillStyle = '#fff'
+    context.fillRect(0, 0, mm(shape.screenWidthMm), mm(shape.screenHeightMm))
+    context.globalCompositeOperation = 'source-over'
+  }
+  if (pose.screenOff) {
+    context.fillStyle = '#050505'
+    context.fillRect(0, 0, mm(shape.screenWidthMm), mm(shape.screenHeightMm))
+  }
+  const area = { left: mm(leftMm), top: mm(PICTURE_TOP_MM), width: mm(shown.width), height: mm(shown.height) }
+  const random = seededRandom(pose.seed ?? 1)
+  if (pose.cracks) drawCracks(context, area, pose.cracks, random)
+  if (pose.finger) drawFinger(context, area, pose.finger, random)
 
   return {
     width,

@@ -103,3 +103,18 @@ test('the same seed gives the same frame, another seed another; a frame is a PNG
   assert.equal(one.subarray(1, 4).toString(), 'PNG')
   await Promise.all(cameras.map((camera) => camera.close()))
 })
+
+test('a screen that times out goes dark, and the code is gone with it', async () => {
+  await rendered.show(await drawQr(), 'phone', { screenOffAfterFrames: 2 })
+  const texts: (string | undefined)[] = []
+  // Of frames that were drawn one after the other: with the code first, without it at the end.
+  while (texts.length < 6 || texts.at(-1) !== undefined) texts.push(await look(zxing))
+  assert.equal(texts.at(-1), undefined)
+})
+
+test('a mirrored and an inverted code are read', async () => {
+  for (const pose of [{ mirrored: true }, { inverted: true }, { mirrored: true, inverted: true }]) {
+    await rendered.show(await drawQr(), 'phone', pose)
+    assert.equal(await look(zxing), CODE, JSON.stringify(pose))
+  }
+})

@@ -1,11 +1,13 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { framePng } from '../../../reference/pictures/frame-png.js'
+import { throughFaultyLens, type LensFault } from './camera-faults.js'
 import type { Device } from './device-screen.js'
-import { emptyScene, sceneWithDevice, type Pose } from './scene.js'
+import type { Pose } from './pose.js'
+import { emptyScene, sceneWithDevice } from './scene.js'
 import { createSensor } from './sensor.js'
 
 export type { Device } from './device-screen.js'
-export type { Pose } from './scene.js'
+export type { Pose } from './pose.js'
 
 export interface RenderedCameraOptions {
   /** Pixels. Default 640 × 480. */
@@ -15,13 +17,22 @@ export interface RenderedCameraOptions {
   readonly fps?: number
   /** The same seed gives the same frames. */
   readonly seed: number
+  /** Of the sensor, grey levels (standard deviation). */
+  readonly noise?: number
+  /** Something is wrong with the lens. */
+  readonly lensFault?: LensFault
+}
+
+export interface ScreenTimeout {
+  /** After so many frames the device's screen goes dark by itself. */
+  readonly screenOffAfterFrames?: number
 }
 
 export interface RenderedCamera {
   /** PGM (P5) frames over loopback TCP, to whoever connects. */
   readonly stream: { readonly host: string; readonly port: number }
   /** Holds a device that shows the picture before the camera; resolves when the next frame will show it. */
-  show(picturePng: Buffer, device: Device, pose?: Pose): Promise<void>
+  show(picturePng: Buffer, device: Device, pose?: Pose & ScreenTimeout): Promise<void>
   /** Takes the device away. */
   hide(): void
   /** What the camera saw last of the present scene, as a PNG for people. */
@@ -38,19 +49,27 @@ export async function startRenderedCamera({
   height = 480,
   fps = 8,
   seed,
+  noise,
+  lensFault,
 }: RenderedCameraOptions): Promise<RenderedCamera> {
   const size = { width, height }
   const header = Buffer.from(`P5\n${width} ${height}\n255\n`)
-  const sense = createSensor(size, seed)
+  const sense = createSensor(size, seed, noise)
+  const seen = (scene: Uint8Array) => (lensFault ? throughFaultyLens(scene, size, lensFault) : scene)
   const readers = new Set<Socket>()
-  const empty = emptyScene(size)
+  const empty = seen(emptyScene(size))
   let scene = empty
   let latest: Uint8Array | undefined
+  let timeout: { readonly dark: Uint8Array; framesLeft: number } | undefined
   /** Counts what was asked of the scene, so that a picture that loads slowly never replaces a later one. */
   let asked = 0
   let timer: NodeJS.Timeout | undefined
 
   function expose(): Uint8Array {
+    if (timeout && timeout.framesLeft-- <= 0) {
+      scene = timeout.dark
+      timeout = undefined
+    }
     return (latest = sense(scene))
   }
   function send(): void {
@@ -85,14 +104,21 @@ export async function startRenderedCamera({
     stream: { host: '127.0.0.1', port: (server.address() as AddressInfo).port },
     show: async (picturePng, device, pose) => {
       const turn = ++asked
-      const drawn = await sceneWithDevice(size, picturePng, device, pose)
+      const framesLeft = pose?.screenOffAfterFrames
+      const drawn = seen(await sceneWithDevice(size, picturePng, device, pose))
+      const dark =
+        framesLeft === undefined
+          ? undefined
+          : seen(await sceneWithDevice(size, picturePng, device, { ...pose, screenOff: true }))
       if (turn !== asked) return
       scene = drawn
+      timeout = dark && framesLeft !== undefined ? { dark, framesLeft } : undefined
       latest = undefined
     },
     hide: () => {
       asked++
       scene = empty
+      timeout = undefined
       latest = undefined
     },
     latestFramePng: () => framePng({ width, height, grey: latest ?? expose() }),

@@ -1,5 +1,5 @@
-import type { FrameSize } from './scene.js'
 import { seededRandom } from '../seeded-random.js'
+import type { FrameSize } from './pose.js'
 
 /** Noise of a small sensor in dim light, grey levels (standard deviation). */
 const NOISE = 4
@@ -10,13 +10,14 @@ const TABLE_SIZE = 1 << 16
 /**
  * What the sensor makes of a scene: noise from a table that is entered anywhere, and the hand's small movement.
  * Both cost one pass over the pixels.
+ * @param noiseLevels standard deviation, grey levels
  */
-export function createSensor({ width, height }: FrameSize, seed: number) {
+export function createSensor({ width, height }: FrameSize, seed: number, noiseLevels = NOISE) {
   const random = seededRandom(seed)
   const noise = Int8Array.from({ length: TABLE_SIZE }, () => {
     // The sum of four uniform numbers is near enough to a Gaussian; its variance is 4/12.
     const sum = random() + random() + random() + random() - 2
-    return Math.round(sum * Math.sqrt(3) * NOISE)
+    return Math.max(-127, Math.min(127, Math.round(sum * Math.sqrt(3) * noiseLevels)))
   })
   const within = (value: number, end: number) => Math.max(0, Math.min(end - 1, value))
   return (scene: Uint8Array): Uint8Array => {

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import type { CanFrame } from '../../../reference/ports/can-bus.js'
 import { openPtyPair } from '../../drivers/slcan/fixtures/pty-pair.js'
-import { openSerialLine } from '../../drivers/slcan/serial-line.js'
+import { openSerialLine } from '../../serial/serial-line.js'
 import { createMemoryCan } from '../memory-can/memory-can.js'
 import { serveSlcan } from './slcan-adapter.js'
 

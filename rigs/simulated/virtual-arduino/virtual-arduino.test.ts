@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { before, describe, it, test } from 'node:test'
 import { firmata, FirmataParser, type FirmataMessage } from '../../drivers/arduino/firmata-wire.js'
 import type { PinEdge } from '../circuit.js'
-import { loadFirmware, UnknownFirmware } from './standard-firmata.js'
+import { loadFirmware, UnknownFirmware } from './firmware-image.js'
+import { findStandardFirmata, STANDARD_FIRMATA_SHA256 } from './standard-firmata.js'
 import { dumpPins } from './vcd.js'
 import { UNO_HZ, VirtualArduino } from './virtual-arduino.js'
 
@@ -13,8 +14,8 @@ const SERVO = 9
 const RELAY = 8
 
 test('A firmware other than the pinned one is refused', () => {
-  assert.throws(() => loadFirmware(undefined, '0'.repeat(64)), UnknownFirmware)
-  assert.throws(() => loadFirmware('/nowhere/firmware.hex'), UnknownFirmware)
+  assert.throws(() => loadFirmware(findStandardFirmata(), '0'.repeat(64)), UnknownFirmware)
+  assert.throws(() => loadFirmware('/nowhere/firmware.hex', STANDARD_FIRMATA_SHA256), UnknownFirmware)
 })
 
 describe('A virtual Uno that runs StandardFirmata', () => {
@@ -30,7 +31,7 @@ describe('A virtual Uno that runs StandardFirmata', () => {
 
   before(() => {
     board = new VirtualArduino({
-      image: loadFirmware().image,
+      image: loadFirmware(findStandardFirmata(), STANDARD_FIRMATA_SHA256).image,
       onByte: (byte) => parser.push(Uint8Array.of(byte)),
     })
     board.setAnalogSource(0, () => 3.3)

@@ -1,39 +1,14 @@
-import {
-  adcConfig,
-  ADCMuxInputType,
-  AVRADC,
-  avrInstruction,
-  AVRTimer,
-  CPU,
-  timer0Config,
-  timer1Config,
-  timer2Config,
-} from 'avr8js'
-import type { Circuit, PinDrive, PinEdge } from '../circuit.js'
+import type { Circuit, PinEdge } from '../circuit.js'
 import { CycleQueue } from '../cycle-queue.js'
-import { PIN_COUNT, Pins } from './pins.js'
-import { Usart } from './usart.js'
+import { Chip, UNO_HZ, type ResetCause } from './chip.js'
+import { PIN_COUNT } from './pins.js'
 
-/** The Uno's crystal, hertz. */
-export const UNO_HZ = 16_000_000
+export { UNO_HZ } from './chip.js'
 
-/** Bytes of SRAM of the ATmega328P; it begins at 0x100, behind the registers. */
-const SRAM_BYTES = 2048
-const SRAM_START = 0x100
-
-/** One ATmega328P between power-on and power-off, or between two resets. */
-interface Chip {
-  readonly cpu: CPU
-  readonly usart: Usart
-  readonly pins: Pins
+interface RunningChip {
+  readonly chip: Chip
   /** Cycle of the circuit at which this chip's own count began. */
   readonly since: number
-}
-
-/** What avr8js keeps to itself: with it, `tick()` is called only when something is due (8–28 % faster). */
-interface DueEvents {
-  readonly nextClockEvent: { readonly cycles: number } | null
-  readonly nextInterrupt: number
 }
 
 /**
@@ -49,8 +24,10 @@ export class VirtualArduino implements Circuit {
   readonly #analog = new Map<number, () => number>()
   readonly #edgeListeners = new Map<number, Set<(edge: PinEdge) => void>>()
   readonly #onByte: (byte: number) => void
-  #chip: Chip | undefined
+  #running: RunningChip | undefined
   #idleCycle = 0
+  #frozen = false
+  #bitten = false
 
   /** @param onByte a byte that the firmware has sent. The board begins without power. */
   constructor(options: { readonly image: Uint8Array; readonly onByte: (byte: number) => void }) {
@@ -59,32 +36,41 @@ export class VirtualArduino implements Circuit {
   }
 
   get cycle(): number {
-    return this.#chip ? this.#chip.since + this.#chip.cpu.cycles : this.#idleCycle
+    const running = this.#running
+    // A frozen chip stands still while the circuit's time goes on.
+    return running && !this.#frozen ? running.since + running.chip.cycles : this.#idleCycle
   }
 
   get powered(): boolean {
-    return this.#chip !== undefined
+    return this.#running !== undefined
   }
 
   /** Power comes: the chip starts at its reset vector with cleared memory. */
   powerOn(): void {
-    if (!this.#chip) this.#chip = this.#startChip(this.#idleCycle)
+    if (!this.#running) this.#start('powerOn')
   }
 
   /** Power goes: every pin is let go of, memory is lost. */
   powerOff(): void {
-    this.#stopChip()
+    this.#stop()
   }
 
-  /** The reset line: registers as after power-on, SRAM keeps what it held. */
-  reset(): void {
-    const memory = this.#stopChip()
-    if (memory) this.#chip = this.#startChip(this.#idleCycle, memory)
+  /** The reset line, and a supply that dips: registers as after power-on, SRAM keeps what it held. */
+  reset(cause: ResetCause = 'resetLine'): void {
+    const memory = this.#stop()
+    if (memory) this.#start(cause, memory)
+  }
+
+  /** The chip stands still with its pins as they are, as after a latch-up; only a reset or no power ends it. */
+  freeze(): void {
+    if (!this.#running || this.#frozen) return
+    this.#idleCycle = this.cycle
+    this.#frozen = true
   }
 
   /** Bytes from the host. Without power nobody hears them. */
   receive(bytes: Uint8Array): void {
-    this.#chip?.usart.receive(bytes)
+    if (!this.#frozen) this.#running?.chip.usart.receive(bytes)
   }
 
   onEdge(pin: number, listener: (edge: PinEdge) => void): () => void {
@@ -95,7 +81,7 @@ export class VirtualArduino implements Circuit {
 
   setInput(pin: number, high: boolean | undefined): void {
     this.#inputs[pin] = high
-    this.#chip?.pins.inputChanged(pin)
+    this.#running?.chip.pins.inputChanged(pin)
   }
 
   setAnalogSource(channel: number, volts: () => number): void {
@@ -110,55 +96,49 @@ export class VirtualArduino implements Circuit {
   runUntil(cycle: number): void {
     while (this.cycle < cycle) {
       const stop = Math.min(cycle, this.#queue.nextCycle)
-      if (this.#chip) this.#execute(this.#chip, stop)
+      if (this.#running && !this.#frozen) this.#run(this.#running, stop)
       else this.#idleCycle = Math.max(this.#idleCycle, stop)
       this.#queue.runDue(this.cycle)
     }
   }
 
-  #execute({ cpu, since }: Chip, until: number): void {
-    const due = cpu as unknown as DueEvents
-    const end = until - since
-    while (cpu.cycles < end) {
-      avrInstruction(cpu)
-      const event = due.nextClockEvent
-      if ((event && event.cycles <= cpu.cycles) || due.nextInterrupt >= 0) cpu.tick()
-    }
+  #run({ chip, since }: RunningChip, stop: number): void {
+    chip.run(stop - since)
+    if (!this.#bitten) return
+    this.#bitten = false
+    this.reset('watchdog')
   }
 
-  #startChip(since: number, memory?: Uint8Array): Chip {
-    const cpu = new CPU(new Uint16Array(this.#image.slice().buffer), SRAM_BYTES)
-    if (memory) cpu.data.set(memory, SRAM_START)
-    const edge = (pin: number, drive: PinDrive) => this.#tellEdge(pin, drive, since + cpu.cycles)
-    const pins = new Pins(cpu, this.#inputs, edge)
-    for (const timer of [timer0Config, timer1Config, timer2Config]) new AVRTimer(cpu, timer)
-    this.#attachAdc(new AVRADC(cpu, adcConfig))
-    return { cpu, pins, since, usart: new Usart(cpu, UNO_HZ, this.#onByte) }
+  #start(cause: ResetCause, memory?: Uint8Array): void {
+    const since = this.#idleCycle
+    const chip = new Chip({
+      image: this.#image,
+      cause,
+      memory,
+      inputs: this.#inputs,
+      volts: (channel) => this.#analog.get(channel)?.() ?? 0,
+      onByte: this.#onByte,
+      onDrive: (pin, drive, cycle) => this.#tellEdge({ pin, drive, cycle: since + cycle }),
+      onWatchdog: () => (this.#bitten = true),
+    })
+    this.#running = { chip, since }
   }
 
   /** @returns the SRAM of the chip that was stopped, if one ran */
-  #stopChip(): Uint8Array | undefined {
-    const chip = this.#chip
-    if (!chip) return undefined
+  #stop(): Uint8Array | undefined {
+    const running = this.#running
+    if (!running) return undefined
     this.#idleCycle = this.cycle
-    this.#chip = undefined
+    this.#running = undefined
+    this.#frozen = false
     for (let pin = 0; pin < PIN_COUNT; pin++) {
-      if (chip.pins.driveOf(pin) !== 'open') this.#tellEdge(pin, 'open', this.#idleCycle)
+      const isDriven = running.chip.pins.driveOf(pin) !== 'open'
+      if (isDriven) this.#tellEdge({ pin, drive: 'open', cycle: this.#idleCycle })
     }
-    return chip.cpu.data.slice(SRAM_START)
+    return running.chip.memory
   }
 
-  #attachAdc(adc: AVRADC): void {
-    const convert = adc.onADCRead
-    adc.onADCRead = (input) => {
-      if (input.type === ADCMuxInputType.SingleEnded) {
-        adc.channelValues[input.channel] = this.#analog.get(input.channel)?.() ?? 0
-      }
-      convert(input)
-    }
-  }
-
-  #tellEdge(pin: number, drive: PinDrive, cycle: number): void {
-    for (const listener of this.#edgeListeners.get(pin) ?? []) listener({ pin, drive, cycle })
+  #tellEdge(edge: PinEdge): void {
+    for (const listener of this.#edgeListeners.get(edge.pin) ?? []) listener(edge)
   }
 }

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { afterEach, beforeEach, test } from 'node:test'
+import { rotatingCode, rotationStep } from '../contracts/rotating-code.js'
+import { LOCATION, LockTable, newCode, TOMORROW } from './test-lock-table.js'
+
+let t: LockTable
+
+beforeEach(async () => {
+  t = await LockTable.open()
+})
+
+afterEach(() => t.close())
+
+const KEY = randomBytes(32).toString('base64url')
+
+async function reserveRotating(reservationId: string) {
+  await t.platform.command({ type: 'reserve', reservationId, location: LOCATION, holdUntil: TOMORROW })
+  return t.platform.command({ type: 'unlock-key', reservationId, rotatingKey: KEY, validUntil: TOMORROW })
+}
+
+/** What the user's screen showed so many seconds ago. */
+const shownBefore = (seconds: number, lockId = 'L-17', reservationId = 'R-1') =>
+  rotatingCode({ rotatingKey: KEY, lockId, reservationId }, rotationStep(t.now - seconds * 1_000))
+
+test('twenty guesses in four seconds: five are judged, the others not even looked at, the bolt stays', async () => {
+  const code = newCode()
+  await t.reserveWithCode('R-1', code)
+  const verdicts: string[] = []
+  for (let guess = 0; guess < 20; guess++) {
+    verdicts.push(await t.show(guess === 2 ? 'no code at all' : newCode()))
+    t.now += 200
+  }
+  assert.deepEqual(verdicts.slice(0, 6), ['foreign', 'foreign', 'misread', 'foreign', 'foreign', 'throttled'])
+  assert.equal(verdicts.filter((verdict) => verdict === 'throttled').length, 15)
+  assert.equal(await t.show(code), 'throttled', 'the right one neither: it would be a guess that succeeds')
+  assert.deepEqual(t.hardware.drives, [])
+  await t.restart(1)
+  assert.equal(await t.show(code), 'throttled', 'a restart does not open the throttle')
+  t.now += 60_000
+  assert.equal(await t.show(code), 'fresh')
+  await t.boltIs('down')
+})
+
+test('replays are no guesses: they are told apart, after a restart too, and throttle nobody', async () => {
+  const code = newCode()
+  await t.reserveWithCode('R-1', code)
+  assert.equal(await t.show(code), 'fresh')
+  await t.boltIs('down')
+  await t.restart(90)
+  for (let i = 0; i < 7; i++) assert.equal(await t.show(code), 'used')
+})
+
+test('a rotating code opens while it is on the screen, once', async () => {
+  await reserveRotating('R-1')
+  assert.equal(await t.show(shownBefore(0)), 'fresh')
+  await t.boltIs('down')
+  t.now += 20_000
+  assert.equal(await t.show(shownBefore(0)), 'used')
+  await t.restart(90)
+  assert.equal(await t.show(shownBefore(0)), 'used')
+})
+
+test('a forwarded screenshot is good for 30 s at most and expired at 45 s and 60 s, wherever in the step it was made', async () => {
+  await reserveRotating('R-1')
+  for (const intoStep of [0, 7, 14.9]) {
+    t.now = Math.ceil(t.now / 15_000) * 15_000 + intoStep * 1_000
+    for (const seconds of [45, 60, 300])
+      assert.equal(await t.show(shownBefore(seconds)), 'expired', `${seconds}`)
+  }
+  assert.deepEqual(t.hardware.drives, [])
+  assert.equal(await t.show(shownBefore(14)), 'fresh')
+  await t.boltIs('down')
+})
+
+test('a rotating code of another lock, of another reservation, or of a cancelled one leaves the bolt up', async () => {
+  await reserveRotating('R-1')
+  assert.equal(await t.show(shownBefore(0, 'L-18')), 'foreign')
+  assert.equal(await t.show(shownBefore(0, 'L-17', 'R-2')), 'foreign')
+  await t.platform.command({ type: 'cancel', reservationId: 'R-1', reason: 'cancelled' })
+  assert.equal(await t.show(shownBefore(0)), 'expired')
+  assert.deepEqual(t.hardware.drives, [])
+})
+
+test('a changed expected code changes the verdict on the same picture', async () => {
+  const [first, second] = [newCode(), newCode()]
+  await t.reserveWithCode('R-1', first)
+  await t.platform.command({ type: 'unlock-code', reservationId: 'R-1', code: second, validUntil: TOMORROW })
+  assert.equal(await t.show(first), 'expired')
+  assert.equal(await t.show(second), 'fresh')
+  await t.boltIs('down')
+})

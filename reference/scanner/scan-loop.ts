@@ -1,0 +1,78 @@
+import type { Camera, Frame } from '../ports/camera.js'
+import type { Decode, Decoder } from '../ports/decoder.js'
+
+/** @param decode undefined when nothing could be read in the frame */
+export type DecodeHook = (frame: Frame, decode: Decode | undefined) => void
+
+export interface ScanLoopParts {
+  readonly camera: Camera
+  readonly decoder: Decoder
+  /** One look: a frame and what was read in it. */
+  readonly onLook: DecodeHook
+  readonly onCameraLost: (reason: string) => void
+  readonly onDecoderFault: (fault: unknown) => void
+}
+
+export interface ScanLoop {
+  /** Frames that were never looked at because a newer one came first. */
+  readonly droppedFrames: number
+  /** Resolves when every frame that has come so far was looked at, or overtaken. */
+  settled(): Promise<void>
+  /** Stops looking and waits for a look that is under way; camera and decoder stay open, they are their owner's. */
+  close(): Promise<void>
+}
+
+/**
+ * Looks through the camera: one frame at a time, always the newest. A frame that arrives during a look takes the
+ * place of the one that waits, so that a slow decoder sees fewer frames, never old ones.
+ */
+export function startScanLoop(parts: ScanLoopParts): ScanLoop {
+  let waiting: Frame | undefined
+  let looking: Promise<void> | undefined
+  let droppedFrames = 0
+  let closed = false
+
+  async function look(): Promise<void> {
+    while (waiting && !closed) {
+      const frame = waiting
+      waiting = undefined
+      try {
+        const decode = await parts.decoder.decode(frame)
+        if (!closed) parts.onLook(frame, decode)
+      } catch (fault) {
+        if (!closed) parts.onDecoderFault(fault)
+      }
+    }
+  }
+
+  function lookNow(): void {
+    looking ??= look().finally(() => {
+      looking = undefined
+      if (waiting && !closed) lookNow()
+    })
+  }
+
+  const stopFrames = parts.camera.onFrame((frame) => {
+    if (closed) return
+    if (waiting) droppedFrames++
+    waiting = frame
+    lookNow()
+  })
+  const stopLost = parts.camera.onLost((reason) => {
+    if (!closed) parts.onCameraLost(reason)
+  })
+  return {
+    get droppedFrames() {
+      return droppedFrames
+    },
+    settled: async () => {
+      while (looking) await looking
+    },
+    close: async () => {
+      closed = true
+      stopFrames()
+      stopLost()
+      await looking
+    },
+  }
+}

@@ -1,0 +1,51 @@
+import type { ApiRefusal } from './api-error.js'
+import { fieldOf, isText } from './json-field.js'
+
+/** A button of an account's menu, as it was created. */
+export interface MenuButton {
+  readonly name: string
+  readonly type?: string
+  readonly key?: string
+  readonly url?: string
+  readonly sub_button?: readonly MenuButton[]
+}
+
+const MAX_BUTTONS = 3
+const MAX_SUB_BUTTONS = 5
+const MAX_NAME_BYTES = 16
+const MAX_SUB_NAME_BYTES = 60
+const MAX_KEY_BYTES = 128
+const MAX_URL_BYTES = 1024
+
+/** What a tap does; each but `view` tells the account its key. */
+export const BUTTON_TYPES = ['click', 'view', 'scancode_push', 'scancode_waitmsg', 'location_select'] as const
+export type ButtonType = (typeof BUTTON_TYPES)[number]
+
+const fits = (value: unknown, maxBytes: number) => isText(value) && Buffer.byteLength(value) <= maxBytes
+
+function checkButton(button: unknown, below: boolean): ApiRefusal | undefined {
+  if (!fits(fieldOf(button, 'name'), below ? MAX_SUB_NAME_BYTES : MAX_NAME_BYTES)) {
+    return { errcode: below ? 40025 : 40018 }
+  }
+  const children = fieldOf(button, 'sub_button')
+  if (!below && Array.isArray(children) && children.length > 0) {
+    if (children.length > MAX_SUB_BUTTONS) return { errcode: 40023 }
+    return children.map((child) => checkButton(child, true)).find((refusal) => refusal)
+  }
+  const type = fieldOf(button, 'type')
+  if (!BUTTON_TYPES.some((known) => known === type)) return { errcode: below ? 40024 : 40017 }
+  if (type === 'view') {
+    const url = fieldOf(button, 'url')
+    const good = fits(url, MAX_URL_BYTES) && /^https?:\/\//.test(String(url))
+    return good ? undefined : { errcode: below ? 40027 : 40020 }
+  }
+  return fits(fieldOf(button, 'key'), MAX_KEY_BYTES) ? undefined : { errcode: below ? 40026 : 40019 }
+}
+
+/** The buttons of a menu that an account asks for: at most 3, with at most 5 below each. */
+export function readMenu(request: object): { readonly button: readonly MenuButton[] } | ApiRefusal {
+  const button = fieldOf(request, 'button')
+  if (!Array.isArray(button) || button.length === 0 || button.length > MAX_BUTTONS) return { errcode: 40016 }
+  const refusal = button.map((one) => checkButton(one, false)).find((one) => one)
+  return refusal ?? { button: button as MenuButton[] }
+}

@@ -1,0 +1,79 @@
+import { Agent, request, type ClientRequest } from 'node:http'
+import { Agent as SecureAgent, request as secureRequest } from 'node:https'
+import { BodyTooLarge } from '../../http/read-limited.js'
+
+/** Thrown when no answer came within the platform's patience. */
+export class PushTimedOut extends Error {
+  override readonly name = 'PushTimedOut'
+  constructor(timeoutMs: number) {
+    super(`no answer within ${timeoutMs} ms; the connection was cut`)
+  }
+}
+
+export interface PushAnswer {
+  readonly status: number
+  readonly body: Buffer
+}
+
+const MAX_REPLY_BYTES = 64 * 1024
+
+/** Calls one account's server; connections are kept open between calls, as the platform does. */
+export class PushCaller {
+  readonly #agent = new Agent({ keepAlive: true })
+  readonly #secureAgent = new SecureAgent({ keepAlive: true })
+  readonly #underway = new Set<ClientRequest>()
+
+  /** @param timeoutMs wall time from the first byte sent to the last received */
+  constructor(private readonly timeoutMs: number) {}
+
+  /**
+   * Posts a body, or gets when there is none. Redirects are not followed: they are an answer, and no good one.
+   * @throws PushTimedOut, BodyTooLarge, and what the connection throws
+   */
+  call(url: URL, body: string | undefined): Promise<PushAnswer> {
+    const secure = url.protocol === 'https:'
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = []
+      let length = 0
+      const outgoing = (secure ? secureRequest : request)(
+        url,
+        {
+          method: body === undefined ? 'GET' : 'POST',
+          agent: secure ? this.#secureAgent : this.#agent,
+          headers:
+            body === undefined
+              ? {}
+              : { 'content-type': 'text/xml', 'content-length': Buffer.byteLength(body) },
+        },
+        (response) => {
+          response.on('data', (chunk: Buffer) => {
+            length += chunk.length
+            chunks.push(chunk)
+            if (length > MAX_REPLY_BYTES) response.destroy(new BodyTooLarge(MAX_REPLY_BYTES))
+          })
+          response.once('error', fail)
+          response.once('end', () => {
+            clearTimeout(timer)
+            resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks, length) })
+          })
+        },
+      )
+      const timer = setTimeout(() => outgoing.destroy(new PushTimedOut(this.timeoutMs)), this.timeoutMs)
+      function fail(error: Error) {
+        clearTimeout(timer)
+        reject(error)
+      }
+      outgoing.once('error', fail)
+      this.#underway.add(outgoing)
+      outgoing.once('close', () => this.#underway.delete(outgoing))
+      outgoing.end(body)
+    })
+  }
+
+  /** Cuts what is underway. */
+  close(): void {
+    for (const outgoing of this.#underway) outgoing.destroy(new Error('the platform ends'))
+    this.#agent.destroy()
+    this.#secureAgent.destroy()
+  }
+}

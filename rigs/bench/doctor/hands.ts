@@ -1,0 +1,56 @@
+import type { Interface } from 'node:readline/promises'
+import type { Board } from '../board/board-client.js'
+
+/** What a walk-through needs somebody at the bench for. */
+export type HandsTask = 'vehicle comes' | 'vehicle leaves' | 'housing opens' | 'housing closes'
+
+/** Somebody, or something, that does what is asked at the bench. */
+export interface Hands {
+  /** For the report, when nobody does it. */
+  readonly absence: string
+  /** @returns false when nobody did it: the step is skipped, by name */
+  please(task: HandsTask): Promise<boolean>
+  /** The bolt is about to move. @returns false when it may not */
+  clear(): Promise<boolean>
+}
+
+/** A virtual rig's: the plant does it. */
+export function plantHands(board: Pick<Board, 'setVehiclePresent' | 'setTampered'>): Hands {
+  return {
+    absence: '',
+    please: async (task) => {
+      if (task === 'vehicle comes' || task === 'vehicle leaves')
+        await board.setVehiclePresent(task === 'vehicle comes')
+      else await board.setTampered(task === 'housing opens')
+      return true
+    },
+    clear: async () => true,
+  }
+}
+
+const WORDS: Readonly<Record<HandsTask, string>> = {
+  'vehicle comes': 'Put a vehicle (or a steel plate) over the vehicle sensor',
+  'vehicle leaves': 'Take it away again',
+  'housing opens': "Open the lock's housing, or pull the tamper contact",
+  'housing closes': 'Close it again',
+}
+
+/** A person at a terminal, asked step by step. */
+export function personHands(terminal: Pick<Interface, 'question'>): Hands {
+  const yes = async (question: string) => !/^\s*(n|no|s|skip)\s*$/i.test(await terminal.question(question))
+  return {
+    absence: 'skipped by the person at the bench',
+    please: (task) => yes(`${WORDS[task]}, then press Enter (s skips): `),
+    clear: () =>
+      yes('The bolt will move. Is the way clear, and are all hands away? Enter goes on, n skips: '),
+  }
+}
+
+/** Nobody is asked: with `--yes` the bolt may move all the same. */
+export function noHands(mayMove: boolean): Hands {
+  return {
+    absence: 'skipped: it needs a person at the bench, and this is not an interactive terminal',
+    please: async () => false,
+    clear: async () => mayMove,
+  }
+}

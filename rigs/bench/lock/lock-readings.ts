@@ -1,0 +1,57 @@
+import type { HardwareSample } from '../../../reference/ports/lock-hardware.js'
+
+/** What the lock's sensors say, in the words of `lockstep lock status`. */
+export interface LockReadings {
+  /** By the limit switches alone; `contradictory` when both are pressed. */
+  readonly bolt: 'up' | 'down' | 'between' | 'contradictory'
+  readonly vehiclePresent: boolean
+  /** By the contact behind the power relay. */
+  readonly actuatorSupplied: boolean
+  readonly tampered: boolean
+  readonly motorCurrentAmps: number
+  readonly batteryVolts: number
+}
+
+export function readingsFrom(sample: Omit<HardwareSample, 'hardwareMs'>): LockReadings {
+  const { limitUp, limitDown, vehiclePresent, actuatorSupplied, tampered } = sample
+  const bolt = limitUp ? (limitDown ? 'contradictory' : 'up') : limitDown ? 'down' : 'between'
+  return {
+    bolt,
+    vehiclePresent,
+    actuatorSupplied,
+    tampered,
+    motorCurrentAmps: hundredths(sample.motorCurrentAmps),
+    batteryVolts: hundredths(sample.batteryVolts),
+  }
+}
+
+/** Differences of the analog readings that are worth a line of `lock watch`: above the ADC's jitter. */
+const WORTH_AMPS = 0.15
+const WORTH_VOLTS = 0.15
+
+export function changedEnough(before: LockReadings | null, now: LockReadings): boolean {
+  if (!before) return true
+  return (
+    before.bolt !== now.bolt ||
+    before.vehiclePresent !== now.vehiclePresent ||
+    before.actuatorSupplied !== now.actuatorSupplied ||
+    before.tampered !== now.tampered ||
+    Math.abs(before.motorCurrentAmps - now.motorCurrentAmps) >= WORTH_AMPS ||
+    Math.abs(before.batteryVolts - now.batteryVolts) >= WORTH_VOLTS
+  )
+}
+
+/** One line for people. */
+export function describeReadings(readings: LockReadings): string {
+  const { bolt, actuatorSupplied, motorCurrentAmps, batteryVolts, vehiclePresent, tampered } = readings
+  return [
+    `bolt ${bolt}`,
+    actuatorSupplied ? 'actuator supplied' : 'actuator without power',
+    `${motorCurrentAmps.toFixed(2)} A`,
+    `battery ${batteryVolts.toFixed(2)} V`,
+    vehiclePresent ? 'vehicle present' : 'no vehicle',
+    ...(tampered ? ['TAMPERED'] : []),
+  ].join(', ')
+}
+
+const hundredths = (value: number) => Math.round(value * 100) / 100

@@ -1,0 +1,66 @@
+import type { FirmataMessage } from '../../drivers/arduino/firmata-wire.js'
+import { ADC_REFERENCE_VOLTS, ADC_STEPS, type InputPin, type PinMap } from '../../pin-map.js'
+import { changedEnough, readingsFrom, type LockReadings } from '../lock/lock-readings.js'
+
+/** What the bytes that pass to a client say of the lock: a look over its shoulder that asks the board nothing. */
+export class LineWatch {
+  readonly #pins: PinMap
+  readonly #levels = new Map<number, number>()
+  readonly #channels = new Map<number, number>()
+  readonly #listeners = new Set<(readings: LockReadings) => void>()
+  #told: LockReadings | null = null
+
+  constructor(pins: PinMap) {
+    this.#pins = pins
+  }
+
+  take(message: FirmataMessage): void {
+    if (message.type === 'digital') this.#levels.set(message.port, message.levels)
+    else if (message.type === 'analog') this.#channels.set(message.channel, message.value)
+    else return
+    const { readings } = this
+    if (!readings || !changedEnough(this.#told, readings)) return
+    this.#told = readings
+    for (const listener of this.#listeners) listener(readings)
+  }
+
+  /** Nobody is told anything any more: what was seen last may be old. */
+  forget(): void {
+    this.#levels.clear()
+    this.#channels.clear()
+    this.#told = null
+  }
+
+  /** Null until every sensor has been seen. */
+  get readings(): LockReadings | null {
+    const { limitUp, limitDown, vehicle, contactSense, tamper, motorCurrent, battery } = this.#pins
+    const current = this.#channels.get(motorCurrent.channel)
+    const volts = this.#channels.get(battery.channel)
+    const inputs = [limitUp, limitDown, vehicle, contactSense, tamper].map((input) => this.#isActive(input))
+    if (current === undefined || volts === undefined || inputs.includes(undefined)) return null
+    const [up = false, down = false, vehiclePresent = false, actuatorSupplied = false, tampered = false] =
+      inputs
+    return readingsFrom({
+      limitUp: up,
+      limitDown: down,
+      vehiclePresent,
+      actuatorSupplied,
+      tampered,
+      motorCurrentAmps: voltsOf(current) / motorCurrent.voltsPerAmp,
+      batteryVolts: voltsOf(volts) * battery.dividerRatio,
+    })
+  }
+
+  /** @returns unsubscribe */
+  onChange(listener: (readings: LockReadings) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #isActive({ pin, active }: InputPin): boolean | undefined {
+    const levels = this.#levels.get(pin >> 3)
+    return levels === undefined ? undefined : ((levels >> (pin & 7)) & 1) === (active === 'high' ? 1 : 0)
+  }
+}
+
+const voltsOf = (code: number) => (code * ADC_REFERENCE_VOLTS) / ADC_STEPS

@@ -1,0 +1,17 @@
+/** A camera that cannot be opened, or gives no frames: says which, why, and how to mend it. */
+export class CameraUnavailable extends Error {
+  override readonly name = 'CameraUnavailable'
+  constructor(camera: string, why: string, mend: string, options?: ErrorOptions) {
+    super(`no frames from ${camera}: ${why}\n  To mend it: ${mend}`, options)
+  }
+}
+
+/** Bytes that are no stream of pictures. */
+export class MalformedCameraStream extends Error {
+  override readonly name = 'MalformedCameraStream'
+  constructor(what: string) {
+    super(`the camera's stream is malformed: ${what}`)
+  }
+}
+
+export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
