@@ -1,9 +1,9 @@
-import type { Space } from '../contracts/platform-api.js'
+import type { ReservationRequest, Space } from '../contracts/platform-api.js'
 import { wgs84, wgs84ToGcj02, type Gcj02Point, type Wgs84Point } from '../domain/coordinates.js'
 import { bayId } from '../domain/identifiers.js'
 import { planParking, walkMinutes, type ParkingCandidate } from '../domain/parking-plan.js'
 import type { EventLog } from '../ports/event-log.js'
-import type { CloudStore, User } from './cloud-store.js'
+import type { CloudStore, UnansweredBooking, User } from './cloud-store.js'
 import type { PlatformClient } from './platform-client.js'
 import type { VehicleLink } from './vehicle-link.js'
 
@@ -32,7 +32,8 @@ export type BookingOutcome =
   | { readonly refused: 'bay-unknown' }
 
 function isFree(space: Space): boolean {
-  return space.occupancy === 'free' && space.reservation === 'none' && space.lockHealth === 'ok'
+  const { occupancy, reservation, lockHealth, inService = true } = space
+  return occupancy === 'free' && reservation === 'none' && lockHealth === 'ok' && inService
 }
 
 function candidate({ bayId: bay, label, location, pricePerHourFen }: Space): ParkingCandidate {
@@ -101,17 +102,19 @@ export class Booking {
     walk: number | undefined,
     correlationId: string,
   ): Promise<Attempt> {
-    const { store, platform, vehicles, log, newId, holdSeconds } = this.deps
+    const { store, vehicles, log, newId, holdSeconds } = this.deps
     const { userRef, vehicleId, symbology } = user
     const planId = newId()
     const walkMetres = Math.round(walk ?? 0)
-    if (!(await store.beginBooking({ planId, userRef, bayId: space.bayId, vehicleId, correlationId }))) {
+    const { latitude, longitude } = space.location
+    const location = { latitude, longitude }
+    const request = { bayId: space.bayId, location, userRef, symbology, holdSeconds }
+    const begun = { planId, userRef, bayId: space.bayId, vehicleId, correlationId }
+    if (!(await store.beginBooking(begun, request))) {
       const bay = (await store.activeBooking(userRef))?.bayId ?? space.bayId
       return { refused: 'already-reserved', bay }
     }
     log.record('plan-made', { planId, bayId: space.bayId, walkMetres }, correlationId)
-    const { latitude, longitude } = space.location
-    const location = { latitude, longitude }
     const shown =
       vehicleId === null
         ? undefined
@@ -130,6 +133,42 @@ export class Booking {
             },
             correlationId,
           )
+    const [attempt] = await Promise.all([this.#ask(begun, request), shown])
+    return attempt
+  }
+
+  /**
+   * Asks the platform about bookings whose answer an earlier run of the cloud did not live to see: with the same key
+   * nothing is reserved twice. @returns those that are not to be had, with the reason
+   */
+  async resume(
+    unanswered: readonly UnansweredBooking[],
+  ): Promise<{ readonly booking: UnansweredBooking['booking']; readonly reason: 'taken' | 'trouble' }[]> {
+    const lost: { booking: UnansweredBooking['booking']; reason: 'taken' | 'trouble' }[] = []
+    for (const { booking, request } of unanswered) {
+      const { planId, correlationId } = booking
+      this.deps.log.record('booking-resumed', { planId, bayId: booking.bayId }, correlationId)
+      try {
+        if ((await this.#ask(booking, request)) === 'taken') lost.push({ booking, reason: 'taken' })
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        this.deps.log.record('booking-not-resumed', { planId, reason }, correlationId)
+        lost.push({ booking, reason: 'trouble' })
+      }
+    }
+    return lost
+  }
+
+  /** @throws PlatformFailed; the booking is given up, and what the platform may hold for it is given back later */
+  async #ask(
+    {
+      planId,
+      vehicleId,
+      correlationId,
+    }: Pick<UnansweredBooking['booking'], 'planId' | 'vehicleId' | 'correlationId'>,
+    request: ReservationRequest,
+  ): Promise<'reserved' | 'taken'> {
+    const { store, platform, vehicles, log } = this.deps
     const giveUp = async () => {
       await store.advance(planId, 'ended')
       if (vehicleId !== null) {
@@ -137,8 +176,7 @@ export class Booking {
       }
     }
     try {
-      const request = { bayId: space.bayId, location, userRef, symbology, holdSeconds }
-      const [answer] = await Promise.all([platform.reserve(request, planId, correlationId), shown])
+      const answer = await platform.reserve(request, planId, correlationId)
       if ('refused' in answer) {
         log.record('reservation-refused', { planId, reason: answer.refused }, correlationId)
         await giveUp()

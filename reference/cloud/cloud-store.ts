@@ -1,33 +1,9 @@
+import type { ReservationRequest } from '../contracts/platform-api.js'
 import type { Symbology } from '../domain/unlock-code.js'
 import type { SqlSession, SqlStore } from '../ports/sql-store.js'
+import { migrate } from '../sql/migrate.js'
+import { cloudTables } from './migrations/0001-cloud.js'
 import type { Language } from './phrases.js'
-
-/**
- * What the cloud remembers. A repeated delivery, a second reservation of one user, and two users behind one reference
- * are made impossible by constraints, not by looking first.
- */
-const SCHEMA = [
-  `CREATE TABLE IF NOT EXISTS cloud_users (
-     openid TEXT PRIMARY KEY,
-     user_ref TEXT NOT NULL UNIQUE,
-     vehicle_id TEXT,
-     symbology TEXT NOT NULL,
-     language TEXT NOT NULL)`,
-  `CREATE TABLE IF NOT EXISTS cloud_seen_pushes (push_key TEXT PRIMARY KEY, reply TEXT)`,
-  `CREATE TABLE IF NOT EXISTS cloud_seen_events (event_id TEXT PRIMARY KEY)`,
-  `CREATE TABLE IF NOT EXISTS cloud_reservations (
-     plan_id TEXT PRIMARY KEY,
-     user_ref TEXT NOT NULL REFERENCES cloud_users (user_ref),
-     bay_id TEXT NOT NULL,
-     vehicle_id TEXT,
-     correlation_id TEXT NOT NULL,
-     reservation_id TEXT UNIQUE,
-     progress INTEGER NOT NULL,
-     active INTEGER NOT NULL,
-     code TEXT,
-     symbology TEXT)`,
-  `CREATE UNIQUE INDEX IF NOT EXISTS cloud_one_reservation_a_user ON cloud_reservations (user_ref) WHERE active = 1`,
-]
 
 /** How far a reservation has come; it never goes back. */
 export const PROGRESS = { held: 0, accepted: 1, coded: 2, unlocked: 3, parked: 4, left: 5, ended: 6 } as const
@@ -55,15 +31,22 @@ export interface Booking {
   readonly symbology: Symbology | null
 }
 
+/** A booking of which no answer of the platform is known. */
+export interface UnansweredBooking {
+  readonly booking: Booking
+  /** What the platform was asked. */
+  readonly request: ReservationRequest
+}
+
 export interface EventSubject {
   readonly bayId: string
   readonly reservationId: string
   readonly correlationId: string | undefined
 }
 
-const USER = `openid, user_ref AS userRef, vehicle_id AS vehicleId, symbology, language`
-const BOOKING = `plan_id AS planId, user_ref AS userRef, bay_id AS bayId, vehicle_id AS vehicleId,
-  correlation_id AS correlationId, reservation_id AS reservationId, code, active, symbology`
+const USER = `openid, user_ref AS "userRef", vehicle_id AS "vehicleId", symbology, language`
+const BOOKING = `plan_id AS "planId", user_ref AS "userRef", bay_id AS "bayId", vehicle_id AS "vehicleId",
+  correlation_id AS "correlationId", reservation_id AS "reservationId", code, active, symbology`
 
 /** An insert that a uniqueness turned away changes nothing: `false`. */
 async function isNew(insert: Promise<{ readonly rowsAffected: number }>): Promise<boolean> {
@@ -71,17 +54,30 @@ async function isNew(insert: Promise<{ readonly rowsAffected: number }>): Promis
 }
 
 export class CloudStore {
-  constructor(private readonly sql: SqlStore | SqlSession) {}
+  constructor(
+    private readonly sql: SqlSession,
+    /** Who takes pushes here: differs from one start of the cloud to the next. */
+    private readonly instanceId = '',
+  ) {}
 
-  static async open(sql: SqlStore): Promise<CloudStore> {
-    for (const statement of SCHEMA) await sql.execute(statement)
-    return new CloudStore(sql)
+  static async open(sql: SqlStore, instanceId: string, nowMs: number): Promise<CloudStore> {
+    await migrate(sql, 'cloud', [cloudTables], nowMs)
+    return new CloudStore(sql, instanceId)
   }
 
-  /** @returns false when this push has been taken before */
+  /**
+   * @returns false when this push has been answered before, or is being answered here. One that another instance took
+   *   and never answered is taken over: WeChat repeats a push for as long as it has no answer, so that one has died,
+   *   or is so slow that its answer no longer counts; constraints keep the user from being served twice.
+   */
   async takePush(key: string): Promise<boolean> {
     return await isNew(
-      this.sql.execute(`INSERT INTO cloud_seen_pushes (push_key) VALUES (?) ON CONFLICT DO NOTHING`, [key]),
+      this.sql.execute(
+        `INSERT INTO cloud_seen_pushes (push_key, taken_by) VALUES (?, ?)
+         ON CONFLICT (push_key) DO UPDATE SET taken_by = excluded.taken_by
+         WHERE cloud_seen_pushes.reply IS NULL AND cloud_seen_pushes.taken_by <> excluded.taken_by`,
+        [key, this.instanceId],
+      ),
     )
   }
 
@@ -136,13 +132,15 @@ export class CloudStore {
   /** @returns false when the user has a reservation already */
   async beginBooking(
     booking: Omit<Booking, 'reservationId' | 'code' | 'symbology' | 'active'>,
+    /** What the platform is asked, kept so that it can be asked again after a crash. */
+    request: ReservationRequest,
   ): Promise<boolean> {
     const { planId, userRef, bayId, vehicleId, correlationId } = booking
     return await isNew(
       this.sql.execute(
-        `INSERT INTO cloud_reservations (plan_id, user_ref, bay_id, vehicle_id, correlation_id, progress, active)
-         VALUES (?, ?, ?, ?, ?, ${PROGRESS.held}, 1) ON CONFLICT DO NOTHING`,
-        [planId, userRef, bayId, vehicleId, correlationId],
+        `INSERT INTO cloud_reservations (plan_id, user_ref, bay_id, vehicle_id, correlation_id, request, progress, active)
+         VALUES (?, ?, ?, ?, ?, ?, ${PROGRESS.held}, 1) ON CONFLICT DO NOTHING`,
+        [planId, userRef, bayId, vehicleId, correlationId, JSON.stringify(request)],
       ),
     )
   }
@@ -168,6 +166,16 @@ export class CloudStore {
     return rows[0]
   }
 
+  async unansweredBookings(): Promise<UnansweredBooking[]> {
+    const rows = await this.sql.query<Booking & { readonly request: string }>(
+      `SELECT ${BOOKING}, request FROM cloud_reservations WHERE active = 1 AND reservation_id IS NULL`,
+    )
+    return rows.map(({ request, ...booking }) => ({
+      booking,
+      request: JSON.parse(request) as ReservationRequest,
+    }))
+  }
+
   /**
    * The booking that a platform's event is about. The event may overtake the answer that tells the reservation's id:
    * then it is the booking of that bay that waits for one, under the same correlation.
@@ -183,13 +191,17 @@ export class CloudStore {
     return rows[0]
   }
 
-  /** @returns false when the reservation is as far already: the news is old */
+  /**
+   * @returns false when the reservation is as far already: the news is old. Only a code may come again: a lock that
+   *   lost its own is sent another, and the one before opens nothing.
+   */
   async advance(planId: string, to: Progress): Promise<boolean> {
     const rank = PROGRESS[to]
+    const below = to === 'coded' ? rank + 1 : rank
     const { rowsAffected } = await this.sql.execute(
       `UPDATE cloud_reservations SET progress = ?, active = ?, code = CASE WHEN ? = 1 THEN NULL ELSE code END
        WHERE plan_id = ? AND progress < ?`,
-      [rank, rank < PROGRESS.left ? 1 : 0, rank >= PROGRESS.left ? 1 : 0, planId, rank],
+      [rank, rank < PROGRESS.left ? 1 : 0, rank >= PROGRESS.left ? 1 : 0, planId, below],
     )
     return rowsAffected > 0
   }

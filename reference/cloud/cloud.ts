@@ -8,11 +8,13 @@ import { CloudStore } from './cloud-store.js'
 import { Conversation } from './conversation.js'
 import { bundledGazetteer } from './gazetteer.js'
 import { OutgoingMessages } from './outgoing-messages.js'
+import { PHRASES } from './phrases.js'
 import { PlatformClient } from './platform-client.js'
 import { platformWebhook } from './platform-webhook.js'
 import { PushOpening } from './push-opening.js'
 import { ReservationProgress } from './reservation-progress.js'
 import { connectVehicles } from './vehicle-link.js'
+import { VehicleNews } from './vehicle-news.js'
 import { WeChatClient } from './wechat-client.js'
 import { publishMenu } from './publish-menu.js'
 import { wechatWebhook } from './wechat-webhook.js'
@@ -29,7 +31,7 @@ export async function startCloud(
   const { clock, log, newId, store: sql, geocoder = bundledGazetteer() } = deps
   const { holdSeconds } = config
   const replayWindowSeconds = config.replayWindowSeconds ?? CLOUD_DEFAULTS.replayWindowSeconds
-  const store = await CloudStore.open(sql)
+  const store = await CloudStore.open(sql, newId(), clock.now())
   const wechat = new WeChatClient(
     { ...config.wechat, timeoutMs: config.wechat.timeoutMs ?? CLOUD_DEFAULTS.wechatTimeoutMs },
     clock,
@@ -38,8 +40,9 @@ export async function startCloud(
     ...config.platform,
     timeoutMs: config.platform.timeoutMs ?? CLOUD_DEFAULTS.platformTimeoutMs,
   })
-  const messages = new OutgoingMessages(wechat, log)
+  const messages = new OutgoingMessages(sql, wechat, log)
   const vehicles = await connectVehicles(config.broker, { clock, log, newId })
+  const news = new VehicleNews(sql, vehicles, log)
   const booking = new Booking({ platform, vehicles, store, log, newId, holdSeconds })
   const conversation = new Conversation({
     store,
@@ -53,7 +56,7 @@ export async function startCloud(
     holdSeconds,
     mapDatum: config.mapDatum,
   })
-  const progress = new ReservationProgress({ sql, platform, vehicles, messages, log })
+  const progress = new ReservationProgress({ sql, platform, vehicles: news, messages, log })
 
   const { token, appId, aesKey } = config.wechat
   const opening = new PushOpening(token, appId, aesKey)
@@ -79,16 +82,28 @@ export async function startCloud(
   app.use((_request, response) => void response.status(404).end())
   app.use(expressFaults(log))
   try {
+    // Read before anything new can begin: what is found was left by a run that ended in the middle of it.
+    const unanswered = await store.unansweredBookings()
     const server = await serveHttp(app, config)
     await publishMenu(wechat, log, newId())
     log.record('cloud-ready', { url: server.url })
+    void news.kick()
+    void messages.kick()
+    const resumed = booking
+      .resume(unanswered)
+      .then((lost) => tellLost(store, messages, lost))
+      .catch((error: unknown) => {
+        log.record('resuming-failed', { reason: error instanceof Error ? error.message : String(error) })
+      })
     let closed: Promise<void> | undefined
     return {
       url: server.url,
       close() {
         closed ??= (async () => {
           await server.close()
+          await resumed
           await messages.settled()
+          await news.close()
           await vehicles.close()
         })()
         return closed
@@ -97,5 +112,20 @@ export async function startCloud(
   } catch (error) {
     await vehicles.close()
     throw error
+  }
+}
+
+/** Users whose request was interrupted, and who get nothing for it, are told so. */
+async function tellLost(
+  store: CloudStore,
+  messages: OutgoingMessages,
+  lost: Awaited<ReturnType<Booking['resume']>>,
+): Promise<void> {
+  for (const { booking, reason } of lost) {
+    const user = await store.userOf(booking.userRef)
+    if (!user) continue
+    const words = PHRASES[user.language]
+    const text = reason === 'taken' ? words.bayTaken(booking.bayId, undefined) : words.trouble
+    messages.sendText(user.openid, text, booking.correlationId)
   }
 }

@@ -1,39 +1,65 @@
 import type { Symbology } from '../domain/unlock-code.js'
 import type { EventLog } from '../ports/event-log.js'
+import type { SqlSession, SqlStore } from '../ports/sql-store.js'
+import {
+  pendingMessages,
+  postMessage,
+  removeMessage,
+  type CloudMessage,
+  type UserNews,
+} from './cloud-outbox.js'
 import { drawCode } from './code-picture.js'
 import type { Answer } from './passive-reply.js'
 import type { WeChatClient } from './wechat-client.js'
 import { WeChatApiError } from './wechat-errors.js'
 
-/** Customer-service messages: to each user in the order in which they were said, whatever each takes. */
+/**
+ * Customer-service messages: to each user in the order in which they were said, whatever each takes. A message is
+ * committed before it is sent and forgotten afterwards, so that one whose cloud dies in between goes out at the next
+ * start; if it had gone out already, the user sees it twice.
+ */
 export class OutgoingMessages {
   readonly #tails = new Map<string, Promise<void>>()
+  readonly #posting = new Set<Promise<void>>()
+  #taken = 0
+  #looking: Promise<void> = Promise.resolve()
 
   constructor(
+    private readonly sql: SqlStore,
     private readonly wechat: WeChatClient,
     private readonly log: EventLog,
   ) {}
 
   sendText(openid: string, content: string, correlationId: string): void {
-    this.#enqueue(openid, 'text', correlationId, () =>
-      this.wechat.sendMessage(openid, { msgtype: 'text', text: { content } }, correlationId),
-    )
+    this.#say(openid, { kind: 'text', content }, correlationId)
   }
 
   /** What came too late to answer a push. */
   say(openid: string, answer: Answer, correlationId: string): void {
     if (typeof answer === 'string') return this.sendText(openid, answer, correlationId)
-    const news = { articles: [answer] } as const
-    this.#enqueue(openid, 'card', correlationId, () =>
-      this.wechat.sendMessage(openid, { msgtype: 'news', news }, correlationId),
-    )
+    this.#say(openid, { kind: 'card', card: answer }, correlationId)
   }
 
   sendCode(openid: string, code: string, symbology: Symbology, correlationId: string): void {
-    this.#enqueue(openid, 'code', correlationId, async () => {
-      const media_id = await this.wechat.uploadImage(await drawCode(code, symbology), correlationId)
-      await this.wechat.sendMessage(openid, { msgtype: 'image', image: { media_id } }, correlationId)
-    })
+    this.#say(openid, { kind: 'code', code, symbology }, correlationId)
+  }
+
+  /** Commits a message with the state of the caller's transaction; `kick` sends it after that. */
+  post(session: SqlSession, openid: string, news: UserNews, correlationId: string): Promise<void> {
+    return postMessage(session, 'wechat', openid, news, correlationId)
+  }
+
+  /** Sends what the outbox holds, and resolves when all of it is in its user's queue. */
+  kick(): Promise<void> {
+    this.#looking = this.#looking
+      .then(() => this.#takeAll())
+      .catch((error: unknown) => {
+        // What was committed stays there for the next look.
+        this.log.record('outbox-unreadable', {
+          reason: error instanceof Error ? error.message : String(error),
+        })
+      })
+    return this.#looking
   }
 
   /** Later messages to this user wait: so that none overtakes the answer to a push. */
@@ -43,21 +69,69 @@ export class OutgoingMessages {
 
   /** Resolves when everything said so far has gone out or failed. */
   async settled(): Promise<void> {
+    await Promise.all(this.#posting)
+    await this.#looking
     while (this.#tails.size > 0) await Promise.all(this.#tails.values())
   }
 
-  #enqueue(openid: string, kind: string, correlationId: string, send: () => Promise<void>): void {
-    this.#append(openid, async () => {
-      try {
-        await send()
-        this.log.record('message-sent', { kind, openid }, correlationId)
-      } catch (error) {
-        // 45015 and 45047: the account may not write to the user now; nothing heals that but the user
-        const errcode = error instanceof WeChatApiError ? error.errcode : undefined
-        const reason = error instanceof Error ? error.message : String(error)
-        this.log.record('message-not-sent', { kind, openid, errcode, reason }, correlationId)
+  #say(openid: string, news: UserNews, correlationId: string): void {
+    const posting = this.sql
+      .transaction((session) => this.post(session, openid, news, correlationId))
+      .then(() => this.kick())
+      .catch((error: unknown) => this.#notSent(openid, news, correlationId, error))
+      .finally(() => this.#posting.delete(posting))
+    this.#posting.add(posting)
+  }
+
+  async #takeAll(): Promise<void> {
+    for (;;) {
+      const batch = await pendingMessages(this.sql, 'wechat', this.#taken)
+      if (batch.length === 0) return
+      for (const message of batch) {
+        this.#taken = message.sequence
+        this.#append(message.recipient, () => this.#deliver(message))
       }
-    })
+    }
+  }
+
+  async #deliver(message: CloudMessage<UserNews>): Promise<void> {
+    const { recipient: openid, payload: news, correlationId } = message
+    try {
+      await this.#send(openid, news, correlationId)
+      this.log.record('message-sent', { kind: news.kind, openid }, correlationId)
+    } catch (error) {
+      this.#notSent(openid, news, correlationId, error)
+    }
+    try {
+      await removeMessage(this.sql, message)
+    } catch (error) {
+      // It will be sent again at the next start.
+      const reason = error instanceof Error ? error.message : String(error)
+      this.log.record('message-not-forgotten', { kind: news.kind, openid, reason }, correlationId)
+    }
+  }
+
+  async #send(openid: string, news: UserNews, correlationId: string): Promise<void> {
+    if (news.kind === 'text') {
+      const { content } = news
+      await this.wechat.sendMessage(openid, { msgtype: 'text', text: { content } }, correlationId)
+      return
+    }
+    if (news.kind === 'card') {
+      const { card } = news
+      await this.wechat.sendMessage(openid, { msgtype: 'news', news: { articles: [card] } }, correlationId)
+      return
+    }
+    const picture = await drawCode(news.code, news.symbology)
+    const media_id = await this.wechat.uploadImage(picture, correlationId)
+    await this.wechat.sendMessage(openid, { msgtype: 'image', image: { media_id } }, correlationId)
+  }
+
+  /** 45015 and 45047: the account may not write to the user now; nothing heals that but the user. */
+  #notSent(openid: string, { kind }: UserNews, correlationId: string, error: unknown): void {
+    const errcode = error instanceof WeChatApiError ? error.errcode : undefined
+    const reason = error instanceof Error ? error.message : String(error)
+    this.log.record('message-not-sent', { kind, openid, errcode, reason }, correlationId)
   }
 
   #append(openid: string, task: () => Promise<void>): void {

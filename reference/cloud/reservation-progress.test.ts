@@ -123,3 +123,19 @@ test('the car’s own news are logged with their correlation, and bad ones by na
   )
   await log.first(({ event }) => event === 'vehicle-event-malformed')
 })
+
+test('a lock that lost its code gets another, and so does the user', async (t) => {
+  const { wechat, ...world } = await cloudWorld(t)
+  await world.say('天安门')
+  await world.news('reservation-accepted')
+  await world.news('code-issued', { code: CODE, symbology: 'qr' })
+  await world.news('code-issued', { code: CODE.replace('112345', '154321'), symbology: 'qr' })
+  await world.news('bay-unlocked')
+  await wechat.messages.first(({ text }) => /已开锁/.test(text?.content ?? ''))
+  assert.equal(wechat.uploads.length, 2)
+  // late news of a code does not bring it back
+  await world.news('code-issued', { code: CODE, symbology: 'qr' })
+  await world.news('bay-occupied')
+  await wechat.messages.first(({ text }) => /已停入/.test(text?.content ?? ''))
+  assert.equal(wechat.uploads.length, 2)
+})

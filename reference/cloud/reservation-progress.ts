@@ -1,12 +1,12 @@
 import type { PlatformEvent, PlatformEventType } from '../contracts/platform-api.js'
 import type { PlanState, UnlockStep } from '../contracts/vehicle-link.js'
 import type { EventLog } from '../ports/event-log.js'
-import type { SqlStore } from '../ports/sql-store.js'
+import type { SqlSession, SqlStore } from '../ports/sql-store.js'
 import { CloudStore, type Booking, type Progress, type User } from './cloud-store.js'
 import type { OutgoingMessages } from './outgoing-messages.js'
 import { PHRASES, type Phrases } from './phrases.js'
 import type { PlatformClient } from './platform-client.js'
-import type { VehicleLink } from './vehicle-link.js'
+import type { VehicleNews } from './vehicle-news.js'
 
 interface Stage {
   readonly progress: Progress
@@ -56,13 +56,13 @@ const STAGES: Readonly<Record<PlatformEventType, Stage>> = {
 export interface ProgressDeps {
   readonly sql: SqlStore
   readonly platform: PlatformClient
-  readonly vehicles: VehicleLink
+  readonly vehicles: VehicleNews
   readonly messages: OutgoingMessages
   readonly log: EventLog
 }
 
 type Taken =
-  | { readonly booking: Booking; readonly user: User }
+  | { readonly told: true }
   | { readonly ignored: string }
   /** Held by the platform for a booking that was given up because its answer was lost. */
   | { readonly orphan: string }
@@ -72,12 +72,12 @@ export class ReservationProgress {
   constructor(private readonly deps: ProgressDeps) {}
 
   /**
-   * Resolves when the event is kept and the news is on its way.
+   * Resolves when the event is kept, and with it the news to the car and the user, whatever becomes of this process.
    * @throws what the store throws; then nothing is kept, and the platform will send the event again
    */
   async take(event: PlatformEvent): Promise<void> {
     const { sql, log } = this.deps
-    const taken = await sql.transaction((session) => this.#keep(new CloudStore(session), event))
+    const taken = await sql.transaction((session) => this.#keep(session, event))
     if ('ignored' in taken) {
       const { eventId, type } = event
       log.record('platform-event-ignored', { eventId, type, reason: taken.ignored }, event.correlationId)
@@ -88,7 +88,8 @@ export class ReservationProgress {
       return
     }
     log.record('platform-event', { type: event.type, bayId: event.bayId }, event.correlationId)
-    this.#tell(event, taken)
+    void this.deps.vehicles.kick()
+    void this.deps.messages.kick()
   }
 
   /** When this fails too, the hold ends by its own time. */
@@ -102,7 +103,8 @@ export class ReservationProgress {
     }
   }
 
-  async #keep(store: CloudStore, event: PlatformEvent): Promise<Taken> {
+  async #keep(session: SqlSession, event: PlatformEvent): Promise<Taken> {
+    const store = new CloudStore(session)
     if (!(await store.takeEvent(event.eventId))) return { ignored: 'repeated' }
     const { bayId, reservationId, correlationId } = event
     if (reservationId === undefined) return { ignored: 'without a reservation' }
@@ -114,20 +116,30 @@ export class ReservationProgress {
     if (!(await store.advance(booking.planId, STAGES[event.type].progress))) return { ignored: 'overtaken' }
     if (booking.reservationId === null) await store.confirmBooking(booking.planId, reservationId)
     if (event.code !== undefined) await store.keepCode(booking.planId, event.code, event.symbology ?? 'qr')
-    return { booking, user }
+    await this.#tell(session, event, booking, user)
+    return { told: true }
   }
 
-  #tell(event: PlatformEvent, { booking, user }: { booking: Booking; user: User }): void {
+  async #tell(session: SqlSession, event: PlatformEvent, booking: Booking, user: User): Promise<void> {
     const { vehicles, messages } = this.deps
     const { plan, unlockStep, say } = STAGES[event.type]
     const { planId, vehicleId, correlationId } = booking
     if (plan !== undefined && vehicleId !== null) {
       const step = unlockStep === undefined ? {} : { unlockStep }
-      void vehicles.send(vehicleId, { type: 'plan-state', planId, state: plan, ...step }, correlationId)
+      await vehicles.post(
+        session,
+        vehicleId,
+        { type: 'plan-state', planId, state: plan, ...step },
+        correlationId,
+      )
     }
     if (event.code !== undefined) {
-      messages.sendCode(user.openid, event.code, event.symbology ?? 'qr', correlationId)
+      const { code, symbology = 'qr' } = event
+      await messages.post(session, user.openid, { kind: 'code', code, symbology }, correlationId)
     }
-    if (say) messages.sendText(user.openid, say(PHRASES[user.language], event), correlationId)
+    if (say) {
+      const content = say(PHRASES[user.language], event)
+      await messages.post(session, user.openid, { kind: 'text', content }, correlationId)
+    }
   }
 }

@@ -32,6 +32,8 @@ export interface Space {
   readonly reservation: 'none' | 'held' | 'accepted' | 'code-issued' | 'unlocked'
   readonly lockHealth: 'ok' | 'offline' | 'fault'
   readonly bolt: BoltPosition
+  /** False when an operator has taken the bay out of service. */
+  readonly inService?: boolean
   readonly lock?: LockSaid
   readonly lastFix?: { readonly location: Position; readonly at: string }
 }
@@ -81,6 +83,18 @@ export interface Alert {
   readonly bayId: string
   readonly kind: AlertKind
   readonly detail?: string
+}
+
+export type TransitionAxis = 'reservation' | 'occupancy' | 'bolt' | 'lock-health' | 'service'
+
+export interface BayTransition {
+  /** Rises with every transition of the platform. */
+  readonly sequence: number
+  readonly at: string
+  readonly axis: TransitionAxis
+  readonly state: string
+  readonly reservationId?: string
+  readonly cause: string
 }
 
 export interface OperatorCommand {

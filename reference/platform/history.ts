@@ -1,21 +1,19 @@
+import type { BayTransition, TransitionAxis } from '../contracts/platform-api.js'
 import type { SqlSession } from '../ports/sql-store.js'
+import { nextSequence as drawSequence } from '../sql/next-sequence.js'
 
 /** The next number of the order in which messages and transitions were committed. */
-export async function nextSequence(session: SqlSession): Promise<number> {
-  const [drawn] = await session.query<{ value: number }>(
-    `UPDATE platform_sequences SET value = value + 1 WHERE name = 'messages' RETURNING value`,
-  )
-  if (!drawn) throw new Error('platform_sequences has lost its row "messages"; was the store edited by hand?')
-  return drawn.value
+export function nextSequence(session: SqlSession): Promise<number> {
+  return drawSequence(session, 'platform_sequences')
 }
 
 export interface Transition {
   readonly atMs: number
   readonly bayId: string
-  readonly axis: 'reservation' | 'occupancy' | 'bolt' | 'lock-health'
+  readonly axis: TransitionAxis
   readonly state: string
   readonly reservationId?: string | undefined
-  /** What brought it about: `request`, `clock`, or the type and id of a lock's message. */
+  /** What brought it about: `request`, `operator`, `clock`, or the type and id of a lock's message. */
   readonly cause: string
 }
 
@@ -33,4 +31,37 @@ export async function recordTransition(session: SqlSession, transition: Transiti
       transition.cause,
     ],
   )
+}
+
+interface TransitionRow {
+  readonly sequence: number
+  readonly recorded_at: number
+  readonly axis: TransitionAxis
+  readonly state: string
+  readonly reservation_id: string | null
+  readonly cause: string
+}
+
+/** Most transitions of one answer. */
+const PAGE = 1_000
+
+/** What has happened to a bay, oldest first. @param after the last sequence that is known already */
+export async function bayHistory(
+  session: SqlSession,
+  bayId: string,
+  after: number,
+): Promise<BayTransition[]> {
+  const rows = await session.query<TransitionRow>(
+    `SELECT sequence, recorded_at, axis, state, reservation_id, cause FROM platform_history
+     WHERE bay_id = ? AND sequence > ? ORDER BY sequence LIMIT ${PAGE}`,
+    [bayId, after],
+  )
+  return rows.map((row) => ({
+    sequence: row.sequence,
+    at: new Date(row.recorded_at).toISOString(),
+    axis: row.axis,
+    state: row.state,
+    ...(row.reservation_id !== null && { reservationId: row.reservation_id }),
+    cause: row.cause,
+  }))
 }

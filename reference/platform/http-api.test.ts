@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { PlatformRig, reservationOf } from '../../rigs/conformance/platform/platform-rig.js'
-import { openLibsqlStore } from '../../rigs/drivers/libsql/libsql-store.js'
+import { openTestStore } from '../../rigs/conformance/test-store.js'
 import { messageCheck } from '../contracts/contract.js'
 import type { Problem, ProblemCode, Space } from '../contracts/platform-api.js'
 
@@ -11,7 +11,7 @@ const checkSpaces = messageCheck<{ spaces: Space[] }>('platform.openapi', 'Space
 describe('the platform’s HTTP interface', () => {
   let rig: PlatformRig
   before(async () => {
-    rig = await PlatformRig.start(await openLibsqlStore('libsql::memory:'))
+    rig = await PlatformRig.start(await openTestStore())
   })
   after(() => rig.close())
 

@@ -1,8 +1,11 @@
 import express, { type NextFunction, type Request, type Response } from 'express'
 import { ContractViolation, messageCheck } from '../contracts/contract.js'
 import type { OperatorCommand, ReservationRequest } from '../contracts/platform-api.js'
+import { ConstraintViolation } from '../ports/sql-store.js'
 import { sameSecret } from '../same-secret.js'
 import { listAlerts } from './alerts.js'
+import type { BayService } from './bay-service.js'
+import { bayHistory } from './history.js'
 import type { OperatorCommands } from './operator-commands.js'
 import type { PlatformConfig, PlatformDeps } from './platform-config.js'
 import { asProblem, refuse, statusOf, type Refusal } from './problem.js'
@@ -10,6 +13,7 @@ import type { Reservations } from './reservations.js'
 import { getSpace, listSpaces } from './spaces.js'
 
 const checkReservation = messageCheck<ReservationRequest>('platform.openapi', 'ReservationRequest')
+const checkServiceOrder = messageCheck<{ readonly inService: boolean }>('platform.openapi', 'ServiceOrder')
 const checkCommand = messageCheck<OperatorCommand>('platform.openapi', 'OperatorCommand')
 
 /** Largest request body, bytes; a reservation takes about 200. */
@@ -56,6 +60,10 @@ function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof Error && 'type' in error && 'expose' in error && error.expose === true) {
     return refuse('request-invalid', `the body cannot be read: ${String(error.type)}`)
   }
+  // Such as U+0000, which PostgreSQL's text cannot hold.
+  if (error instanceof ConstraintViolation && error.kind === 'value') {
+    return refuse('request-invalid', 'a value in the request cannot be stored')
+  }
   // A path that is not percent-encoded UTF-8.
   if (error instanceof URIError) return refuse('request-invalid', 'the path cannot be decoded')
   return undefined
@@ -66,10 +74,11 @@ export interface ApiParts {
   readonly deps: Pick<PlatformDeps, 'store' | 'log'>
   readonly reservations: Reservations
   readonly operator: OperatorCommands
+  readonly service: BayService
 }
 
 /** The platform's HTTP interface (platform.openapi.yaml). */
-export function createApi({ config, deps, reservations, operator }: ApiParts): express.Express {
+export function createApi({ config, deps, reservations, operator, service }: ApiParts): express.Express {
   const { store, log } = deps
   const cloud = bearer(config.cloudToken)
   const operators = bearer(config.operatorToken)
@@ -109,6 +118,25 @@ export function createApi({ config, deps, reservations, operator }: ApiParts): e
 
   app.get('/v1/operator/alerts', operators, async (_request, response) => {
     response.json({ alerts: await listAlerts(store) })
+  })
+  app.delete('/v1/operator/reservations/:reservationId', operators, async (request, response) => {
+    answer(response, await reservations.override(parameter(request, 'reservationId')))
+  })
+  app.put('/v1/operator/bays/:bayId/service', operators, body, async (request, response) => {
+    const { inService } = checkServiceOrder(request.body)
+    const correlationId = header(request, 'X-Correlation-Id')
+    answer(response, await service.set(parameter(request, 'bayId'), inService, correlationId))
+  })
+  app.get('/v1/operator/bays/:bayId/history', operators, async (request, response) => {
+    const { after = '0' } = request.query
+    if (typeof after !== 'string' || !/^\d{1,15}$/.test(after)) {
+      throw new RequestRefused(refuse('request-invalid', '`after` must be a whole number'))
+    }
+    const bayId = parameter(request, 'bayId')
+    if (!(await getSpace(store, bayId))) {
+      throw new RequestRefused(refuse('bay-unknown', `there is no bay ${bayId}`))
+    }
+    response.json({ transitions: await bayHistory(store, bayId, Number(after)) })
   })
   app.post('/v1/operator/locks/:lockId/commands', operators, body, async (request, response) => {
     const order = checkCommand(request.body)

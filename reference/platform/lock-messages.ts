@@ -142,7 +142,7 @@ export class LockMessages {
         await this.#bays.setFault(session, bay, event.fault, cause)
         return alert('lock-fault', event.detail ? `${event.fault}: ${event.detail}` : event.fault)
       case 'command-result':
-        return this.#reserveFailed(session, event)
+        return this.#reserveFailed(session, bay, event)
       case 'code-stored':
         return
     }
@@ -163,11 +163,12 @@ export class LockMessages {
   }
 
   /** A reserve command that the lock never judged, because it came too late or broken, refuses the reservation. */
-  async #reserveFailed(session: SqlSession, event: CommandResult): Promise<void> {
+  async #reserveFailed(session: SqlSession, bay: BayRow, event: CommandResult): Promise<void> {
     if (event.outcome === 'done') return
     if (event.reason !== 'expired' && event.reason !== 'malformed' && event.reason !== 'fault') return
     const reservation = await reservationOfCommand(session, event.commandId)
-    if (reservation) {
+    // Of a command to itself only: no lock may end what another one guards.
+    if (reservation?.lock_id === bay.lock_id) {
       await this.life.take(session, reservation, 'refused', `${event.type} ${event.id}`, event.reason)
     }
   }

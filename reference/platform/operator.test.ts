@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { PlatformRig, reservationOf } from '../../rigs/conformance/platform/platform-rig.js'
 import { resultOf, type ScriptedLock } from '../../rigs/conformance/platform/scripted-lock.js'
-import { openLibsqlStore } from '../../rigs/drivers/libsql/libsql-store.js'
+import { openTestStore } from '../../rigs/conformance/test-store.js'
 import type { LockReport, Problem, Reservation } from '../contracts/platform-api.js'
 
 describe('an operator’s command', () => {
@@ -11,7 +11,7 @@ describe('an operator’s command', () => {
   let lock: ScriptedLock
 
   beforeEach(async () => {
-    rig = await PlatformRig.start(await openLibsqlStore('libsql::memory:'))
+    rig = await PlatformRig.start(await openTestStore())
     lock = await rig.lock('L-17')
   })
   afterEach(() => rig.close())

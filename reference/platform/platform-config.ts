@@ -39,6 +39,8 @@ export interface PlatformConfig {
   readonly inventory: readonly InventoryItem[]
   /** How long a space is held when the request does not say, seconds. */
   readonly holdSeconds: number
+  /** How long an unlocked bay waits for its vehicle before the reservation ends, seconds; 1,800 if not given. */
+  readonly noShowSeconds?: number
   /** Life of an operator's command when the request does not say, seconds. */
   readonly commandTtlSeconds: number
   /** How long an operator's command waits for the lock's answer, milliseconds of wall time; 10,000 if not given. */

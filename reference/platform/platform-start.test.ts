@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { PlatformRig } from '../../rigs/conformance/platform/platform-rig.js'
-import { openLibsqlStore } from '../../rigs/drivers/libsql/libsql-store.js'
+import { openTestStore } from '../../rigs/conformance/test-store.js'
 import type { Space } from '../contracts/platform-api.js'
 import { BrokerUnavailable } from './lock-link.js'
-import { StoreIsNewer } from './migrations/migrate.js'
+import { StoreIsNewer } from '../sql/migrate.js'
 import { InventoryInvalid } from './spaces.js'
 
 describe('starting the platform', () => {
   it('says what is wrong, leaves nothing running, and works once that is mended', async () => {
-    const rig = await PlatformRig.start(await openLibsqlStore('libsql::memory:'))
+    const rig = await PlatformRig.start(await openTestStore())
     try {
       await rig.stopPlatform()
       await rig.stopPlatform()
@@ -37,7 +37,7 @@ describe('starting the platform', () => {
   })
 
   it('lets a lock move to another bay', async () => {
-    const rig = await PlatformRig.start(await openLibsqlStore('libsql::memory:'))
+    const rig = await PlatformRig.start(await openTestStore())
     try {
       await rig.stopPlatform()
       const location = { latitude: 31, longitude: 121 }
@@ -55,7 +55,7 @@ describe('starting the platform', () => {
   })
 
   it('does not touch the store of a later release', async () => {
-    const rig = await PlatformRig.start(await openLibsqlStore('libsql::memory:'))
+    const rig = await PlatformRig.start(await openTestStore())
     try {
       await rig.stopPlatform()
       await rig.store.execute("INSERT INTO platform_schema_versions VALUES (99, 'later', 0)")

@@ -1,28 +1,27 @@
 import assert from 'node:assert/strict'
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { PlatformRig, reservationOf } from '../../rigs/conformance/platform/platform-rig.js'
+import { PlatformRig } from '../../rigs/conformance/platform/platform-rig.js'
+import { ReservationDriver } from '../../rigs/conformance/platform/reservation-driver.js'
 import { resultOf, type ScriptedLock } from '../../rigs/conformance/platform/scripted-lock.js'
-import { openLibsqlStore } from '../../rigs/drivers/libsql/libsql-store.js'
-import type { Alert, Problem, Reservation, Space } from '../contracts/platform-api.js'
+import { openTestStore } from '../../rigs/conformance/test-store.js'
+import type { Alert, Reservation, Space } from '../contracts/platform-api.js'
 import { parseUnlockCode } from '../domain/unlock-code.js'
 import { webhookSignature } from './webhook-sender.js'
 
 describe('the life of a reservation', () => {
   let rig: PlatformRig
   let lock: ScriptedLock
+  let driver: ReservationDriver
 
   beforeEach(async () => {
-    rig = await PlatformRig.start(await openLibsqlStore('libsql::memory:'))
+    rig = await PlatformRig.start(await openTestStore())
     lock = await rig.lock('L-17')
+    driver = new ReservationDriver(rig, lock)
   })
   afterEach(() => rig.close())
 
-  const reserve = async (bayId = 'B-17', changes: object = {}, key: string = randomUUID()) =>
-    rig.request<Reservation & Problem>('POST', '/v1/reservations', {
-      body: reservationOf(bayId, changes),
-      headers: { 'Idempotency-Key': key, 'X-Correlation-Id': 'wish-1' },
-    })
+  const reserve = (bayId?: string, changes?: object, key?: string) => driver.reserve(bayId, changes, key)
   const space = async () => (await rig.request<Space>('GET', '/v1/spaces/B-17')).body
   const stateOf = async (id: string) =>
     (await rig.request<Reservation>('GET', `/v1/reservations/${id}`)).body.state
@@ -30,20 +29,8 @@ describe('the life of a reservation', () => {
     (await rig.request<{ alerts: Alert[] }>('GET', '/v1/operator/alerts')).body.alerts.map(
       ({ bayId, kind, detail }) => [bayId, kind, detail],
     )
-  const accepted = (reservationId: string) =>
-    lock.say({
-      type: 'reservation-accepted',
-      reservationId,
-      comparatorReading: 'preset',
-      distanceMetres: 1.5,
-    })
-  const untilCode = async () => {
-    const { reservationId } = (await reserve()).body
-    await accepted(reservationId)
-    await lock.say({ type: 'unlock-code-requested', reservationId })
-    const command = await lock.command('unlock-code')
-    return { reservationId, command, webhook: await rig.cloud.event('code-issued') }
-  }
+  const accepted = (reservationId: string) => driver.accepted(reservationId)
+  const untilCode = () => driver.untilCode()
 
   it('goes from the hold to a bay that is free again', async () => {
     const held = await reserve()
@@ -159,11 +146,11 @@ describe('the life of a reservation', () => {
     assert.equal(await stateOf(reservationId), 'expired')
   })
 
-  it('does not expire under a driver who has opened the bay', async () => {
+  it('does not expire with its hold under a driver who has opened the bay', async () => {
     const { reservationId } = await untilCode()
     await lock.say({ type: 'bolt-changed', bolt: 'down', reservationId })
     await rig.cloud.event('bay-unlocked')
-    rig.clock.advance(3_600_000)
+    rig.clock.advance(1_799_999)
     assert.equal(await stateOf(reservationId), 'unlocked')
     const late = await rig.request('DELETE', `/v1/reservations/${reservationId}`)
     assert.deepEqual([late.status, late.body.error], [409, 'reservation-not-cancellable'])

@@ -2,20 +2,24 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { RunningParty } from '../ports/party.js'
+import { Dispatcher } from '../sql/dispatcher.js'
+import { migrate } from '../sql/migrate.js'
 import { logWhatIsCommitted } from './committed-log.js'
-import { Dispatcher } from './dispatcher.js'
+import { BayService } from './bay-service.js'
 import { Expiries } from './expiries.js'
 import { createApi } from './http-api.js'
 import { LockLink } from './lock-link.js'
 import { LockMessages } from './lock-messages.js'
-import { migrate } from './migrations/migrate.js'
+import { PLATFORM_MIGRATIONS } from './migrations/platform-migrations.js'
 import { OperatorCommands } from './operator-commands.js'
-import { pendingCommands, pendingWebhooks, type OutboxMessage } from './outbox.js'
+import { pendingCommands, pendingWebhooks, removeMessage, type OutboxMessage } from './outbox.js'
 import type { PlatformConfig, PlatformDeps } from './platform-config.js'
 import { ReservationLife } from './reservation-life.js'
 import { Reservations } from './reservations.js'
 import { loadInventory } from './spaces.js'
 import { WebhookSender } from './webhook-sender.js'
+
+const DEFAULT_NO_SHOW_SECONDS = 1_800
 
 /** Wall time, milliseconds. */
 const LINK_RETRY_MS = 500
@@ -59,7 +63,7 @@ export async function startPlatform(
 
 async function start(config: PlatformConfig, deps: PlatformDeps, started: Started): Promise<string> {
   const { store, clock, log } = deps
-  await migrate(store, clock.now())
+  await migrate(store, 'platform', PLATFORM_MIGRATIONS, clock.now())
   await loadInventory(store, config.inventory)
 
   const sender = new WebhookSender(config.webhook, clock)
@@ -72,6 +76,7 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
     store,
     log,
     pending: pendingWebhooks,
+    remove: removeMessage,
     deliver: (message) => sender.send(message.payload),
     retryMs: (failures) => Math.min(longestMs, firstMs * 2 ** (failures - 1)),
   })
@@ -91,6 +96,7 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
     store,
     log,
     pending: pendingCommands,
+    remove: removeMessage,
     deliver: sendCommand,
     retryMs: () => LINK_RETRY_MS,
   })
@@ -99,9 +105,13 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
     void webhooks.kick()
     if (open) void commands.kick()
   }
-  const life = new ReservationLife(deps)
-  const expiries = new Expiries(deps, life, dispatch)
+  const life = new ReservationLife(deps, {
+    afterSeconds: config.noShowSeconds ?? DEFAULT_NO_SHOW_SECONDS,
+    arm: (reservationId, atMs) => expiries.armNoShow(reservationId, atMs),
+  })
+  const expiries: Expiries = new Expiries(deps, life, dispatch)
   const reservations = new Reservations(deps, life, expiries, config.holdSeconds, dispatch)
+  const service = new BayService(deps, life, dispatch)
   const operator = new OperatorCommands(
     config,
     deps,
@@ -120,7 +130,7 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
   started.push(() => link.close())
   open = true
 
-  const server = createServer(createApi({ config, deps, reservations, operator }))
+  const server = createServer(createApi({ config, deps, reservations, operator, service }))
   server.listen(config.port, config.host)
   await once(server, 'listening')
   started.push(async () => {

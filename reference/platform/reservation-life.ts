@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { LockCommand, LockCommandBody } from '../contracts/lock-link.js'
-import type { PlatformEvent, PlatformEventType } from '../contracts/platform-api.js'
+import type { PlatformEvent, PlatformEventType, ReservationState } from '../contracts/platform-api.js'
 import { createUnlockCode } from '../domain/unlock-code.js'
 import type { SqlSession } from '../ports/sql-store.js'
 import { recordTransition } from './history.js'
 import { codeIsOnItsWay, postCommand, postWebhook } from './outbox.js'
 import type { PlatformDeps } from './platform-config.js'
-import { moveReservation, STEPS, type ReservationRow, type StepName } from './reservation-store.js'
+import { ACTIVE, moveReservation, STEPS, type ReservationRow, type StepName } from './reservation-store.js'
 
 /**
  * How long a lock that was away may still be told that a reservation is over, milliseconds. Long, because it can do no
@@ -19,7 +19,15 @@ const CANCEL_LIFE_MS = 86_400_000
  * transaction, so that none of them exists without the others.
  */
 export class ReservationLife {
-  constructor(private readonly deps: Pick<PlatformDeps, 'clock' | 'newId' | 'random' | 'log'>) {}
+  constructor(
+    private readonly deps: Pick<PlatformDeps, 'clock' | 'newId' | 'random' | 'log'>,
+    private readonly noShow: {
+      /** How long an unlocked bay waits for its vehicle, seconds. */
+      readonly afterSeconds: number
+      /** Called before the commit. @param atMs milliseconds since the Unix epoch */
+      arm(reservationId: string, atMs: number): void
+    },
+  ) {}
 
   /** @returns whether the reservation moved; a step that does not start from where it is changes nothing */
   async take(
@@ -28,8 +36,13 @@ export class ReservationLife {
     to: Exclude<StepName, 'code-issued'>,
     cause: string,
     reason?: string,
+    from?: readonly ReservationState[],
   ): Promise<boolean> {
-    if (!(await moveReservation(session, reservation.reservation_id, to, { reason }))) return false
+    const id = reservation.reservation_id
+    const noShowAtMs = to === 'unlocked' ? this.deps.clock.now() + this.noShow.afterSeconds * 1000 : undefined
+    const details = { reason, noShowAtMs, ...(from && { from }) }
+    if (!(await moveReservation(session, id, to, details))) return false
+    if (noShowAtMs !== undefined) this.noShow.arm(id, noShowAtMs)
     const step = STEPS[to]
     await this.recordState(session, reservation, to, cause)
     for (const type of step.tells) {
@@ -44,6 +57,11 @@ export class ReservationLife {
       })
     }
     return true
+  }
+
+  /** An operator ends a reservation in whatever state it is. */
+  override(session: SqlSession, reservation: ReservationRow): Promise<boolean> {
+    return this.take(session, reservation, 'cancelled', 'operator', 'operator', ACTIVE)
   }
 
   /**

@@ -11,6 +11,8 @@ export interface ReservationRow {
   readonly symbology: Symbology
   readonly correlation_id: string | null
   readonly expires_at: number
+  /** Once unlocked: when it ends unless a vehicle has come. */
+  readonly no_show_at: number | null
 }
 
 interface Step {
@@ -23,6 +25,9 @@ interface Step {
 }
 
 const BEFORE_UNLOCK = ['held', 'accepted', 'code-issued'] as const
+
+/** The states in which a reservation keeps its bay from others. */
+export const ACTIVE = [...BEFORE_UNLOCK, 'unlocked', 'occupied'] as const
 
 /** The life of a reservation after `held`. `code-issued` carries the code, and is told with it. */
 export const STEPS = {
@@ -48,20 +53,27 @@ export async function moveReservation(
   session: SqlSession,
   id: string,
   to: StepName,
-  details: { readonly reason?: string | undefined; readonly codeSha256?: string } = {},
+  details: {
+    readonly reason?: string | undefined
+    readonly codeSha256?: string
+    readonly noShowAtMs?: number | undefined
+    /** Instead of the states from which the step usually starts. */
+    readonly from?: readonly ReservationState[]
+  } = {},
 ): Promise<boolean> {
-  const { from } = STEPS[to]
+  const from = details.from ?? STEPS[to].from
   const { rowsAffected } = await session.execute(
     `UPDATE platform_reservations
-     SET state = ?, reason = COALESCE(?, reason), code_sha256 = COALESCE(?, code_sha256)
+     SET state = ?, reason = COALESCE(?, reason), code_sha256 = COALESCE(?, code_sha256),
+       no_show_at = COALESCE(?, no_show_at)
      WHERE reservation_id = ? AND state IN (${placeholders(from)})`,
-    [to, details.reason ?? null, details.codeSha256 ?? null, id, ...from],
+    [to, details.reason ?? null, details.codeSha256 ?? null, details.noShowAtMs ?? null, id, ...from],
   )
   return rowsAffected === 1
 }
 
 const RESERVATIONS = `SELECT r.reservation_id, r.bay_id, b.lock_id, r.state, r.reason, r.symbology,
-  r.correlation_id, r.expires_at
+  r.correlation_id, r.expires_at, r.no_show_at
   FROM platform_reservations r JOIN platform_bays b ON b.bay_id = r.bay_id`
 
 export async function findReservation(session: SqlSession, id: string): Promise<ReservationRow | undefined> {
@@ -85,8 +97,8 @@ export async function activeReservation(
 ): Promise<ReservationRow | undefined> {
   const rows = await session.query<ReservationRow>(
     `${RESERVATIONS} WHERE r.bay_id = ?
-     AND r.state IN ('held', 'accepted', 'code-issued', 'unlocked', 'occupied')`,
-    [bayId],
+     AND r.state IN (${placeholders(ACTIVE)})`,
+    [bayId, ...ACTIVE],
   )
   return rows[0]
 }
@@ -100,11 +112,10 @@ export async function reservationOfCommand(
   )[0]
 }
 
-/** Every reservation that still may expire. */
+/** Every reservation that time may end: held for a driver, or unlocked for a vehicle that has not come. */
 export function expiringReservations(session: SqlSession): Promise<ReservationRow[]> {
-  return session.query<ReservationRow>(`${RESERVATIONS} WHERE r.state IN (${placeholders(BEFORE_UNLOCK)})`, [
-    ...BEFORE_UNLOCK,
-  ])
+  const states = [...BEFORE_UNLOCK, 'unlocked']
+  return session.query<ReservationRow>(`${RESERVATIONS} WHERE r.state IN (${placeholders(states)})`, states)
 }
 
 export function asReservation(row: ReservationRow): Reservation {

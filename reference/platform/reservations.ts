@@ -22,6 +22,7 @@ function fingerprint({ bayId, location, userRef, symbology, holdSeconds }: Reser
 
 /** Why the bay cannot be promised to anyone now; that another holds it is for the store's constraint to say. */
 function unfit(row: BayRow): Refusal | undefined {
+  if (!row.in_service) return refuse('bay-out-of-service', `bay ${row.bay_id} is out of service`)
   const health = lockHealth(row)
   if (health !== 'ok') return refuse('bay-out-of-service', `the lock of bay ${row.bay_id}: ${health}`)
   if (row.occupancy === 'occupied') return refuse('bay-taken', `a vehicle stands in bay ${row.bay_id}`)
@@ -63,15 +64,26 @@ export class Reservations {
   }
 
   /** Cancels what has not been unlocked; cancelling twice answers the same. */
-  async cancel(id: string): Promise<Reservation | Refusal> {
+  cancel(id: string): Promise<Reservation | Refusal> {
+    return this.#end(id, (session, row) => this.life.take(session, row, 'cancelled', 'request'))
+  }
+
+  /** An operator ends what is active, whatever its state; ending it twice answers the same. */
+  override(id: string): Promise<Reservation | Refusal> {
+    return this.#end(id, (session, row) => this.life.override(session, row))
+  }
+
+  async #end(
+    id: string,
+    end: (session: SqlSession, row: ReservationRow) => Promise<boolean>,
+  ): Promise<Reservation | Refusal> {
     const answer = await this.deps.store.transaction(async (session) => {
       const row = await findReservation(session, id)
       if (!row) return refuse('reservation-unknown', `there is no reservation ${id}`)
-      const moved = await this.life.take(session, row, 'cancelled', 'request')
-      if (!moved && row.state !== 'cancelled') {
+      if (!(await end(session, row)) && row.state !== 'cancelled') {
         return refuse('reservation-not-cancellable', `reservation ${id} is ${row.state}`)
       }
-      return asReservation({ ...row, state: 'cancelled' })
+      return asReservation((await findReservation(session, id)) ?? row)
     })
     if ('refused' in answer) return answer
     this.expiries.callOff(id)
@@ -98,6 +110,7 @@ export class Reservations {
       symbology: request.symbology,
       correlation_id: correlationId,
       expires_at: nowMs + (request.holdSeconds ?? this.holdSeconds) * 1000,
+      no_show_at: null,
     }
     const commandId = this.deps.newId()
     const { latitude, longitude } = request.location

@@ -15,6 +15,7 @@ export interface BayRow {
   readonly price_per_hour_fen: number
   readonly occupancy: Space['occupancy']
   readonly bolt: BoltPosition
+  readonly in_service: 0 | 1
   readonly lock_online: 0 | 1
   readonly lock_fault: string | null
   readonly boot_count: number | null
@@ -109,6 +110,7 @@ function space(row: SpaceRow): Space {
     reservation: reservationAxis(row.reservation_state),
     lockHealth: lockHealth(row),
     bolt: row.bolt,
+    inService: row.in_service === 1,
     ...(row.lock_said !== null && { lock: JSON.parse(row.lock_said) as LockSaid }),
     ...(fix && { lastFix: { location: fix.position, at: new Date(fix.atMs).toISOString() } }),
   }

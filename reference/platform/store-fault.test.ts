@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { PlatformRig, reservationOf } from '../../rigs/conformance/platform/platform-rig.js'
 import type { ScriptedLock } from '../../rigs/conformance/platform/scripted-lock.js'
-import { openLibsqlStore } from '../../rigs/drivers/libsql/libsql-store.js'
+import { openTestStore } from '../../rigs/conformance/test-store.js'
 import type { Problem, Reservation } from '../contracts/platform-api.js'
 import { ConstraintViolation, type SqlStore } from '../ports/sql-store.js'
 
@@ -33,7 +33,7 @@ describe('a store that fails for a while', () => {
   let lock: ScriptedLock
 
   beforeEach(async () => {
-    store = new FailingStore(await openLibsqlStore('libsql::memory:'))
+    store = new FailingStore(await openTestStore())
     rig = await PlatformRig.start(store)
     lock = await rig.lock('L-17')
   })

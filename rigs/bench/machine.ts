@@ -1,6 +1,7 @@
 import { HOST, type ProbedSystem } from '../drivers/socketcan/interface-probe.js'
 import { requireBus } from './can/rig-bus.js'
 import type { Profile } from './profile-schema.js'
+import { STORE_SCHEMES } from './parties/open-store.js'
 import { probeSerialPort } from '../serial/open-serial-port.js'
 import { nameOfTarget } from '../serial/serial-target.js'
 import { serialTargetOf } from './lock/lock-board.js'
@@ -23,7 +24,7 @@ export async function requireMachine(profile: Profile, system: ProbedSystem = HO
   }
   requireScheme('camera', profile.camera.url, ['rendered'])
   requireScheme('broker', profile.broker.url, ['embedded'])
-  requireScheme('store', profile.store.url, ['libsql'])
+  requireScheme('store', profile.store.url, STORE_SCHEMES)
 }
 
 function requireScheme(part: string, url: string, available: readonly string[]): void {

@@ -201,7 +201,7 @@ export const profileSchema = {
       ...url('embedded', 'mqtt', 'mqtts'),
       properties: { ...url('embedded', 'mqtt', 'mqtts').properties, ca: { type: 'string' } },
     },
-    store: url('libsql', 'postgres'),
+    store: url('libsql', 'postgres', 'postgresql'),
     parties: {
       type: 'object',
       default: {},

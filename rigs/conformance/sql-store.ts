@@ -7,7 +7,7 @@ const SCHEMA = [
   `CREATE TABLE holds (
      hold_id TEXT PRIMARY KEY,
      bay_id TEXT NOT NULL REFERENCES bays (bay_id),
-     active INTEGER NOT NULL,
+     active BIGINT NOT NULL,
      weight DOUBLE PRECISION
    )`,
   `CREATE UNIQUE INDEX one_active_hold ON holds (bay_id) WHERE active = 1`,

@@ -25,6 +25,10 @@ try {
     { pythonModule: 'can', package: 'python3-can' },
     { pythonModule: 'msgpack', package: 'python3-msgpack' },
     { pythonModule: 'serial', package: 'python3-serial' },
+    { command: 'pg_lsclusters', package: 'postgresql' },
+    { command: 'mosquitto', package: 'mosquitto' },
+    { command: 'mosquitto_passwd', package: 'mosquitto' },
+    { command: 'openssl', package: 'openssl' },
     { command: 'chromium', package: 'chromium' },
   ])
   const tests = compiledTests(['.test-debian.ts'])

@@ -9,6 +9,8 @@ import { dbcFuzz } from './dbc-fuzz.js'
 import { frameFuzz } from './frame-fuzz.js'
 import { fuzz, type FuzzFigures, type FuzzTarget } from './fuzz.js'
 import { isoTpFuzz } from './iso-tp-fuzz.js'
+import { PLATFORM_SOAKS } from './platform-soaks.js'
+import { everySoOften, type Soak } from './soak-progress.js'
 import { slcanFuzz } from './slcan-fuzz.js'
 import { socketcandFuzz } from './socketcand-fuzz.js'
 import { udpFuzz } from './udp-fuzz.js'
@@ -16,24 +18,6 @@ import { udpFuzz } from './udp-fuzz.js'
 const HOUR_SECONDS = 3_600
 const DEFAULT_INPUTS = 1_000_000
 const DEFAULT_SEED = 1
-const PROGRESS_MS = 10_000
-
-interface Settings {
-  readonly inputs: number
-  readonly seed: number
-}
-
-type Soak = (settings: Settings, progress: (what: string) => void) => Promise<unknown>
-
-/** Says now and then how far the work is. */
-function everySoOften(say: (what: string) => void): (what: () => string) => void {
-  let due = Date.now() + PROGRESS_MS
-  return (what) => {
-    if (Date.now() < due) return
-    due = Date.now() + PROGRESS_MS
-    say(what())
-  }
-}
 
 const fuzzing =
   <Input>(target: FuzzTarget<Input>): Soak =>
@@ -50,6 +34,7 @@ const SOAKS: Readonly<Record<string, Soak>> = {
   socketcand: fuzzing(socketcandFuzz),
   udp: fuzzing(udpFuzz),
   'can-logs': fuzzing(canLogFuzz),
+  ...PLATFORM_SOAKS,
   'can-hour': ({ seed }, progress) => {
     const soOften = everySoOften(progress)
     return runCanHour({ simulatedSeconds: HOUR_SECONDS, seed }, ({ simulatedSeconds, frames }) =>

@@ -1,4 +1,4 @@
-import type { Migration } from './migration.js'
+import type { Migration } from '../../sql/migration.js'
 
 /**
  * Times are milliseconds since the Unix epoch. Three axes of a space are kept apart: occupancy and bolt (what sensors
@@ -19,11 +19,12 @@ export const reservations: Migration = {
        longitude DOUBLE PRECISION NOT NULL CHECK (longitude BETWEEN -180 AND 180),
        price_per_hour_fen INTEGER NOT NULL CHECK (price_per_hour_fen >= 0),
        listed INTEGER NOT NULL CHECK (listed IN (0, 1)),
+       in_service INTEGER NOT NULL DEFAULT 1 CHECK (in_service IN (0, 1)),
        occupancy TEXT NOT NULL CHECK (occupancy IN ('free', 'occupied', 'unknown')),
        bolt TEXT NOT NULL CHECK (bolt IN ('up', 'down', 'moving', 'unknown')),
        lock_online INTEGER NOT NULL CHECK (lock_online IN (0, 1)),
        lock_fault TEXT,
-       boot_count INTEGER,
+       boot_count BIGINT,
        fix_latitude DOUBLE PRECISION,
        fix_longitude DOUBLE PRECISION,
        fix_at BIGINT
@@ -44,7 +45,9 @@ export const reservations: Migration = {
        reserve_command_id TEXT NOT NULL UNIQUE,
        code_sha256 TEXT,
        created_at BIGINT NOT NULL,
-       expires_at BIGINT NOT NULL
+       expires_at BIGINT NOT NULL CHECK (expires_at >= created_at),
+       no_show_at BIGINT,
+       CHECK ((code_sha256 IS NULL) OR state NOT IN ('held', 'accepted', 'refused'))
      )`,
     // What makes a double booking impossible: of two writers one is refused, whatever either of them read before.
     `CREATE UNIQUE INDEX platform_one_active_reservation ON platform_reservations (bay_id)
@@ -59,7 +62,7 @@ export const reservations: Migration = {
        sequence BIGINT PRIMARY KEY,
        recorded_at BIGINT NOT NULL,
        bay_id TEXT NOT NULL REFERENCES platform_bays (bay_id),
-       axis TEXT NOT NULL CHECK (axis IN ('reservation', 'occupancy', 'bolt', 'lock-health')),
+       axis TEXT NOT NULL CHECK (axis IN ('reservation', 'occupancy', 'bolt', 'lock-health', 'service')),
        state TEXT NOT NULL,
        reservation_id TEXT REFERENCES platform_reservations (reservation_id),
        cause TEXT NOT NULL

@@ -1,4 +1,4 @@
-import type { Migration } from './migration.js'
+import type { Migration } from '../../sql/migration.js'
 
 /** What a lock last said of itself (JSON, for an operator to read), and the dilution of its newest fix. */
 export const lockSaid: Migration = {

@@ -9,7 +9,7 @@ function settings(required: readonly string[], properties: object): object {
   return { type: 'object', required, additionalProperties: false, properties }
 }
 
-const store = { ...settings(['url'], { url: { type: 'string', pattern: '^libsql:' } }) }
+const store = { ...settings(['url'], { url: { type: 'string', pattern: '^(libsql|postgres|postgresql):' } }) }
 const broker = settings(['url', 'username', 'password'], {
   url: { type: 'string', pattern: '^mqtts?://' },
   username: text,
@@ -102,6 +102,7 @@ export const SERVE_SCHEMAS = {
     operatorToken: { type: 'string', minLength: 16 },
     webhook: settings(['url', 'secret'], { url: httpUrl, secret: text }),
     holdSeconds: { type: 'integer', minimum: 60, maximum: 7_200, default: 900 },
+    noShowSeconds: { type: 'integer', minimum: 60, maximum: 86_400 },
     commandTtlSeconds: { type: 'integer', minimum: 1, default: 60 },
     lockAnswerTimeoutMs: { type: 'integer', minimum: 1 },
     inventory: {

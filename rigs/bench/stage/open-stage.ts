@@ -1,8 +1,8 @@
-import { join } from 'node:path'
 import { bayId, lockId } from '../../../reference/domain/identifiers.js'
 import type { BrokerAccess } from '../../../reference/ports/broker-access.js'
 import type { BenchParts } from '../bench-parts.js'
 import { remoteClock } from '../control/remote-clock.js'
+import { freshStore } from '../parties/fresh-store.js'
 import { openCloud } from '../parties/open-cloud.js'
 import { openPlatform } from '../parties/open-platform.js'
 import { openWeChat } from '../parties/open-wechat.js'
@@ -79,7 +79,11 @@ async function open(
   const { profile, secrets, clock, wires } = bench
   const runtime: PartyRuntime = { clock, log: (party) => bench.timeline.eventLog(party) }
   const taps = await openTaps(bench, watch, closing)
-  const storeUrl = (party: string) => `libsql:${join(bench.newFolder(), `${party}.db`)}`
+  const storeUrl = (party: string) => {
+    const store = freshStore(profile.store.url, party, bench.newFolder())
+    closing.addEnd(() => store.remove())
+    return store.url
+  }
 
   const wechat = closing.add(
     await openWeChat(

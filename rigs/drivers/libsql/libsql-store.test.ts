@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { sqlStoreConformance } from '../../conformance/sql-store.js'
-import { openLibsqlStore, StatementFailed, StoreClosed, StoreUnavailable } from './libsql-store.js'
+import { StatementFailed, StoreClosed, StoreUnavailable } from '../../../reference/ports/sql-store.js'
+import { openLibsqlStore } from './libsql-store.js'
 
 const WRITER = 'libsql-writer'
 

@@ -1,25 +1,13 @@
 import Database from 'libsql'
 import {
   ConstraintViolation,
+  StatementFailed,
+  StoreClosed,
+  StoreUnavailable,
   type SqlSession,
   type SqlStore,
   type SqlValue,
 } from '../../../reference/ports/sql-store.js'
-
-/** Thrown when a store cannot be opened. */
-export class StoreUnavailable extends Error {
-  override readonly name = 'StoreUnavailable'
-}
-
-/** Thrown for every use of a store after `close`, and of a transaction's session after its end. */
-export class StoreClosed extends Error {
-  override readonly name = 'StoreClosed'
-}
-
-/** Thrown when the store cannot carry a statement out; the parameters are not repeated, they may be secret. */
-export class StatementFailed extends Error {
-  override readonly name = 'StatementFailed'
-}
 
 const SCHEME = 'libsql:'
 

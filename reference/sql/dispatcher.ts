@@ -1,15 +1,16 @@
 import type { EventLog } from '../ports/event-log.js'
 import type { SqlStore } from '../ports/sql-store.js'
-import { removeMessage, type OutboxMessage } from './outbox.js'
 
-export interface DispatcherParts {
+export interface DispatcherParts<Message> {
   readonly name: string
   readonly store: SqlStore
   readonly log: EventLog
   /** The next messages, in order. */
-  readonly pending: (store: SqlStore) => Promise<OutboxMessage[]>
+  readonly pending: (store: SqlStore) => Promise<Message[]>
   /** Resolves once the message needs no further delivery; rejects to have it tried again. */
-  readonly deliver: (message: OutboxMessage) => Promise<void>
+  readonly deliver: (message: Message) => Promise<void>
+  /** Forgets a message that needs no further delivery. */
+  readonly remove: (store: SqlStore, message: Message) => Promise<void>
   /** Wait before the n-th repetition (n = 1 is the first), milliseconds of wall time. */
   readonly retryMs: (failures: number) => number
 }
@@ -18,14 +19,14 @@ export interface DispatcherParts {
  * Sends what the outbox holds, one message after the other, each until it is delivered: at least once, in order.
  * It looks when it is kicked, never on a timer, except to repeat what failed.
  */
-export class Dispatcher {
+export class Dispatcher<Message> {
   #running: Promise<void> | undefined
   #again = false
   #failures = 0
   #retry: NodeJS.Timeout | undefined
   #closed = false
 
-  constructor(private readonly parts: DispatcherParts) {}
+  constructor(private readonly parts: DispatcherParts<Message>) {}
 
   /** Says that there may be something new. Resolves when the outbox is empty, or something in it failed. */
   kick(): Promise<void> {
@@ -56,12 +57,12 @@ export class Dispatcher {
   }
 
   async #sendAll(): Promise<void> {
-    const { store, pending, deliver } = this.parts
+    const { store, pending, deliver, remove } = this.parts
     for (let batch = await pending(store); batch.length > 0; batch = await pending(store)) {
       for (const message of batch) {
         if (this.#closed) return
         await deliver(message)
-        await removeMessage(store, message)
+        await remove(store, message)
         this.#failures = 0
       }
     }

@@ -1,0 +1,6 @@
+import type { Migration } from '../../sql/migration.js'
+import { reservations } from './0001-reservations.js'
+import { lockSaid } from './0002-lock-said.js'
+
+/** What brings a store to the platform's schema, in order. */
+export const PLATFORM_MIGRATIONS: readonly Migration[] = [reservations, lockSaid]

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { after, before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import {
+  ConstraintViolation,
+  StatementFailed,
+  StoreClosed,
+  StoreUnavailable,
+  type SqlStore,
+} from '../../../reference/ports/sql-store.js'
+import { sqlStoreConformance } from '../../conformance/sql-store.js'
+import { startPostgresServer, type PostgresServer } from '../../debian-services/postgres-server.js'
+import { openPostgresStore } from './postgres-store.js'
+
+const WRITER = 'postgres-writer'
+
+if (process.argv[2] === WRITER) {
+  const store = await openPostgresStore(process.argv[3] ?? '')
+  await store.execute('CREATE TABLE rows_kept (n INTEGER PRIMARY KEY)')
+  for (let n = 0; n < 1_000_000; n++) {
+    await store.transaction((session) => session.execute('INSERT INTO rows_kept VALUES (?)', [n]))
+    process.send?.(n)
+  }
+} else {
+  let server: PostgresServer
+  let schemas = 0
+  before(async () => void (server = await startPostgresServer()))
+  after(() => server.close())
+  const newUrl = () => server.url(`store_${++schemas}`)
+
+  sqlStoreConformance('postgres', () => openPostgresStore(newUrl()))
+
+  describe('postgres store', () => {
+    const withStores = async (count: number, test: (...stores: SqlStore[]) => Promise<void>) => {
+      const url = newUrl()
+      const stores = await Promise.all(Array.from({ length: count }, () => openPostgresStore(url)))
+      try {
+        await test(...stores)
+      } finally {
+        for (const store of stores) await store.close()
+      }
+    }
+
+    it('keeps every acknowledged row when writer and server die', async () => {
+      const url = newUrl()
+      const writer = fork(fileURLToPath(import.meta.url), [WRITER, url])
+      let acknowledged = -1
+      writer.on('message', (n: number) => {
+        acknowledged = n
+        if (n === 50) writer.kill('SIGKILL')
+      })
+      await once(writer, 'close')
+      await server.crashAndRestart()
+      const store = await openPostgresStore(url)
+      const [row] = await store.query<{ kept: number }>('SELECT COUNT(*) AS kept FROM rows_kept')
+      await store.close()
+      assert.ok(acknowledged >= 50 && (row?.kept ?? 0) > acknowledged)
+    })
+
+    it('heals by itself when the server comes back', () =>
+      withStores(1, async (store) => {
+        await store.execute('CREATE TABLE marks (n INTEGER PRIMARY KEY)')
+        const cut = store.transaction(async (session) => {
+          await session.execute('INSERT INTO marks VALUES (1)')
+          await server.crashAndRestart()
+        })
+        await assert.rejects(cut, StatementFailed)
+        await store.transaction((session) => session.execute('INSERT INTO marks VALUES (2)'))
+        assert.deepEqual(await store.query('SELECT n FROM marks'), [{ n: 2 }])
+      }))
+
+    it('serialises the transactions of several instances: what is read stays true until the commit', () =>
+      withStores(3, async (...stores) => {
+        await stores[0]?.execute('CREATE TABLE counters (n INTEGER NOT NULL)')
+        await stores[0]?.execute('INSERT INTO counters VALUES (0)')
+        const increment = (store: SqlStore) =>
+          store.transaction(async (session) => {
+            const [counter] = await session.query<{ n: number }>('SELECT n FROM counters')
+            await session.execute('UPDATE counters SET n = ?', [(counter?.n ?? 0) + 1])
+          })
+        await Promise.all(Array.from({ length: 10 }, () => stores.map(increment)).flat())
+        assert.deepEqual(await stores[0]?.query('SELECT n FROM counters'), [{ n: 30 }])
+      }))
+
+    it('refuses a value that its columns cannot hold, and says no value of it', () =>
+      withStores(1, async (store) => {
+        await store.execute('CREATE TABLE words (word TEXT, small INTEGER)')
+        for (const [word, small] of [
+          ['secret\u0000', 1],
+          ['secret', 2 ** 40],
+        ] as const) {
+          await assert.rejects(store.execute('INSERT INTO words VALUES (?, ?)', [word, small]), (error) => {
+            assert.ok(error instanceof ConstraintViolation && error.kind === 'value')
+            return !/secret|1099511627776/.test(error.message)
+          })
+        }
+        await assert.rejects(store.query('SELECT 9007199254740993::bigint AS n'), StatementFailed)
+      }))
+
+    it('says what is wrong with a store that cannot be opened, without the password', async () => {
+      const right = newUrl()
+      const wrong = [
+        'libsql:x',
+        'postgres://[',
+        right.replace('schema=', 'schema=Not%20a%20name'),
+        right.replace(/:[0-9a-f]{32}@/, ':hunter2@'),
+        right.replace(/@127\.0\.0\.1:\d+/, '@127.0.0.1:1'),
+      ]
+      for (const url of wrong) {
+        await assert.rejects(openPostgresStore(url), (error) => {
+          assert.ok(error instanceof StoreUnavailable, String(error))
+          return !error.message.includes('hunter2') && !error.message.includes(new URL(right).password)
+        })
+      }
+    })
+
+    it('names a statement that fails, and a session that outlives its transaction', () =>
+      withStores(1, async (store) => {
+        await assert.rejects(store.execute('SELEC 1'), StatementFailed)
+        const session = await store.transaction(async (open) => open)
+        await assert.rejects(session.query('SELECT 1 AS one'), StoreClosed)
+      }))
+  })
+}

@@ -1,0 +1,211 @@
+import pg from 'pg'
+import {
+  StoreClosed,
+  StoreUnavailable,
+  type SqlSession,
+  type SqlStore,
+  type SqlValue,
+} from '../../../reference/ports/sql-store.js'
+import { numberedPlaceholders } from './placeholders.js'
+import { postgresError } from './postgres-errors.js'
+import { readPostgresUrl } from './postgres-url.js'
+
+/** Wall time, milliseconds. */
+const CONNECT_TIMEOUT_MS = 5_000
+/** A process that is halted inside a transaction must not hold up all others for longer, wall milliseconds. */
+const IDLE_IN_TRANSACTION_MS = 30_000
+/** One transaction at a time needs one; the others serve reads meanwhile. */
+const CONNECTIONS = 4
+
+/**
+ * Takes the turn in which transactions run: one advisory lock for each schema, held until the end of the transaction,
+ * so that whoever reads inside one reads what the one before has written, in whatever process that was. In one round
+ * trip with BEGIN.
+ */
+const BEGIN = `BEGIN; SELECT pg_advisory_xact_lock(hashtext('lockstep'), hashtext(current_schema()))`
+
+/** BIGINT, COUNT: as numbers. `pg` gives text, because not every one fits; those that do not are refused. */
+function readBigint(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new RangeError(`the integer ${text} is beyond ±(2⁵³ − 1)`)
+  return value
+}
+
+const types: pg.CustomTypesConfig = {
+  // The types of `pg` give every parser the return type any.
+  getTypeParser: (oid, format) =>
+    oid === pg.types.builtins.INT8 ? readBigint : (pg.types.getTypeParser(oid, format) as unknown),
+}
+
+type Queryable = Pick<pg.ClientBase, 'query'>
+
+async function run(on: Queryable, sql: string, params: readonly SqlValue[]): Promise<pg.QueryResult> {
+  try {
+    return await on.query(numberedPlaceholders(sql), [...params])
+  } catch (cause) {
+    throw postgresError(cause, sql)
+  }
+}
+
+class PostgresSession implements SqlSession {
+  #over = false
+
+  constructor(private readonly client: Queryable) {}
+
+  async execute(sql: string, params: readonly SqlValue[] = []) {
+    this.#requireOpen()
+    return { rowsAffected: (await run(this.client, sql, params)).rowCount ?? 0 }
+  }
+
+  async query<Row extends object>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> {
+    this.#requireOpen()
+    return (await run(this.client, sql, params)).rows as Row[]
+  }
+
+  end(): void {
+    this.#over = true
+  }
+
+  #requireOpen(): void {
+    if (this.#over) throw new StoreClosed('this transaction has ended; was a statement in it not awaited?')
+  }
+}
+
+class PostgresStore implements SqlStore {
+  /** In this process transactions queue here, or those that wait for the lock would take every connection. */
+  #turn: Promise<unknown> = Promise.resolve()
+  readonly #running = new Set<Promise<unknown>>()
+  #closing: Promise<void> | undefined
+
+  constructor(private readonly pool: pg.Pool) {}
+
+  execute(sql: string, params?: readonly SqlValue[]) {
+    return this.#tracked(() => new PostgresSession(this.pool).execute(sql, params))
+  }
+
+  query<Row extends object>(sql: string, params?: readonly SqlValue[]): Promise<Row[]> {
+    return this.#tracked(() => new PostgresSession(this.pool).query<Row>(sql, params))
+  }
+
+  transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+    return this.#tracked(() => {
+      const result = this.#turn.then(() => this.#transact(work))
+      this.#turn = result.catch(() => undefined)
+      return result
+    })
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= Promise.allSettled(this.#running).then(() => this.pool.end())
+    return this.#closing
+  }
+
+  async #transact<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+    const client = await this.#connect()
+    const session = new PostgresSession(client)
+    try {
+      await run(client, BEGIN, [])
+      const result = await work(session)
+      await run(client, 'COMMIT', [])
+      client.release()
+      return result
+    } catch (error) {
+      // A connection that cannot even roll back is not used again.
+      await client.query('ROLLBACK').then(
+        () => client.release(),
+        () => client.release(true),
+      )
+      throw error
+    } finally {
+      session.end()
+    }
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    try {
+      return await this.pool.connect()
+    } catch (cause) {
+      throw postgresError(cause, 'BEGIN')
+    }
+  }
+
+  #tracked<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closing) return Promise.reject(new StoreClosed('this store is closed; nothing was written'))
+    const running = work()
+    this.#running.add(running)
+    const done = () => void this.#running.delete(running)
+    running.then(done, done)
+    return running
+  }
+}
+
+/**
+ * Opens a store in PostgreSQL 13 or later: `postgres://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME`. A schema that is
+ * named is made when it is not there. TLS as libpq: `sslmode=verify-full&sslrootcert=FILE`. A write that resolved
+ * survives a crash of either side, so a server that runs with `fsync=off` is refused. When the connection breaks while
+ * a commit is under way, nobody knows whether it was done: its caller gets StatementFailed.
+ * @throws StoreUnavailable
+ */
+export async function openPostgresStore(url: string): Promise<SqlStore> {
+  const { connection, schema, shown } = readPostgresUrl(url)
+  const pool = new pg.Pool({
+    connectionString: connection,
+    max: CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    types,
+    // Commits wait for the disk, whatever the server's default.
+    options: `-c synchronous_commit=on${schema === undefined ? '' : ` -c search_path=${schema}`}`,
+  })
+  // A connection that breaks, in use or not, fails its statements, and the pool opens another one; without listeners
+  // the process would end.
+  pool.on('error', () => undefined)
+  pool.on('connect', (client) => void client.on('error', () => undefined))
+  try {
+    const { rows } = await pool.query<{ fsync: string }>('SHOW fsync')
+    if (rows[0]?.fsync !== 'on')
+      throw new Error('it runs with fsync=off, so a crash may lose what it confirmed')
+    if (schema !== undefined) await makeSchema(pool, schema)
+    return new PostgresStore(pool)
+  } catch (cause) {
+    await pool.end()
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new StoreUnavailable(
+      `cannot use the store ${shown}: ${reason}. Does the server run, and may this user use the database?`,
+      { cause },
+    )
+  }
+}
+
+/** Deletes the schema that a URL names, with all that it holds. @throws StoreUnavailable */
+export async function dropPostgresSchema(url: string): Promise<void> {
+  const { connection, schema, shown } = readPostgresUrl(url)
+  if (schema === undefined) throw new StoreUnavailable(`${shown} names no schema: nothing was deleted`)
+  const client = new pg.Client({
+    connectionString: connection,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  })
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`)
+  } catch (cause) {
+    throw new StoreUnavailable(`cannot delete ${shown}`, { cause })
+  } finally {
+    await client.end()
+  }
+}
+
+/** Of several that start at once, each finds it made: PostgreSQL's IF NOT EXISTS alone lets two of them collide. */
+async function makeSchema(pool: pg.Pool, schema: string): Promise<void> {
+  const client = await pool.connect()
+  try {
+    await client.query(`BEGIN; SELECT pg_advisory_xact_lock(hashtext('lockstep schema'), 0)`)
+    await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
+    await client.query('COMMIT')
+    client.release()
+  } catch (error) {
+    client.release(true)
+    throw error
+  }
+}
