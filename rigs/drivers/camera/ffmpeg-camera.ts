@@ -3,7 +3,7 @@ import { PgmParser, type PgmPicture } from '../../../reference/pictures/pgm-pars
 import { CameraFeed, captureNow } from './camera-feed.js'
 import { CameraUnavailable, messageOf } from './camera-errors.js'
 import { FfmpegProcess } from './ffmpeg-process.js'
-import { reasonOf } from './ffmpeg-reason.js'
+import { isBeyondBound, reasonOf } from './ffmpeg-reason.js'
 import { FrameTimes, frameTimeOf } from './frame-times.js'
 import { LARGEST_SIDE_PIXELS } from './picture-header.js'
 import { StallWatch } from './stall-watch.js'
@@ -83,6 +83,10 @@ export async function openFfmpegCamera(input: FfmpegInput): Promise<Camera> {
   const ffmpeg = new FfmpegProcess(
     [...log, ...bounded, ...input.args, '-an', ...copy, '-vf', filters, ...OUTPUT],
     (line) => {
+      if (isBeyondBound(line)) {
+        const bound = `${LARGEST_SIDE_PIXELS} × ${LARGEST_SIDE_PIXELS}`
+        return lose(`its pictures have more pixels than ${bound}`, 'ask it for smaller ones')
+      }
       const seconds = input.kernelTimes ? frameTimeOf(line) : undefined
       if (seconds === undefined) return
       lines.push(seconds)

@@ -23,7 +23,7 @@ const KNOWN: readonly (readonly [RegExp, string, string])[] = [
     'v4l2-ctl --list-devices shows which is',
   ],
   [
-    /Picture size .* is invalid|exceeds specified max pixel count|Invalid argument|cannot find a proper format/,
+    /Picture size .* is invalid|Invalid argument|cannot find a proper format/,
     'it does not give pictures of that size, rate or format',
     'ffmpeg -f v4l2 -list_formats all -i <device> shows what it gives',
   ],
@@ -34,6 +34,9 @@ const KNOWN: readonly (readonly [RegExp, string, string])[] = [
     'play it with ffplay to see what it is',
   ],
 ]
+
+/** ffmpeg refuses each picture beyond its bound, and goes on for ever. @returns whether this line of its log says so */
+export const isBeyondBound = (line: string): boolean => /exceeds specified max pixel count/.test(line)
 
 /** The line that helps: ffmpeg says first what went wrong, and then its consequences. */
 function tellingLine(stderr: string): string {
