@@ -10,8 +10,14 @@ export type { SafeStateProof } from './safe-state.js'
 /** An emulated processor starts a process in seconds. */
 const READY_MS = 30_000
 const HEARTBEAT_MS = 250
-/** Patience with a runner that says nothing, wall milliseconds. */
+/** Patience with a controller that says nothing, wall milliseconds. */
 export const HEARTBEAT_TIMEOUT_MS = 3_000
+/**
+ * A runner is given longer: it is killed when it hangs, and on a host without a processor to spare (a kernel in
+ * emulation, beside other work) one that was well was seen silent for over 3 s. Whoever drives the bolt is another
+ * process, which the shorter time and the firmware's own guard watch.
+ */
+const RUNNER_TIMEOUT_MS = 10_000
 /** Longer than the supervisor itself may take. */
 const SAFE_MS = 8_000
 const EXIT_GRACE_MS = 7_000
@@ -35,7 +41,8 @@ export interface Supervisor {
  * @param options.uart the board's line; a serial port is looked at first, so that what is wrong with it has its name
  * @param options.rig the rig's name, by which `lockstep safe` finds the bench
  * @param options.evidenceFolder gets `safe-state.json` and the process's standard error
- * @param options.heartbeatTimeoutMs the runner counts as hung after so long a silence, wall milliseconds
+ * @param options.heartbeatTimeoutMs runner and controller count as hung after so long a silence, wall milliseconds; unless
+ *   told, 10 s and 3 s
  * @throws RigProcessFailed, NoSuchSerialPort, SeveralSerialPorts, SerialPortForbidden, SerialPortInUse
  */
 export async function startSupervisor(options: {
@@ -51,6 +58,7 @@ export async function startSupervisor(options: {
     board: uart,
     evidenceFolder,
     heartbeatTimeoutMs: options.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS,
+    runnerTimeoutMs: options.heartbeatTimeoutMs ?? RUNNER_TIMEOUT_MS,
   }
   const module = new URL('./supervisor-process.js', import.meta.url)
   const child = forkDetached('supervisor', module, settings, evidenceFolder)

@@ -8,8 +8,10 @@ export interface SupervisorSettings {
   readonly rig: string
   readonly board: SupervisedBoard
   readonly evidenceFolder: string
-  /** Without a heartbeat of the runner, or a byte of the relay's client, for so long it counts as hung, wall milliseconds. */
+  /** Without a byte of the relay's client for so long it counts as hung, wall milliseconds. */
   readonly heartbeatTimeoutMs: number
+  /** Without a heartbeat of the runner for so long it counts as hung, wall milliseconds. */
+  readonly runnerTimeoutMs: number
 }
 
 export type SupervisorRequest =

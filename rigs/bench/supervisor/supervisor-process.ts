@@ -49,7 +49,7 @@ function serve(supervisor: Supervisor, withdraw: () => void): void {
       end(proof.confirmed ? 0 : 4)
     })
   }
-  const runnerSpeaks = new SilenceWatch(settings.heartbeatTimeoutMs, () => leave('runner-hung'))
+  const runnerSpeaks = new SilenceWatch(settings.runnerTimeoutMs, () => leave('runner-hung'))
   process.on('message', (request: SupervisorRequest) => {
     runnerSpeaks.heard()
     if (request.type === 'make-safe') {
