@@ -55,7 +55,7 @@ export function addLockCommands(program: Command, rigOption: () => Option): Comm
   lock
     .command('serve')
     .description('a virtual board as a serial port for other programs; prints one JSON line when ready')
-    .requiredOption('--pty <path>', 'where the serial port appears, e.g. /tmp/uno')
+    .requiredOption('--pty <path>', 'where the serial port appears, e.g. ./uno')
     .option('--rig <rig>', 'a virtual rig, for its firmware and speed', 'virtual')
     .option('--firmware <name>', "standard-firmata or lockstep (default: the rig's)")
     .action(async (flags: LockServeFlags) => {
