@@ -32,6 +32,7 @@ export const API_ERRORS = {
   40037: 'invalid template_id',
   40052: 'invalid action',
   40053: 'invalid action info',
+  40066: 'invalid url',
   40097: 'invalid args',
   40125: 'invalid appsecret',
   40163: 'code been used',

@@ -1,5 +1,6 @@
-import { Agent, request, type ClientRequest } from 'node:http'
+import { Agent, request, type ClientRequest, type RequestOptions } from 'node:http'
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
+import { urlToHttpOptions } from 'node:url'
 import { BodyTooLarge } from '../../http/read-limited.js'
 
 /** Thrown when no answer came within the platform's patience. */
@@ -17,6 +18,27 @@ export interface PushAnswer {
 
 const MAX_REPLY_BYTES = 64 * 1024
 
+/** The server of an account, taken apart once for all pushes. */
+export interface PushTarget extends RequestOptions {
+  readonly protocol: string
+  /** Path and query of every call, to which the call's own query is added. */
+  readonly path: string
+}
+
+/** @throws TypeError for what is no URL */
+export function pushTarget(url: string): PushTarget {
+  const { protocol, path, ...options } = urlToHttpOptions(new URL(url))
+  return { ...options, protocol: protocol ?? '', path: path ?? '/' }
+}
+
+function withQuery(path: string, query: Readonly<Record<string, string>>): string {
+  let whole = path
+  for (const name in query) {
+    whole += `${whole.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(query[name] ?? '')}`
+  }
+  return whole
+}
+
 /** Calls one account's server; connections are kept open between calls, as the platform does. */
 export class PushCaller {
   readonly #agent = new Agent({ keepAlive: true })
@@ -30,14 +52,19 @@ export class PushCaller {
    * Posts a body, or gets when there is none. Redirects are not followed: they are an answer, and no good one.
    * @throws PushTimedOut, BodyTooLarge, and what the connection throws
    */
-  call(url: URL, body: string | undefined): Promise<PushAnswer> {
-    const secure = url.protocol === 'https:'
+  call(
+    target: PushTarget,
+    query: Readonly<Record<string, string>>,
+    body: string | undefined,
+  ): Promise<PushAnswer> {
+    const secure = target.protocol === 'https:'
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = []
       let length = 0
       const outgoing = (secure ? secureRequest : request)(
-        url,
         {
+          ...target,
+          path: withQuery(target.path, query),
           method: body === undefined ? 'GET' : 'POST',
           agent: secure ? this.#secureAgent : this.#agent,
           headers:
