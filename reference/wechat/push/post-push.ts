@@ -1,7 +1,6 @@
 import { Agent, request, type ClientRequest, type RequestOptions } from 'node:http'
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import { urlToHttpOptions } from 'node:url'
-import { BodyTooLarge } from '../../http/read-limited.js'
 
 /** Thrown when no answer came within the platform's patience. */
 export class PushTimedOut extends Error {
@@ -13,7 +12,8 @@ export class PushTimedOut extends Error {
 
 export interface PushAnswer {
   readonly status: number
-  readonly body: Buffer
+  /** None when it was longer than any reply: it was not read to its end. */
+  readonly body: Buffer | undefined
 }
 
 const MAX_REPLY_BYTES = 64 * 1024
@@ -50,7 +50,7 @@ export class PushCaller {
 
   /**
    * Posts a body, or gets when there is none. Redirects are not followed: they are an answer, and no good one.
-   * @throws PushTimedOut, BodyTooLarge, and what the connection throws
+   * @throws PushTimedOut, and what the connection throws
    */
   call(
     target: PushTarget,
@@ -76,13 +76,19 @@ export class PushCaller {
           response.on('data', (chunk: Buffer) => {
             length += chunk.length
             chunks.push(chunk)
-            if (length > MAX_REPLY_BYTES) response.destroy(new BodyTooLarge(MAX_REPLY_BYTES))
+            if (length <= MAX_REPLY_BYTES) return
+            answered()
+            outgoing.destroy()
           })
-          response.once('error', fail)
-          response.once('end', () => {
+          const answered = () => {
             clearTimeout(timer)
-            resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks, length) })
-          })
+            resolve({
+              status: response.statusCode ?? 0,
+              body: length > MAX_REPLY_BYTES ? undefined : Buffer.concat(chunks, length),
+            })
+          }
+          response.once('error', fail)
+          response.once('end', answered)
         },
       )
       const timer = setTimeout(() => outgoing.destroy(new PushTimedOut(this.timeoutMs)), this.timeoutMs)

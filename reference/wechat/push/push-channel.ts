@@ -141,7 +141,7 @@ export class PushChannel {
       throw new CallbackRefused(appId, this.#callbackUrl, reason(cause), { cause })
     }
     if (answer.status !== 200) throw new CallbackRefused(appId, this.#callbackUrl, `HTTP ${answer.status}`)
-    if (answer.body.toString('utf8') !== echostr) {
+    if (answer.body?.toString('utf8') !== echostr) {
       throw new CallbackRefused(appId, this.#callbackUrl, 'it did not echo echostr')
     }
     this.deps.log.record('callback-verified', { appId })
@@ -205,6 +205,7 @@ export class PushChannel {
 
   #judge(push: Push, { status, body }: PushAnswer) {
     if (status !== 200) return { refused: `HTTP ${status}` }
+    if (!body) return { refused: 'xml-too-large' as const }
     try {
       // bytes that are no UTF-8 are refused where XML is read
       const opened = this.#sealing.open(new TextDecoder('utf-8', { fatal: true }).decode(body))
