@@ -86,6 +86,8 @@ interface Served {
 
 async function reserveAndShow(t: TestContext, { phone, appId }: Served) {
   const page = await open(t, `${phone}/phone?appId=${appId}`, DEVICES.phone)
+  await page.locator('#follow .main').waitFor()
+  await page.evaluate('document.fonts.ready')
   await picture(page, 'welcome')
   await page.click('#follow .main')
   await page.getByText('欢迎使用停车服务').waitFor()
@@ -93,7 +95,9 @@ async function reserveAndShow(t: TestContext, { phone, appId }: Served) {
   await page.getByText('占用：空闲').waitFor()
   await say(page, '我要去国贸')
   await page.locator('.card', { hasText: '已为您预约车位 B-17' }).waitFor()
+  await page.getByText('车位 B-17 的车锁已确认预约').waitFor()
   await page.click('#show-code')
+  await page.locator('#code-words', { hasText: 'B-17' }).waitFor()
   await page.waitForFunction('document.getElementById("code").complete')
 
   const shown = page.locator('#code')
@@ -116,6 +120,13 @@ async function reserveAndShow(t: TestContext, { phone, appId }: Served) {
   await page.getByText('我的 Mine').click()
   await page.getByText('取消预约 Cancel').click()
   await page.getByText('车位 B-17 的预约已取消').waitFor()
+  // a finger on the wrong button changes nothing until it is confirmed
+  page.once('dialog', (question) => void question.dismiss())
+  await page.click('#leave')
+  assert.ok(await page.locator('#controls').isVisible())
+  page.once('dialog', (question) => void question.accept())
+  await page.click('#leave')
+  await page.locator('#follow .main').waitFor()
 }
 
 async function sendPlace(t: TestContext, { phone, appId }: Served) {
