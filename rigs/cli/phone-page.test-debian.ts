@@ -87,8 +87,16 @@ interface Served {
 async function reserveAndShow(t: TestContext, { phone, appId }: Served) {
   const page = await open(t, `${phone}/phone?appId=${appId}`, DEVICES.phone)
   await page.locator('#follow .main').waitFor()
-  await page.evaluate('document.fonts.ready')
   await picture(page, 'welcome')
+  // without a Chinese font all words are the same empty boxes; drawn before it came, they stay so
+  const follow = page.locator('#follow .main')
+  const drawn = (await follow.screenshot()).toString('base64')
+  const redrawn = async (words: string) => {
+    await page.evaluate(`document.querySelector('#follow .main').textContent = '${words}'`)
+    return (await follow.screenshot()).toString('base64')
+  }
+  assert.ok((await redrawn('取消 Follow')) !== drawn, 'two words look different')
+  assert.ok((await redrawn('关注 Follow')) === drawn, 'a word looks as it does when drawn anew')
   await page.click('#follow .main')
   await page.getByText('欢迎使用停车服务').waitFor()
   await say(page, '状态 B-17')

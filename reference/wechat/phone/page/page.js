@@ -1,4 +1,5 @@
 // A phone of the WeChat platform mock, for a person: what is done here goes to the phone API (phone.openapi.yaml).
+import { ensureChineseFont } from './chinese-font.js'
 import { showCode } from './code-screen.js'
 import { askForPlace } from './place-form.js'
 import { messageElement } from './messages.js'
@@ -199,4 +200,5 @@ find('say').onsubmit = (event) => {
 }
 find('place').onclick = () => place((chosen) => act('location', chosen))
 find('show-code').onclick = () => showCode(lastCode, lastWords)
+await ensureChineseFont()
 void start()
