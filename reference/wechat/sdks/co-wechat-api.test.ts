@@ -28,7 +28,7 @@ interface CoWechatApi {
   getMenuConfig(): Promise<Json>
   removeMenu(): Promise<Json>
   getUser(openid: string): Promise<Json>
-  batchGetUsers(openids: readonly string[]): Promise<Json>
+  batchGetUsers(openids: readonly string[], lang?: string): Promise<Json>
   getFollowers(next?: string): Promise<Json>
   getIp(): Promise<Json>
   getJsConfig(page: object): Promise<Record<'nonceStr' | 'timestamp' | 'signature', string>>
@@ -155,7 +155,7 @@ test('reads users and the platform’s addresses, and signs a page', async (t) =
   const { sdk: api, openid, ask } = await sdk(t)
   const user = await api.getUser(openid)
   assert.equal(user['subscribe'], 1)
-  assert.deepEqual(await api.batchGetUsers([openid]), { user_info_list: [user] })
+  assert.deepEqual(await api.batchGetUsers([openid], 'en'), { user_info_list: [user] })
   await assert.rejects(api.batchGetUsers([openid, 'nobody']), { code: 40003 })
   await assert.rejects(api.batchGetUsers(Array<string>(101).fill(openid)), { code: 40032 })
   assert.deepEqual((await api.getFollowers())['data'], { openid: [openid] })
