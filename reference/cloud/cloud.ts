@@ -85,7 +85,7 @@ export async function startCloud(
     // Read before anything new can begin: what is found was left by a run that ended in the middle of it.
     const unanswered = await store.unansweredBookings()
     const server = await serveHttp(app, config)
-    await publishMenu(wechat, log, newId())
+    const menu = publishMenu(wechat, log, newId())
     log.record('cloud-ready', { url: server.url })
     void news.kick()
     void messages.kick()
@@ -101,6 +101,7 @@ export async function startCloud(
       close() {
         closed ??= (async () => {
           await server.close()
+          await menu.close()
           await resumed
           await messages.settled()
           await news.close()
