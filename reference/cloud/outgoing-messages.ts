@@ -25,6 +25,8 @@ export class OutgoingMessages {
   readonly #posting = new Set<Promise<void>>()
   /** Of those queued here. */
   readonly #inHand = new Set<number>()
+  /** Sent, and in the outbox still. */
+  readonly #unforgotten = new Set<number>()
   #taken = 0
   #looking: Promise<void> = Promise.resolve()
 
@@ -98,13 +100,14 @@ export class OutgoingMessages {
   }
 
   async #takeAll(): Promise<void> {
+    await this.#forget()
     while (this.onDuty()) {
       const batch = await pendingMessages(this.sql, 'wechat', this.#taken)
       if (batch.length === 0 || !this.onDuty()) return
       for (const message of batch) {
         const { sequence, recipient } = message
         this.#taken = sequence
-        if (this.#inHand.has(sequence)) continue
+        if (this.#inHand.has(sequence) || this.#unforgotten.has(sequence)) continue
         this.#inHand.add(sequence)
         this.#append(recipient, () => this.#deliver(message).finally(() => this.#inHand.delete(sequence)))
       }
@@ -120,12 +123,21 @@ export class OutgoingMessages {
     } catch (error) {
       this.#notSent(openid, news, correlationId, error)
     }
-    try {
-      await removeMessage(this.sql, message)
-    } catch (error) {
-      // It will be sent again at the next start.
-      const reason = error instanceof Error ? error.message : String(error)
-      this.log.record('message-not-forgotten', { kind: news.kind, openid, reason }, correlationId)
+    this.#unforgotten.add(message.sequence)
+    await this.#forget()
+  }
+
+  /** A store that cannot forget now is asked again at every look: else the user would see the message twice one day. */
+  async #forget(): Promise<void> {
+    for (const sequence of this.#unforgotten) {
+      try {
+        await removeMessage(this.sql, { sequence })
+        this.#unforgotten.delete(sequence)
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        this.log.record('message-not-forgotten', { reason })
+        return
+      }
     }
   }
 
