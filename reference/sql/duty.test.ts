@@ -16,7 +16,7 @@ async function instances(t: TestContext) {
   let runs = 0
   return {
     store,
-    async start(instance: string) {
+    start: async (instance: string) => {
       let cut = false
       const never = () => new Promise<never>(() => undefined)
       const way: SqlStore = {

@@ -42,8 +42,10 @@ export class Cluster {
   readonly #ending: Promise<unknown>[] = []
   #platforms: PartyProcess[] = []
   #clouds: PartyProcess[] = []
+  #settings: { readonly platform: object; readonly cloud: object } = { platform: {}, cloud: {} }
   #names = 0
   #messages = 0
+  readonly #awaited: { readonly message: number; readonly resolve: () => void }[] = []
   #at: { readonly message: number; readonly crash: () => void } | undefined
 
   private constructor(
@@ -133,8 +135,6 @@ export class Cluster {
     return cluster
   }
 
-  #settings: { readonly platform: object; readonly cloud: object } = { platform: {}, cloud: {} }
-
   urlsOf(party: 'platform' | 'cloud'): string[] {
     return this.#of(party).flatMap(({ url }) => url ?? [])
   }
@@ -170,18 +170,20 @@ export class Cluster {
     }
   }
 
+  /** Resolves at the n-th message on any wire from now on. */
+  reaches(message: number): Promise<void> {
+    return new Promise((resolve) => this.#awaited.push({ message: this.#messages + message, resolve }))
+  }
+
   /** Resolves when what was crashed is back. */
   async whole(): Promise<void> {
     this.#at = undefined
     await Promise.all(this.#ending.splice(0))
   }
 
-  get messages(): number {
-    return this.#messages
-  }
-
   private seen(): void {
     this.#messages++
+    for (const { message, resolve } of this.#awaited) if (message <= this.#messages) resolve()
     if (!this.#at || this.#messages < this.#at.message) return
     const { crash } = this.#at
     this.#at = undefined
