@@ -12,6 +12,7 @@ const ALERTS: Readonly<Record<string, AlertKind>> = {
   'a used code': 'used-code',
   'an expired code': 'expired-code',
   'a misread code': 'misread-code',
+  'a throttled code': 'throttled-code',
   'refused coordinates': 'coordinates-refused',
 }
 
@@ -19,6 +20,26 @@ defineParameterType({
   name: 'alert',
   regexp: new RegExp(Object.keys(ALERTS).join('|')),
   transformer: (words: string) => ALERTS[words],
+})
+
+/** The property of the scenario that holds the person. */
+export type Person = 'driver' | 'otherDriver'
+
+const PERSONS: Readonly<Record<string, Person>> = {
+  "the driver's": 'driver',
+  "the other driver's": 'otherDriver',
+}
+
+defineParameterType({
+  name: 'person',
+  regexp: new RegExp(Object.keys(PERSONS).join('|')),
+  transformer: (words: string) => PERSONS[words],
+})
+
+defineParameterType({
+  name: 'verdict',
+  regexp: /an? (fresh|used|expired|foreign|misread|throttled)/,
+  transformer: (verdict: string) => verdict,
 })
 
 const LOCK_FAULTS: Readonly<Record<string, LockFault>> = {

@@ -1,3 +1,4 @@
+import { THROTTLE_WINDOW_MS } from '../../../reference/lock/scan-throttle.js'
 import { bayId, lockId } from '../../../reference/domain/identifiers.js'
 import type { BrokerAccess } from '../../../reference/ports/broker-access.js'
 import type { BenchParts } from '../bench-parts.js'
@@ -81,6 +82,8 @@ async function open(
   closing: Closing,
 ): Promise<OpenStage> {
   const { profile, secrets, clock, wires } = bench
+  // The lock's storage outlives a scenario: its throttle must not, else one guesser would close it to the next driver.
+  await clock.advance(THROTTLE_WINDOW_MS)
   const runtime: PartyRuntime = { clock, log: (party) => bench.timeline.eventLog(party) }
   const account = serviceAccount(profile, secrets, options.pushMode)
   const taps = await openTaps(bench, watch, account.protection, closing)
