@@ -51,11 +51,17 @@ test('the changes of one turn of the event loop, whoever asks, are one transacti
     },
   }
   const journal = await Journal.open(store)
-  const asked = Array.from({ length: 20 }, async (_, i) => {
-    await Promise.resolve()
-    journal.put('a', String(i), { i })
-    await journal.committed()
-  })
+  // each in a callback of its own, as requests come
+  const asked = Array.from(
+    { length: 20 },
+    (_, i) =>
+      new Promise<void>((resolve, reject) => {
+        setImmediate(() => {
+          journal.put('a', String(i), { i })
+          journal.committed().then(resolve, reject)
+        })
+      }),
+  )
   const outcomes = await Promise.allSettled(asked)
   assert.ok(
     outcomes.every(({ status }) => status === 'rejected'),
