@@ -25,11 +25,13 @@ export interface RigEye {
  * Sets up a rig's camera: a rendered one sees what the bench draws; before any other stands a device with the bench's
  * page on its screen.
  * @param tell is told what a person has to do
+ * @param shownWithinMs how long a device with the page open may take to show a picture, wall milliseconds
  * @throws CannotListen, CalibrationUnreadable
  */
 export async function openRigEye(
   { url, screen, calibration }: Profile['camera'],
   tell: (line: string) => void,
+  shownWithinMs?: number,
 ): Promise<RigEye> {
   const parsed = parseCameraUrl(url, SETTINGS)
   if (parsed.kind === 'rendered') {
@@ -48,7 +50,7 @@ export async function openRigEye(
   }
   const judgedBy: CameraCalibration | undefined =
     calibration === undefined ? undefined : readCalibration(calibration)
-  const easel = await startScreenEasel(screen)
+  const easel = await startScreenEasel(screen, shownWithinMs)
   tell(`the screen before the camera: open ${easel.url} there`)
   return {
     source: { url, ...(judgedBy && { calibration: judgedBy }) },
