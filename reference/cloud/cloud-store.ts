@@ -2,7 +2,7 @@ import type { ReservationRequest } from '../contracts/platform-api.js'
 import type { Symbology } from '../domain/unlock-code.js'
 import type { SqlSession, SqlStore } from '../ports/sql-store.js'
 import { migrate } from '../sql/migrate.js'
-import { cloudTables } from './migrations/0001-cloud.js'
+import { CLOUD_MIGRATIONS } from './migrations/cloud-migrations.js'
 import type { Language } from './phrases.js'
 
 /** How far a reservation has come; it never goes back. */
@@ -36,6 +36,8 @@ export interface UnansweredBooking {
   readonly booking: Booking
   /** What the platform was asked. */
   readonly request: ReservationRequest
+  /** The instance that asked. */
+  readonly askedBy: string
 }
 
 export interface EventSubject {
@@ -61,7 +63,7 @@ export class CloudStore {
   ) {}
 
   static async open(sql: SqlStore, instanceId: string, nowMs: number): Promise<CloudStore> {
-    await migrate(sql, 'cloud', [cloudTables], nowMs)
+    await migrate(sql, 'cloud', CLOUD_MIGRATIONS, nowMs)
     return new CloudStore(sql, instanceId)
   }
 
@@ -134,13 +136,15 @@ export class CloudStore {
     booking: Omit<Booking, 'reservationId' | 'code' | 'symbology' | 'active'>,
     /** What the platform is asked, kept so that it can be asked again after a crash. */
     request: ReservationRequest,
+    askedBy: string,
   ): Promise<boolean> {
     const { planId, userRef, bayId, vehicleId, correlationId } = booking
     return await isNew(
       this.sql.execute(
-        `INSERT INTO cloud_reservations (plan_id, user_ref, bay_id, vehicle_id, correlation_id, request, progress, active)
-         VALUES (?, ?, ?, ?, ?, ?, ${PROGRESS.held}, 1) ON CONFLICT DO NOTHING`,
-        [planId, userRef, bayId, vehicleId, correlationId, JSON.stringify(request)],
+        `INSERT INTO cloud_reservations (plan_id, user_ref, bay_id, vehicle_id, correlation_id, request, asked_by,
+           progress, active)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ${PROGRESS.held}, 1) ON CONFLICT DO NOTHING`,
+        [planId, userRef, bayId, vehicleId, correlationId, JSON.stringify(request), askedBy],
       ),
     )
   }
@@ -167,11 +171,12 @@ export class CloudStore {
   }
 
   async unansweredBookings(): Promise<UnansweredBooking[]> {
-    const rows = await this.sql.query<Booking & { readonly request: string }>(
-      `SELECT ${BOOKING}, request FROM cloud_reservations WHERE active = 1 AND reservation_id IS NULL`,
+    const rows = await this.sql.query<Booking & { readonly request: string; readonly askedBy: string }>(
+      `SELECT ${BOOKING}, request, asked_by AS "askedBy" FROM cloud_reservations WHERE active = 1 AND reservation_id IS NULL`,
     )
-    return rows.map(({ request, ...booking }) => ({
+    return rows.map(({ request, askedBy, ...booking }) => ({
       booking,
+      askedBy,
       request: JSON.parse(request) as ReservationRequest,
     }))
   }

@@ -18,6 +18,9 @@ interface CommandHead {
   readonly issuedAt: string
   readonly expiresAt: string
   readonly correlationId?: string
+  /** Of the two, both or none. */
+  readonly stream?: string
+  readonly sequence?: number
 }
 
 /** A command without the envelope. */
@@ -60,6 +63,7 @@ export type LockCommand = CommandHead & LockCommandBody
 export type CommandRefusal =
   | 'expired'
   | 'repeated'
+  | 'out-of-order'
   | 'malformed'
   | 'unknown-reservation'
   | 'another-reservation'

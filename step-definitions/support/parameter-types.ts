@@ -2,6 +2,7 @@ import { defineParameterType } from '@cucumber/cucumber'
 import type { LockFault } from '../../reference/contracts/lock-link.js'
 import type { AlertKind } from '../../reference/contracts/platform-api.js'
 import { bayId } from '../../reference/domain/identifiers.js'
+import { PUSH_MODES } from '../../rigs/bench/profile-schema.js'
 import { BUS_FAULTS } from '../../rigs/bench/stage/bus-faults.js'
 
 defineParameterType({ name: 'bay', regexp: /[A-Z]-\d+/, transformer: bayId })
@@ -56,3 +57,5 @@ defineParameterType({
 })
 
 defineParameterType({ name: 'busFault', regexp: new RegExp(BUS_FAULTS.join('|')) })
+
+defineParameterType({ name: 'pushMode', regexp: new RegExp(PUSH_MODES.join('|')) })

@@ -16,6 +16,7 @@ import { createRedactor } from '../../evidence/redaction.js'
 import { openTimeline } from '../../evidence/timeline.js'
 import { lockPinMap } from '../../pin-map.js'
 import { ManualClock } from '../../simulated/manual-clock/manual-clock.js'
+import { boardClock } from '../board/board-clock.js'
 import { openCameraSource } from '../camera/camera-source.js'
 import { openStore } from '../parties/open-store.js'
 import { production } from '../parties/party-runtime.js'
@@ -64,6 +65,7 @@ async function run(setup: LockSetup, clock: ManualClock, closing: Closing): Prom
       pins: lockPinMap,
       firmware: setup.firmware,
       connectMs: BOARD_READY_MS,
+      ...(setup.boardClock && { hardwareClock: boardClock(setup.boardClock) }),
     }),
   )
   const gps = closing.add(new NmeaGps(await dial(setup.gps)))

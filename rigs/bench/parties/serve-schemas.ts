@@ -67,6 +67,8 @@ export const SERVE_SCHEMAS = {
     },
   }),
   cloud: settings(['store', 'wechat', 'platform', 'broker'], {
+    instance: identifier,
+    leaseMs: { type: 'integer', minimum: 200 },
     host,
     port,
     clock,
@@ -93,6 +95,8 @@ export const SERVE_SCHEMAS = {
     passiveReplyMs: { type: 'integer', minimum: 1, maximum: 4_900 },
   }),
   platform: settings(['store', 'broker', 'cloudToken', 'operatorToken', 'webhook', 'inventory'], {
+    instance: identifier,
+    leaseMs: { type: 'integer', minimum: 200 },
     host,
     port,
     clock,
