@@ -132,12 +132,8 @@ export async function startCloud(
       close() {
         closed ??= (async () => {
           await server.close()
-<<<<<<< HEAD
           await menu.close()
-          await resumed
-=======
           await resumption.settled()
->>>>>>> cluster
           await messages.settled()
           await vehicles.close()
           await duty.end()
