@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
+import type { CameraFault } from '../../../reference/domain/camera-fault.js'
 import type { Frame } from '../../../reference/ports/camera.js'
 import { calibrate, CalibrationRefused } from '../../../reference/scanner/calibrate.js'
-import { CameraHealth } from '../../../reference/scanner/camera-health.js'
+import { CameraHealth, type HealthOptions } from '../../../reference/scanner/camera-health.js'
 import { TARGET_CARD_TEXT } from '../../../reference/scanner/target-card.js'
 import { CameraUnavailable } from '../../drivers/camera/camera-errors.js'
 import { openDecoder } from '../../drivers/decoders/open-decoder.js'
@@ -49,7 +50,7 @@ export async function examineCamera(
     opened = await openCameraSource(eye.source)
     const card = await presentCard(eye, hands)
     const frames = await collectFrames(opened.camera, FRAMES, FRAMES_MS)
-    judgeFrames(frames, opened).forEach(tell)
+    judgeFrames(frames, opened.health).forEach(tell)
     if (!card)
       return void ['target card is read', 'camera calibration'].map((step) =>
         tell(cannotTell(step, hands.absence)),
@@ -79,7 +80,8 @@ async function presentCard({ easel }: RigEye, hands: Hands): Promise<boolean> {
   }
 }
 
-function judgeFrames(frames: readonly Frame[], { health: options }: OpenedCamera): Finding[] {
+/** What the times and pixels of frames say of their camera. */
+export function judgeFrames(frames: readonly Frame[], options: HealthOptions): Finding[] {
   const [first, last] = [frames[0], frames.at(-1)]
   if (!first || !last || frames.length < FRAMES)
     return [
@@ -101,13 +103,24 @@ function judgeFrames(frames: readonly Frame[], { health: options }: OpenedCamera
       margin: 0.05,
       digits: 1,
     }),
-    judgeFact(
-      'camera health',
-      faults.length === 0,
-      'no fault',
-      faults.join(', ') || `${last.width} × ${last.height} pixels`,
-    ),
+    judgeHealth(faults, `${last.width} × ${last.height} pixels`),
   ]
+}
+
+/** Frames that go missing make a scan late, not impossible. */
+function judgeHealth(faults: readonly CameraFault[], size: string): Finding {
+  const step = 'camera health'
+  const limit = 'no fault'
+  if (faults.length === 1 && faults[0] === 'dropping') {
+    return {
+      step,
+      verdict: 'marginal',
+      figure: 'dropping',
+      limit,
+      note: 'cable, USB bandwidth, or a busy host',
+    }
+  }
+  return judgeFact(step, faults.length === 0, limit, faults.join(', ') || size)
 }
 
 function notCalibrated(calibration: string | undefined): Finding {
