@@ -6,8 +6,8 @@ import { startEmbeddedBroker, type BrokerCredential } from '../drivers/embedded-
 import { partySpeaks } from '../evidence/party-speaks.js'
 import { runRedactionKey, createRedactor, type Redactor } from '../evidence/redaction.js'
 import { openTimeline, type Timeline } from '../evidence/timeline.js'
-import { startRenderedCamera } from '../simulated/rendered-camera/rendered-camera.js'
 import type { BenchParts } from './bench-parts.js'
+import { openRigEye } from './camera/rig-eye.js'
 import { openRigBus } from './can/rig-bus.js'
 import { BusinessClock } from './business-clock.js'
 import { openLockBoard } from './lock/lock-board.js'
@@ -26,10 +26,6 @@ import { TcpLink } from './wires/tcp-link.js'
 import { WireLog } from './wires/wire-log.js'
 import { WIRES } from './wires/wires.js'
 
-/** Frames a second of the rendered camera. */
-const CAMERA_FPS = 12
-const CAMERA_SEED = 1
-
 export interface OpenedBench {
   readonly parts: BenchParts
   readonly supervisor: Supervisor
@@ -42,6 +38,7 @@ export interface OpenedBench {
  * Starts what all scenarios of a run share, in the order in which a bench is switched on.
  * @param file the profile's, for the attestation
  * @param closing gets everything that was started
+ * @param tell is told what a person has to do
  * @param passedOver rigs that `--rig auto` could not take, for the attestation
  */
 export async function openBenchParts(
@@ -49,6 +46,7 @@ export async function openBenchParts(
   file: string,
   evidenceFolder: string,
   closing: Closing,
+  tell: (line: string) => void,
   passedOver?: string,
 ): Promise<OpenedBench> {
   const redactionKey = runRedactionKey()
@@ -90,7 +88,7 @@ export async function openBenchParts(
   const contracts = topicContracts({ platform: 'platform', cloud: 'cloud' })
   broker.onPublish((message) => watch && watchBroker(contracts, wires, watch)(message))
 
-  const camera = closing.add(await startRenderedCamera({ seed: CAMERA_SEED, fps: CAMERA_FPS }))
+  const eye = closing.add(await openRigEye(profile.camera, tell))
   const { hostname, port } = new URL(broker.url)
   const lockLink = closing.add(await TcpLink.open({ host: hostname, port: Number(port) }))
   const clock = new BusinessClock(Math.floor(Date.now() / 1_000) * 1_000)
@@ -109,7 +107,7 @@ export async function openBenchParts(
       boardClock: board.clock,
       firmware: profile.lock.firmware,
       gps: board.gps,
-      camera: camera.stream,
+      camera: eye.source,
       decoder: profile.lock.decoder,
       epochMs: clock.now(),
       evidenceFolder,
@@ -125,6 +123,7 @@ export async function openBenchParts(
 
   const recorder = new RunRecorder(evidenceFolder, profile, {
     canBackEnd: can.backEnd,
+    light: eye.by,
     firmwareSha256: board.firmwareSha256,
     firmware: identity.firmware,
     board: identity.board,
@@ -145,7 +144,7 @@ export async function openBenchParts(
       keeper,
       lockLink,
       can,
-      easel: camera,
+      easel: eye.easel,
       evidenceFolder,
       redactionKey: Buffer.from(redactionKey).toString('base64'),
       newFolder,
