@@ -68,7 +68,17 @@ export interface Profile {
   }
   readonly bus: { readonly url: string; readonly bitrate: number }
   readonly camera: { readonly url: string }
-  readonly broker: { readonly url: string; readonly ca?: string }
+  /**
+   * `embedded:`; `mosquitto:`, Debian's, started for the run; or one that runs already. The latter needs the password of
+   * each user: `platform`, `cloud`, `observer`, every lock and the vehicle. `ca`: a PEM file, from the profile's folder.
+   */
+  readonly broker: {
+    readonly url: string
+    readonly ca?: string
+    readonly passwords?: Readonly<Record<string, string>>
+  }
+  /** `each`: every party that is ours runs as a process of its own. */
+  readonly processes: 'one' | 'each'
   readonly store: { readonly url: string }
   readonly parties: {
     readonly cloud?: 'reference' | ExternalParty
@@ -198,9 +208,14 @@ export const profileSchema = {
     },
     camera: url('rendered', 'v4l2', 'http', 'https', 'file'),
     broker: {
-      ...url('embedded', 'mqtt', 'mqtts'),
-      properties: { ...url('embedded', 'mqtt', 'mqtts').properties, ca: { type: 'string' } },
+      ...url('embedded', 'mosquitto', 'mqtt', 'mqtts'),
+      properties: {
+        ...url('embedded', 'mosquitto', 'mqtt', 'mqtts').properties,
+        ca: { type: 'string' },
+        passwords: { type: 'object', additionalProperties: { type: 'string', minLength: 1 } },
+      },
     },
+    processes: { enum: ['one', 'each'], default: 'one' },
     store: url('libsql', 'postgres', 'postgresql'),
     parties: {
       type: 'object',

@@ -23,7 +23,7 @@ function mistakesIn(text: string): readonly string[] {
 const lineOf = (text: string, part: string) => text.split('\n').findIndex((line) => line.includes(part)) + 1
 
 test('every profile that comes with Lockstep, and the example, can be used', () => {
-  assert.deepEqual(profileNames(), ['emulated', 'vcan', 'virtual', 'virtual-standard-firmata'])
+  assert.deepEqual(profileNames(), ['cluster', 'emulated', 'vcan', 'virtual', 'virtual-standard-firmata'])
   for (const name of profileNames()) assert.equal(loadProfile(name).rig, name)
   assert.equal(loadProfile(join(folder, 'lab.example.yaml')).fidelity, 'lab')
 })
@@ -69,4 +69,16 @@ test('bays that share a name, and more boards than one, are named where they sta
   )
   const boards = virtual.replaceAll('lock: simulated', 'lock: board')
   assert.match(mistakesIn(boards).join(), /^\d+:\d+ one bay must have lock: board, not 3$/)
+})
+
+test('a broker that runs already needs the password of every user, and separate processes a bus between them', () => {
+  const broker = virtual.replace(
+    "broker: { url: 'embedded:' }",
+    'broker: { url: mqtts://b:8883, passwords: { cloud: x } }',
+  )
+  assert.deepEqual(mistakesIn(broker), [
+    `${lineOf(broker, 'mqtts')}:9 broker.passwords has none for platform, observer, EV-0421, L-17, L-18, L-D1`,
+  ])
+  const apart = `${virtual}processes: each\n`
+  assert.match(mistakesIn(apart).join(), /bus memory: is one process’s/)
 })

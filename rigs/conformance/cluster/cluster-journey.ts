@@ -58,6 +58,11 @@ async function codeFor(user: ClusterUser, bayId: string): Promise<Got> {
       case 'reserved':
         reserved = true
         break
+      case 'not-yet':
+        // A broker that was killed with the command in its hands: the hold ends by its own time, or by the user.
+        reserved = true
+        reasons.push('no-code-yet')
+        break
       case 'again':
         reasons.push(heard.reason)
         attempt++
