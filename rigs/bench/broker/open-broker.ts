@@ -66,13 +66,13 @@ export async function openBroker(
 async function startDebianMosquitto(credentials: readonly BrokerCredential[]): Promise<BenchBroker> {
   const { startMosquitto } = await import('../../debian-services/mosquitto.js')
   try {
-    const { url, ca, close } = await startMosquitto(credentials)
+    const server = await startMosquitto(credentials)
     return {
-      url,
-      ca,
-      close,
+      url: server.url,
+      ca: server.ca,
       kind: 'Mosquitto of Debian, TLS and access list',
       onPublish: () => () => undefined,
+      close: () => server.close(),
     }
   } catch (cause) {
     throw new RigUnavailable(

@@ -42,6 +42,11 @@ export class ClusterUser {
     await this.phones.text(this.openid, text)
   }
 
+  /** What was said so far is no answer to what comes. */
+  forget(): void {
+    this.heard.length = 0
+  }
+
   /** The next message that says something, or silence. */
   async hears(deadlineMs: number): Promise<Heard> {
     const deadline = performance.now() + deadlineMs
