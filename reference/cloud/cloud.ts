@@ -121,7 +121,7 @@ export async function startCloud(
     // Read before anything new can begin: what is found was left by a run that ended in the middle of it.
     const unanswered = (await store.unansweredBookings()).filter(({ askedBy }) => askedBy === instance)
     const server = await serveHttp(app, config)
-    await publishMenu(wechat, log, newId())
+    const menu = publishMenu(wechat, log, newId())
     log.record('cloud-ready', { url: server.url })
     serving = true
     resumption.resume(unanswered)
@@ -132,6 +132,7 @@ export async function startCloud(
       close() {
         closed ??= (async () => {
           await server.close()
+          await menu.close()
           await resumption.settled()
           await messages.settled()
           await vehicles.close()

@@ -14,6 +14,9 @@ const SCHEME = 'libsql:'
 /** How long a write waits for another process that writes to the same file, milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000
 
+/** Compiled statements of a connection; all that the parties say is fewer. */
+const STATEMENTS_KEPT = 256
+
 const CONSTRAINTS: Readonly<Record<string, ConstraintViolation['kind']>> = {
   SQLITE_CONSTRAINT_UNIQUE: 'unique',
   SQLITE_CONSTRAINT_PRIMARYKEY: 'unique',
@@ -31,16 +34,40 @@ function named(cause: unknown, sql: string): Error {
   return new StatementFailed(`the store could not run "${sql}": ${message}`, { cause })
 }
 
+/** Statements of one connection, compiled once: parties say the same ones over and over. */
+class Statements {
+  readonly #compiled = new Map<string, Database.Statement>()
+
+  constructor(private readonly database: Database.Database) {}
+
+  get(sql: string): Database.Statement {
+    let statement = this.#compiled.get(sql)
+    if (!statement) {
+      statement = this.database.prepare(sql)
+      const [oldest] = this.#compiled.size < STATEMENTS_KEPT ? [] : this.#compiled.keys()
+      if (oldest !== undefined) this.#compiled.delete(oldest)
+      this.#compiled.set(sql, statement)
+    }
+    return statement
+  }
+
+  /** One that failed is compiled anew: it may stand half-way. */
+  forget(sql: string): void {
+    this.#compiled.delete(sql)
+  }
+}
+
 class LibsqlSession implements SqlSession {
   #over = false
 
-  constructor(private readonly database: Database.Database) {}
+  constructor(private readonly statements: Statements) {}
 
   async execute(sql: string, params: readonly SqlValue[] = []) {
     this.#requireOpen()
     try {
-      return { rowsAffected: this.database.prepare(sql).run([...params]).changes }
+      return { rowsAffected: this.statements.get(sql).run([...params]).changes }
     } catch (cause) {
+      this.statements.forget(sql)
       throw named(cause, sql)
     }
   }
@@ -48,8 +75,9 @@ class LibsqlSession implements SqlSession {
   async query<Row extends object>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> {
     this.#requireOpen()
     try {
-      return this.database.prepare(sql).all([...params]) as Row[]
+      return this.statements.get(sql).all([...params]) as Row[]
     } catch (cause) {
+      this.statements.forget(sql)
       throw named(cause, sql)
     }
   }
@@ -67,20 +95,23 @@ class LibsqlStore implements SqlStore {
   /** All statements share one connection, so each waits until the transaction before it has ended. */
   #turn: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | undefined
+  private readonly statements: Statements
 
-  constructor(private readonly database: Database.Database) {}
+  constructor(private readonly database: Database.Database) {
+    this.statements = new Statements(database)
+  }
 
   execute(sql: string, params?: readonly SqlValue[]) {
-    return this.#inTurn(() => new LibsqlSession(this.database).execute(sql, params))
+    return this.#inTurn(() => new LibsqlSession(this.statements).execute(sql, params))
   }
 
   query<Row extends object>(sql: string, params?: readonly SqlValue[]): Promise<Row[]> {
-    return this.#inTurn(() => new LibsqlSession(this.database).query<Row>(sql, params))
+    return this.#inTurn(() => new LibsqlSession(this.statements).query<Row>(sql, params))
   }
 
   transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
     return this.#inTurn(async () => {
-      const session = new LibsqlSession(this.database)
+      const session = new LibsqlSession(this.statements)
       // IMMEDIATE takes the write lock now: a deferred one may fail half-way when another process writes.
       this.#run('BEGIN IMMEDIATE')
       try {
