@@ -20,7 +20,15 @@ export async function observeBroker({ url, username, password, ca }: BrokerAcces
   const listeners = new Set<(message: Publication) => void>()
   const client = await connectAsync(
     url,
-    { username, password, connectTimeout: CONNECT_TIMEOUT_MS, ...(ca !== undefined && { ca }) },
+    // A session that outlives a connection: the evidence must lack nothing.
+    {
+      clientId: OBSERVER,
+      clean: false,
+      username,
+      password,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      ...(ca !== undefined && { ca }),
+    },
     false,
   )
   client.on('error', () => undefined)
