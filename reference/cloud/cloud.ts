@@ -7,11 +7,13 @@ import { CLOUD_DEFAULTS, type CloudConfig, type CloudDeps } from './cloud-config
 import { CloudStore } from './cloud-store.js'
 import { Conversation } from './conversation.js'
 import { bundledGazetteer } from './gazetteer.js'
+import { LiveSpaces } from './live-spaces.js'
 import { OutgoingMessages } from './outgoing-messages.js'
 import { PHRASES } from './phrases.js'
 import { PlatformClient } from './platform-client.js'
 import { platformWebhook } from './platform-webhook.js'
 import { PushOpening } from './push-opening.js'
+import { Replanning } from './replanning.js'
 import { ReservationProgress } from './reservation-progress.js'
 import { connectVehicles } from './vehicle-link.js'
 import { VehicleNews } from './vehicle-news.js'
@@ -43,7 +45,8 @@ export async function startCloud(
   const messages = new OutgoingMessages(sql, wechat, log)
   const vehicles = await connectVehicles(config.broker, { clock, log, newId })
   const news = new VehicleNews(sql, vehicles, log)
-  const booking = new Booking({ platform, vehicles, store, log, newId, holdSeconds })
+  const spaces = new LiveSpaces(platform)
+  const booking = new Booking({ platform, spaces, vehicles, store, log, newId, holdSeconds })
   const conversation = new Conversation({
     store,
     booking,
@@ -56,7 +59,8 @@ export async function startCloud(
     holdSeconds,
     mapDatum: config.mapDatum,
   })
-  const progress = new ReservationProgress({ sql, platform, vehicles: news, messages, log })
+  const replanning = new Replanning({ sql, booking, messages, log, holdSeconds })
+  const progress = new ReservationProgress({ sql, platform, vehicles: news, messages, replanning, log })
 
   const { token, appId, aesKey } = config.wechat
   const opening = new PushOpening(token, appId, aesKey)
@@ -92,6 +96,7 @@ export async function startCloud(
     const resumed = booking
       .resume(unanswered)
       .then((lost) => tellLost(store, messages, lost))
+      .then(() => replanning.kick())
       .catch((error: unknown) => {
         log.record('resuming-failed', { reason: error instanceof Error ? error.message : String(error) })
       })
@@ -102,6 +107,7 @@ export async function startCloud(
         closed ??= (async () => {
           await server.close()
           await resumed
+          await replanning.settled()
           await messages.settled()
           await news.close()
           await vehicles.close()

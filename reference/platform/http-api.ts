@@ -10,7 +10,7 @@ import type { OperatorCommands } from './operator-commands.js'
 import type { PlatformConfig, PlatformDeps } from './platform-config.js'
 import { asProblem, refuse, statusOf, type Refusal } from './problem.js'
 import type { Reservations } from './reservations.js'
-import { getSpace, listSpaces } from './spaces.js'
+import { getSpace, spacesAfter } from './spaces.js'
 
 const checkReservation = messageCheck<ReservationRequest>('platform.openapi', 'ReservationRequest')
 const checkServiceOrder = messageCheck<{ readonly inService: boolean }>('platform.openapi', 'ServiceOrder')
@@ -92,8 +92,9 @@ export function createApi({ config, deps, reservations, operator, service }: Api
   const app = express()
   app.disable('x-powered-by')
 
-  app.get('/v1/spaces', either, async (_request, response) => {
-    response.json({ spaces: await listSpaces(store) })
+  app.get('/v1/spaces', either, async (request, response) => {
+    const { after } = request.query
+    response.json(await spacesAfter(store, typeof after === 'string' ? after : undefined))
   })
   app.get('/v1/spaces/:bayId', either, async (request, response) => {
     const id = parameter(request, 'bayId')

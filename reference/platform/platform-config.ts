@@ -2,6 +2,7 @@ import type { BrokerAccess } from '../ports/broker-access.js'
 import type { Clock } from '../ports/clock.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { SqlStore } from '../ports/sql-store.js'
+import type { BaySize, Charger } from '../domain/bay-fit.js'
 import type { RandomInteger } from '../domain/unlock-code.js'
 import type { Position } from '../contracts/platform-api.js'
 
@@ -14,6 +15,8 @@ export interface InventoryItem {
   readonly location: Position
   /** Price in fen (0.01 CNY) an hour. */
   readonly pricePerHourFen: number
+  readonly size?: BaySize
+  readonly charger?: Charger
 }
 
 export interface WebhookTarget {

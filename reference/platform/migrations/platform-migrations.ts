@@ -1,6 +1,7 @@
 import type { Migration } from '../../sql/migration.js'
 import { reservations } from './0001-reservations.js'
 import { lockSaid } from './0002-lock-said.js'
+import { city } from './0004-city.js'
 
 /** What brings a store to the platform's schema, in order. */
-export const PLATFORM_MIGRATIONS: readonly Migration[] = [reservations, lockSaid]
+export const PLATFORM_MIGRATIONS: readonly Migration[] = [reservations, lockSaid, city]
