@@ -49,6 +49,19 @@ export interface SpaceList {
   readonly changesOnly?: boolean
 }
 
+/** One parking space and the lock that guards it. */
+export interface InventoryItem {
+  readonly bayId: string
+  readonly label: string
+  readonly lockId: string
+  /** Surveyed centre of the bay, WGS-84. */
+  readonly location: Position
+  /** Price in fen (0.01 CNY) an hour. */
+  readonly pricePerHourFen: number
+  readonly size?: BaySize
+  readonly charger?: Charger
+}
+
 export interface ReservationRequest {
   readonly bayId: string
   readonly location: Position
@@ -154,6 +167,7 @@ export type ProblemCode =
   | 'reservation-not-cancellable'
   | 'lock-unknown'
   | 'lock-silent'
+  | 'lock-assigned'
   | 'idempotency-key-reused'
   | 'request-invalid'
   | 'unauthorised'

@@ -1,7 +1,7 @@
 import { wgs84 } from '../domain/coordinates.js'
 import { bayId, lockId } from '../domain/identifiers.js'
 import type { SqlSession, SqlStore, SqlValue } from '../ports/sql-store.js'
-import type { InventoryItem } from './platform-config.js'
+import type { InventoryItem } from '../contracts/platform-api.js'
 
 /** Thrown for an inventory that cannot be served. */
 export class InventoryInvalid extends Error {
@@ -77,10 +77,14 @@ async function write(session: SqlSession, inventory: readonly InventoryItem[]): 
   return changed
 }
 
-async function nameEdition(session: SqlSession, edition: string): Promise<void> {
+async function nameEdition(
+  session: SqlSession,
+  edition: string,
+  otherwise = 'DO UPDATE SET edition = excluded.edition',
+): Promise<void> {
   await session.execute(
     `INSERT INTO platform_inventory (one, edition) VALUES (1, ?)
-     ON CONFLICT (one) DO UPDATE SET edition = excluded.edition`,
+     ON CONFLICT (one) ${otherwise}`,
     [edition],
   )
 }
@@ -88,14 +92,19 @@ async function nameEdition(session: SqlSession, edition: string): Promise<void> 
 /**
  * Makes the store's bays those of the inventory. What locks have said of a bay stays; a bay that is no longer in the
  * inventory is kept for its history, but not listed.
+ * @param inventory undefined leaves the bays as they are
  * @param edition a name that no inventory of this store has had
  * @throws InventoryInvalid, MalformedIdentifier, CoordinateOutOfRange
  */
 export async function loadInventory(
   store: SqlStore,
-  inventory: readonly InventoryItem[],
+  inventory: readonly InventoryItem[] | undefined,
   edition: string,
 ): Promise<void> {
+  if (!inventory) {
+    await store.transaction((session) => nameEdition(session, edition, 'DO NOTHING'))
+    return
+  }
   requireOnce(inventory)
   const listed = new Set(inventory.map((item) => item.bayId))
   await store.transaction(async (session) => {
@@ -107,8 +116,8 @@ export async function loadInventory(
       await session.execute('UPDATE platform_bays SET listed = 0 WHERE bay_id = ?', [bay_id])
     }
     const changed = await write(session, inventory)
-    const [named] = await session.query('SELECT edition FROM platform_inventory')
-    if (changed + gone.length > 0 || !named) await nameEdition(session, edition)
+    const same = changed + gone.length === 0
+    await nameEdition(session, edition, same ? 'DO NOTHING' : undefined)
   })
 }
 
