@@ -21,8 +21,8 @@ export async function withInventory(settings: object, folder: string): Promise<o
   const chosen = inventory as InventoryFile
   const { items, bad, badRows } = await readInventoryFile({ ...chosen, file: resolve(folder, chosen.file) })
   for (const { line, field, reason } of bad.slice(0, MOST_TOLD)) {
-    console.error(`${chosen.file}:${line}: ${field}: ${reason}`)
+    process.stderr.write(`${chosen.file}:${line}: ${field}: ${reason}\n`)
   }
-  if (badRows > 0) console.error(`${chosen.file}: ${items.length} bays taken, ${badRows} rows not`)
+  if (badRows > 0) process.stderr.write(`${chosen.file}: ${items.length} bays taken, ${badRows} rows not\n`)
   return { ...settings, inventory: items }
 }
