@@ -84,7 +84,7 @@ program
 program
   .command('bench')
   .description('measure a part of Lockstep beside its peers, in the same run')
-  .argument('<name>', 'what to measure: can, lock, scan or wechat')
+  .argument('<name>', 'what to measure: can, lock, platform, scan or wechat')
   .option('--json', 'one JSON document on stdout; progress goes to stderr')
   .action(async (name: string, flags: { json?: true }) => {
     const { bench } = await import('./bench-command.js')
