@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Given, Then, When } from '@cucumber/cucumber'
 import type { BayId } from '../reference/domain/identifiers.js'
+import type { PushMode } from '../rigs/bench/profile-schema.js'
 import type { Scenario } from './support/scenario.js'
 
 Given('a driver who follows the account', async function (this: Scenario) {
@@ -27,11 +28,16 @@ Given('WeChat delivers every message {int} times', async function (this: Scenari
   await (await this.stage()).phones.repeatDeliveries(times)
 })
 
+Given('WeChat encrypts its pushes in {pushMode} mode', function (this: Scenario, mode: PushMode) {
+  this.options.pushMode = mode
+})
+
 Given('WeChat has ended the access token of the account', async function (this: Scenario) {
   await (await this.stage()).phones.revokeTokens()
 })
 
 When('the driver taps {string} in the menu', async function (this: Scenario, button: string) {
+  await (await this.stage()).menuPublished()
   await this.driver.taps(button)
 })
 

@@ -25,6 +25,15 @@ Given('another driver has reserved bay {bay}', async function (this: Scenario, b
   await stage.reserve(this.otherDriver, bay)
 })
 
+Given('the driver has given back bay {bay}, and kept the code', async function (this: Scenario, bay: BayId) {
+  const stage = await this.stage()
+  this.driver = await stage.driverInCar('phone')
+  await stage.reserve(this.driver, bay)
+  await this.driver.writes('取消')
+  await this.driver.hears('the end of the reservation', ({ text }) => !!text?.includes('预约已取消'))
+  await stage.untilFree(bay)
+})
+
 Given('every bay but {bay} is taken', async function (this: Scenario, left: BayId) {
   const stage = await this.stage()
   const others = stage.bays.filter(({ bayId }) => bayId !== left)

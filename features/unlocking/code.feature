@@ -44,12 +44,49 @@ Feature: The code that was sent opens the reserved lock
       Then the lock of bay B-17 reads an expired code
       And the bolt of bay B-17 stays up
 
+    @REQ-17 @REQ-18
+    Scenario: A code that was used stays used when the lock's battery is swapped
+      Given the driver has opened bay B-17 with the code
+      And the operator has closed bay B-17
+      And the battery of the lock of bay B-17 is swapped
+      When the driver shows the code to the lock of bay B-17
+      Then the operator sees a used code at bay B-17
+      And the bolt of bay B-17 stays up
+
+    @REQ-17
+    Scenario: Somebody who tries codes is not looked at any more after five
+      Given the driver has reserved bay B-17
+      When somebody shows 20 codes of their own making to the lock of bay B-17 within 4 seconds
+      Then the lock of bay B-17 reads 5 foreign codes and looks at none of the other 15
+      And the operator sees a throttled code at bay B-17
+      And the bolt of bay B-17 stays up
+
     @REQ-17
     Scenario: A picture that is no unlock code leaves the bolt closed
       Given the driver has reserved bay B-17
       When the driver shows a QR code of a web page to the lock of bay B-17
       Then the operator sees a misread code at bay B-17
       And the bolt of bay B-17 stays up
+
+  Rule: The lock decides by the picture and the code that it expects, and needs nobody for it
+
+    @REQ-16 @REQ-17
+    Scenario: Cut off from the platform, the lock tells another picture from the right one
+      Given the driver has reserved bay B-17
+      And another driver has reserved bay B-18
+      And the lock of bay B-17 has lost the platform
+      When the lock of bay B-17 is shown the other driver's code, and then the driver's
+      Then the bolt of bay B-17 goes down
+      And the lock of bay B-17 tells later of a foreign code, then a fresh one that moved the bolt
+
+    @REQ-16 @REQ-17
+    Scenario: Cut off from the platform, the lock judges the same picture by the code that it expects
+      Given the driver has given back bay B-17, and kept the code
+      And another driver has reserved bay B-17
+      And the lock of bay B-17 has lost the platform
+      When the lock of bay B-17 is shown the driver's code, and then the other driver's
+      Then the bolt of bay B-17 goes down
+      And the lock of bay B-17 tells later of an expired code, then a fresh one that moved the bolt
 
   Rule: A command has an end of life
 

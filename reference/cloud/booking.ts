@@ -8,21 +8,25 @@ import {
   type UnmetCounts,
 } from '../domain/parking-plan.js'
 import type { EventLog } from '../ports/event-log.js'
-import type { CloudStore, UnansweredBooking, User } from './cloud-store.js'
+import { CloudStore, type UnansweredBooking, type User } from './cloud-store.js'
 import type { LiveSpaces } from './live-spaces.js'
 import { planningLimits } from './planning-wishes.js'
 import type { PlatformClient } from './platform-client.js'
+import type { SqlStore } from '../ports/sql-store.js'
 import type { Search } from './search.js'
-import type { VehicleLink } from './vehicle-link.js'
+import type { VehicleNews } from './vehicle-news.js'
 
 export interface BookingDeps {
   readonly platform: PlatformClient
   readonly spaces: LiveSpaces
-  readonly vehicles: VehicleLink
+  readonly vehicles: VehicleNews
+  readonly sql: SqlStore
   readonly store: CloudStore
   readonly log: EventLog
   readonly newId: () => string
   readonly holdSeconds: number
+  /** Name of this instance. */
+  readonly instance: string
 }
 
 export interface Booked {
@@ -109,7 +113,7 @@ export class Booking {
     search: Search | undefined,
     correlationId: string,
   ): Promise<Attempt> {
-    const { store, vehicles, log, newId, holdSeconds } = this.deps
+    const { sql, store, vehicles, log, newId, holdSeconds, instance } = this.deps
     const { userRef, vehicleId, symbology } = user
     const planId = newId()
     const walkMetres = Math.round(walk ?? 0)
@@ -117,31 +121,30 @@ export class Booking {
     const location = { latitude, longitude }
     const request = { bayId: space.bayId, location, userRef, symbology, holdSeconds }
     const begun = { planId, userRef, bayId: space.bayId, vehicleId, correlationId, search }
-    if (!(await store.beginBooking(begun, request))) {
+    const isNew = await sql.transaction(async (session) => {
+      if (!(await new CloudStore(session).beginBooking(begun, request, instance))) return false
+      if (vehicleId === null) return true
+      const plan = {
+        type: 'show-plan',
+        planId,
+        bayId: space.bayId,
+        label: space.label,
+        location,
+        walkMetres: Math.min(0xffff, walkMetres),
+        ...(walk === undefined ? {} : { etaMinutes: Math.min(MAX_ETA_MINUTES, walkMinutes(walk)) }),
+        pricePerHourFen: Math.min(0xffff, space.pricePerHourFen),
+        state: 'planned',
+      } as const
+      await vehicles.post(session, vehicleId, plan, correlationId)
+      return true
+    })
+    if (!isNew) {
       const bay = (await store.activeBooking(userRef))?.bayId ?? space.bayId
       return { refused: 'already-reserved', bay }
     }
     log.record('plan-made', { planId, bayId: space.bayId, walkMetres, reason: reason?.kind }, correlationId)
-    const shown =
-      vehicleId === null
-        ? undefined
-        : vehicles.send(
-            vehicleId,
-            {
-              type: 'show-plan',
-              planId,
-              bayId: space.bayId,
-              label: space.label,
-              location,
-              walkMetres: Math.min(0xffff, walkMetres),
-              ...(walk === undefined ? {} : { etaMinutes: Math.min(MAX_ETA_MINUTES, walkMinutes(walk)) }),
-              pricePerHourFen: Math.min(0xffff, space.pricePerHourFen),
-              state: 'planned',
-            },
-            correlationId,
-          )
-    const [attempt] = await Promise.all([this.#ask(begun, request), shown])
-    return attempt
+    void vehicles.kick()
+    return (await this.#ask(begun, request)) === 'reserved' ? 'reserved' : 'taken'
   }
 
   /**
@@ -166,28 +169,21 @@ export class Booking {
     return lost
   }
 
-  /** @throws PlatformFailed; the booking is given up, and what the platform may hold for it is given back later */
+  /**
+   * @returns `ended` when the bay is not to be had, but the booking has been ended elsewhere before
+   * @throws PlatformFailed; the booking is given up, and what the platform may hold for it is given back later
+   */
   async #ask(
-    {
-      planId,
-      vehicleId,
-      correlationId,
-    }: Pick<UnansweredBooking['booking'], 'planId' | 'vehicleId' | 'correlationId'>,
+    booking: Pick<UnansweredBooking['booking'], 'planId' | 'vehicleId' | 'correlationId'>,
     request: ReservationRequest,
-  ): Promise<'reserved' | 'taken'> {
-    const { store, platform, vehicles, log } = this.deps
-    const giveUp = async () => {
-      await store.advance(planId, 'ended')
-      if (vehicleId !== null) {
-        await vehicles.send(vehicleId, { type: 'plan-state', planId, state: 'refused' }, correlationId)
-      }
-    }
+  ): Promise<'reserved' | 'taken' | 'ended'> {
+    const { store, platform, log } = this.deps
+    const { planId, correlationId } = booking
     try {
       const answer = await platform.reserve(request, planId, correlationId)
       if ('refused' in answer) {
         log.record('reservation-refused', { planId, reason: answer.refused }, correlationId)
-        await giveUp()
-        return 'taken'
+        return (await this.#giveUp(booking)) ? 'taken' : 'ended'
       }
       if (!(await store.confirmBooking(planId, answer.reservationId))) {
         // cancelled by the user, or refused by the lock, while the platform was still answering
@@ -195,8 +191,25 @@ export class Booking {
       }
       return 'reserved'
     } catch (error) {
-      await giveUp()
+      await this.#giveUp(booking)
       throw error
     }
+  }
+
+  /** @returns false when it has ended before */
+  async #giveUp({
+    planId,
+    vehicleId,
+    correlationId,
+  }: Pick<UnansweredBooking['booking'], 'planId' | 'vehicleId' | 'correlationId'>): Promise<boolean> {
+    const { sql, vehicles } = this.deps
+    const ended = await sql.transaction(async (session) => {
+      if (!(await new CloudStore(session).advance(planId, 'ended'))) return false
+      if (vehicleId === null) return true
+      await vehicles.post(session, vehicleId, { type: 'plan-state', planId, state: 'refused' }, correlationId)
+      return true
+    })
+    void vehicles.kick()
+    return ended
   }
 }

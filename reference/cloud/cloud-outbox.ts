@@ -10,6 +10,9 @@ export type UserNews =
   | { readonly kind: 'card'; readonly card: Card }
   | { readonly kind: 'code'; readonly code: string; readonly symbology: Symbology }
 
+/** A command to a car. Its id is drawn when it is committed: sent a second time, the car knows it. */
+export type VehicleNewsItem = VehicleCommandBody & { readonly id: string }
+
 /** A message that is committed but not yet delivered. */
 export interface CloudMessage<Payload> {
   readonly sequence: number
@@ -21,7 +24,7 @@ export interface CloudMessage<Payload> {
 
 interface Channels {
   readonly wechat: UserNews
-  readonly vehicle: VehicleCommandBody
+  readonly vehicle: VehicleNewsItem
 }
 
 /** Commits a message to be sent with the state that it follows from. */

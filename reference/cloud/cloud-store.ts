@@ -3,8 +3,7 @@ import type { VehicleSize } from '../domain/bay-fit.js'
 import type { Symbology } from '../domain/unlock-code.js'
 import type { SqlSession, SqlStore } from '../ports/sql-store.js'
 import { migrate } from '../sql/migrate.js'
-import { cloudTables } from './migrations/0001-cloud.js'
-import { planning } from './migrations/0003-planning.js'
+import { CLOUD_MIGRATIONS } from './migrations/cloud-migrations.js'
 import type { Language } from './phrases.js'
 import type { Search } from './search.js'
 
@@ -42,6 +41,8 @@ export interface UnansweredBooking {
   readonly booking: Booking
   /** What the platform was asked. */
   readonly request: ReservationRequest
+  /** The instance that asked. */
+  readonly askedBy: string
 }
 
 export interface EventSubject {
@@ -77,7 +78,7 @@ export class CloudStore {
   ) {}
 
   static async open(sql: SqlStore, instanceId: string, nowMs: number): Promise<CloudStore> {
-    await migrate(sql, 'cloud', [cloudTables, planning], nowMs)
+    await migrate(sql, 'cloud', CLOUD_MIGRATIONS, nowMs)
     return new CloudStore(sql, instanceId)
   }
 
@@ -159,13 +160,14 @@ export class CloudStore {
     booking: Omit<Booking, 'reservationId' | 'code' | 'symbology' | 'active'>,
     /** What the platform is asked, kept so that it can be asked again after a crash. */
     request: ReservationRequest,
+    askedBy: string,
   ): Promise<boolean> {
     const { planId, userRef, bayId, vehicleId, correlationId, search } = booking
     return await isNew(
       this.sql.execute(
         `INSERT INTO cloud_reservations (plan_id, user_ref, bay_id, vehicle_id, correlation_id, request, search,
-           progress, active)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ${PROGRESS.held}, 1) ON CONFLICT DO NOTHING`,
+           asked_by, progress, active)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ${PROGRESS.held}, 1) ON CONFLICT DO NOTHING`,
         [
           planId,
           userRef,
@@ -174,6 +176,7 @@ export class CloudStore {
           correlationId,
           JSON.stringify(request),
           search ? JSON.stringify(search) : null,
+          askedBy,
         ],
       ),
     )
@@ -201,11 +204,12 @@ export class CloudStore {
   }
 
   async unansweredBookings(): Promise<UnansweredBooking[]> {
-    const rows = await this.sql.query<BookingRow & { readonly request: string }>(
-      `SELECT ${BOOKING}, request FROM cloud_reservations WHERE active = 1 AND reservation_id IS NULL`,
+    const rows = await this.sql.query<BookingRow & { readonly request: string; readonly askedBy: string }>(
+      `SELECT ${BOOKING}, request, asked_by AS "askedBy" FROM cloud_reservations WHERE active = 1 AND reservation_id IS NULL`,
     )
-    return rows.map(({ request, ...booking }) => ({
+    return rows.map(({ request, askedBy, ...booking }) => ({
       booking: asBooking(booking),
+      askedBy,
       request: JSON.parse(request) as ReservationRequest,
     }))
   }

@@ -1,15 +1,17 @@
+import { hostname } from 'node:os'
 import express from 'express'
 import { expressFaults } from '../http/express-faults.js'
 import { serveHttp } from '../http/serve-http.js'
 import type { RunningParty } from '../ports/party.js'
+import { Duty } from '../sql/duty.js'
 import { Booking } from './booking.js'
+import { BookingResumption } from './booking-resumption.js'
 import { CLOUD_DEFAULTS, type CloudConfig, type CloudDeps } from './cloud-config.js'
 import { CloudStore } from './cloud-store.js'
 import { Conversation } from './conversation.js'
 import { bundledGazetteer } from './gazetteer.js'
 import { LiveSpaces } from './live-spaces.js'
 import { OutgoingMessages } from './outgoing-messages.js'
-import { PHRASES } from './phrases.js'
 import { PlatformClient } from './platform-client.js'
 import { platformWebhook } from './platform-webhook.js'
 import { PushOpening } from './push-opening.js'
@@ -38,16 +40,37 @@ export async function startCloud(
     { ...config.wechat, timeoutMs: config.wechat.timeoutMs ?? CLOUD_DEFAULTS.wechatTimeoutMs },
     clock,
   )
+  const platformTimeoutMs = config.platform.timeoutMs ?? CLOUD_DEFAULTS.platformTimeoutMs
   const platform = new PlatformClient({
     ...config.platform,
-    timeoutMs: config.platform.timeoutMs ?? CLOUD_DEFAULTS.platformTimeoutMs,
+    timeoutMs: platformTimeoutMs,
   })
-  const messages = new OutgoingMessages(sql, wechat, log)
-  const vehicles = await connectVehicles(config.broker, { clock, log, newId })
-  const news = new VehicleNews(sql, vehicles, log)
-  const spaces = new LiveSpaces(platform)
-  const booking = new Booking({ platform, spaces, vehicles, store, log, newId, holdSeconds })
+  const instance = config.instance ?? hostname()
+  const onDuty = () => duty.held
+  const messages = new OutgoingMessages(sql, wechat, log, onDuty)
+  const link = await connectVehicles(config.broker, { clock, log, newId })
+  const vehicles = new VehicleNews({ sql, link, log, newId, onDuty })
+  const booking = new Booking({
+    platform,
+    spaces: new LiveSpaces(platform),
+    vehicles,
+    sql,
+    store,
+    log,
+    newId,
+    holdSeconds,
+    instance,
+  })
+  const resumption = new BookingResumption({
+    store,
+    booking,
+    messages,
+    log,
+    // The platform is asked twice, and the clouds' ways to the store take their time.
+    abandonedAfterMs: 2 * platformTimeoutMs + 2_000,
+  })
   const conversation = new Conversation({
+    sql,
     store,
     booking,
     platform,
@@ -59,11 +82,34 @@ export async function startCloud(
     holdSeconds,
     mapDatum: config.mapDatum,
   })
-  const replanning = new Replanning({ sql, booking, messages, log, holdSeconds })
-  const progress = new ReservationProgress({ sql, platform, vehicles: news, messages, replanning, log })
+  const replanning = new Replanning({ sql, booking, messages, log, holdSeconds, onDuty })
+  const progress = new ReservationProgress({ sql, platform, vehicles, messages, replanning, log })
+  let serving = false
+  const speak = () => {
+    if (!serving) return
+    void vehicles.kick()
+    void messages.kick()
+    void replanning.kick()
+    resumption.look()
+  }
 
   const { token, appId, aesKey } = config.wechat
   const opening = new PushOpening(token, appId, aesKey)
+
+  const duty: Duty = await Duty.begin({
+    store: sql,
+    log,
+    table: 'cloud_duties',
+    duty: 'outgoing',
+    instance,
+    run: newId(),
+    ...(config.leaseMs !== undefined && { leaseMs: config.leaseMs }),
+    whileHeld: speak,
+    onLost: () => messages.letGo(),
+  }).catch(async (error: unknown) => {
+    await link.close()
+    throw error
+  })
 
   const app = express()
   app.disable('x-powered-by')
@@ -87,51 +133,33 @@ export async function startCloud(
   app.use(expressFaults(log))
   try {
     // Read before anything new can begin: what is found was left by a run that ended in the middle of it.
-    const unanswered = await store.unansweredBookings()
+    const unanswered = (await store.unansweredBookings()).filter(({ askedBy }) => askedBy === instance)
     const server = await serveHttp(app, config)
-    await publishMenu(wechat, log, newId())
+    const menu = publishMenu(wechat, log, newId())
     log.record('cloud-ready', { url: server.url })
-    void news.kick()
-    void messages.kick()
-    const resumed = booking
-      .resume(unanswered)
-      .then((lost) => tellLost(store, messages, lost))
-      .then(() => replanning.kick())
-      .catch((error: unknown) => {
-        log.record('resuming-failed', { reason: error instanceof Error ? error.message : String(error) })
-      })
+    serving = true
+    resumption.resume(unanswered)
+    speak()
     let closed: Promise<void> | undefined
     return {
       url: server.url,
       close() {
         closed ??= (async () => {
           await server.close()
-          await resumed
+          await menu.close()
+          await resumption.settled()
           await replanning.settled()
           await messages.settled()
-          await news.close()
           await vehicles.close()
+          await duty.end()
+          await link.close()
         })()
         return closed
       },
     }
   } catch (error) {
-    await vehicles.close()
+    await duty.end()
+    await link.close()
     throw error
-  }
-}
-
-/** Users whose request was interrupted, and who get nothing for it, are told so. */
-async function tellLost(
-  store: CloudStore,
-  messages: OutgoingMessages,
-  lost: Awaited<ReturnType<Booking['resume']>>,
-): Promise<void> {
-  for (const { booking, reason } of lost) {
-    const user = await store.userOf(booking.userRef)
-    if (!user) continue
-    const words = PHRASES[user.language]
-    const text = reason === 'taken' ? words.bayTaken(booking.bayId, undefined) : words.trouble
-    messages.sendText(user.openid, text, booking.correlationId)
   }
 }

@@ -2,10 +2,11 @@ import { gcj02, wgs84, wgs84ToGcj02, type Gcj02Point } from '../domain/coordinat
 import { MalformedIdentifier, vehicleId } from '../domain/identifiers.js'
 import type { Geocoder } from '../ports/geocoder.js'
 import type { EventLog } from '../ports/event-log.js'
+import type { SqlStore } from '../ports/sql-store.js'
 import { bookingAnswer } from './booking-answer.js'
 import type { Booking } from './booking.js'
 import type { MapDatum } from './cloud-config.js'
-import type { CloudStore, User } from './cloud-store.js'
+import { CloudStore, type User } from './cloud-store.js'
 import type { OutgoingMessages } from './outgoing-messages.js'
 import { languageOf, PHRASES, type Phrases } from './phrases.js'
 import { readPlanningWishes } from './planning-wishes.js'
@@ -15,13 +16,14 @@ import { menuCommand } from './account-menu.js'
 import type { Answer } from './passive-reply.js'
 import { searchAt, type Search } from './search.js'
 import { readUserCommand, type UserCommand } from './user-command.js'
-import type { VehicleLink } from './vehicle-link.js'
+import type { VehicleNews } from './vehicle-news.js'
 
 export interface ConversationDeps {
   readonly store: CloudStore
   readonly booking: Booking
   readonly platform: PlatformClient
-  readonly vehicles: VehicleLink
+  readonly vehicles: VehicleNews
+  readonly sql: SqlStore
   readonly messages: OutgoingMessages
   readonly geocoder: Geocoder
   readonly log: EventLog
@@ -163,7 +165,7 @@ export class Conversation {
 
   /** The platform's own news of the end may come first: who ends the booking tells of it. */
   async #cancel({ user, words, correlationId }: Turn): Promise<string | undefined> {
-    const { store, platform, vehicles } = this.deps
+    const { sql, store, platform, vehicles } = this.deps
     const active = await store.activeBooking(user.userRef)
     if (!active) return words.noReservation
     // without an id yet the platform has not answered: what it may still hold is given back when it does
@@ -171,11 +173,15 @@ export class Conversation {
       const answer = await platform.cancel(active.reservationId, correlationId)
       if ('refused' in answer && answer.refused === 'reservation-not-cancellable') return words.notCancellable
     }
-    if (!(await store.advance(active.planId, 'ended'))) return undefined
-    if (active.vehicleId !== null) {
-      const { planId, vehicleId: car } = active
-      await vehicles.send(car, { type: 'plan-state', planId, state: 'ended' }, active.correlationId)
-    }
+    const { planId, vehicleId: car } = active
+    const ended = await sql.transaction(async (session) => {
+      if (!(await new CloudStore(session).advance(planId, 'ended'))) return false
+      const news = { type: 'plan-state', planId, state: 'ended' } as const
+      if (car !== null) await vehicles.post(session, car, news, active.correlationId)
+      return true
+    })
+    if (!ended) return undefined
+    void vehicles.kick()
     return words.cancelled(active.bayId)
   }
 }

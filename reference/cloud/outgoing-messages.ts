@@ -15,12 +15,18 @@ import { WeChatApiError } from './wechat-errors.js'
 
 /**
  * Customer-service messages: to each user in the order in which they were said, whatever each takes. A message is
- * committed before it is sent and forgotten afterwards, so that one whose cloud dies in between goes out at the next
- * start; if it had gone out already, the user sees it twice.
+ * committed before it is sent and forgotten afterwards, so that one whose cloud dies in between goes out from the next
+ * that is on duty; if it had gone out already, the user sees it twice. WeChat has no key by which it would know a
+ * repetition, so this is the best that can be had, and it is bounded: a death repeats at most one message to each user,
+ * the one that was on its way.
  */
 export class OutgoingMessages {
   readonly #tails = new Map<string, Promise<void>>()
   readonly #posting = new Set<Promise<void>>()
+  /** Of those queued here. */
+  readonly #inHand = new Set<number>()
+  /** Sent, and in the outbox still. */
+  readonly #unforgotten = new Set<number>()
   #taken = 0
   #looking: Promise<void> = Promise.resolve()
 
@@ -28,6 +34,8 @@ export class OutgoingMessages {
     private readonly sql: SqlStore,
     private readonly wechat: WeChatClient,
     private readonly log: EventLog,
+    /** Whether it is for this instance to send. */
+    private readonly onDuty: () => boolean,
   ) {}
 
   sendText(openid: string, content: string, correlationId: string): void {
@@ -62,7 +70,15 @@ export class OutgoingMessages {
     return this.#looking
   }
 
-  /** Later messages to this user wait: so that none overtakes the answer to a push. */
+  /** Another instance sends from now on what is not under way here. */
+  letGo(): void {
+    this.#taken = 0
+  }
+
+  /**
+   * Later messages to this user wait: so that none overtakes the answer to a push. Of several instances this binds the
+   * one that answers the push; another one that is on duty may be quicker.
+   */
   holdUntil(openid: string, answered: Promise<void>): void {
     this.#append(openid, () => answered)
   }
@@ -84,30 +100,44 @@ export class OutgoingMessages {
   }
 
   async #takeAll(): Promise<void> {
-    for (;;) {
+    await this.#forget()
+    while (this.onDuty()) {
       const batch = await pendingMessages(this.sql, 'wechat', this.#taken)
-      if (batch.length === 0) return
+      if (batch.length === 0 || !this.onDuty()) return
       for (const message of batch) {
-        this.#taken = message.sequence
-        this.#append(message.recipient, () => this.#deliver(message))
+        const { sequence, recipient } = message
+        this.#taken = sequence
+        if (this.#inHand.has(sequence) || this.#unforgotten.has(sequence)) continue
+        this.#inHand.add(sequence)
+        this.#append(recipient, () => this.#deliver(message).finally(() => this.#inHand.delete(sequence)))
       }
     }
   }
 
   async #deliver(message: CloudMessage<UserNews>): Promise<void> {
     const { recipient: openid, payload: news, correlationId } = message
+    if (!this.onDuty()) return
     try {
       await this.#send(openid, news, correlationId)
       this.log.record('message-sent', { kind: news.kind, openid }, correlationId)
     } catch (error) {
       this.#notSent(openid, news, correlationId, error)
     }
-    try {
-      await removeMessage(this.sql, message)
-    } catch (error) {
-      // It will be sent again at the next start.
-      const reason = error instanceof Error ? error.message : String(error)
-      this.log.record('message-not-forgotten', { kind: news.kind, openid, reason }, correlationId)
+    this.#unforgotten.add(message.sequence)
+    await this.#forget()
+  }
+
+  /** A store that cannot forget now is asked again at every look: else the user would see the message twice one day. */
+  async #forget(): Promise<void> {
+    for (const sequence of this.#unforgotten) {
+      try {
+        await removeMessage(this.sql, { sequence })
+        this.#unforgotten.delete(sequence)
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        this.log.record('message-not-forgotten', { reason })
+        return
+      }
     }
   }
 

@@ -81,7 +81,11 @@ test('a plan that was due when the cloud died is made when it is back, once', as
     userRef,
     symbology: 'qr',
   } as const
-  await before.beginBooking({ ...booking, search: searchAt(gcj02(39.9087, 116.3975), '天安门') }, request)
+  await before.beginBooking(
+    { ...booking, search: searchAt(gcj02(39.9087, 116.3975), '天安门') },
+    request,
+    'before',
+  )
   await before.confirmBooking('p-1', 'r-1')
   await before.advance('p-1', 'ended')
   await before.askForReplan('p-1', 'coordinates-differ')

@@ -23,6 +23,8 @@ export interface ReplanningDeps {
   readonly messages: OutgoingMessages
   readonly log: EventLog
   readonly holdSeconds: number
+  /** Whether this instance speaks for all: two must not plan anew for the same user. */
+  readonly onDuty: () => boolean
 }
 
 /**
@@ -31,13 +33,19 @@ export interface ReplanningDeps {
  */
 export class Replanning {
   #running: Promise<void> = Promise.resolve()
+  #queued = false
 
   constructor(private readonly deps: ReplanningDeps) {}
 
   /** Deals with what is due; resolves when that is done. */
   kick(): Promise<void> {
+    if (this.#queued) return this.#running
+    this.#queued = true
     this.#running = this.#running
-      .then(() => this.#all())
+      .then(() => {
+        this.#queued = false
+        return this.#all()
+      })
       .catch((error: unknown) => {
         // What is due stays so for the next look.
         const reason = error instanceof Error ? error.message : String(error)
@@ -51,6 +59,7 @@ export class Replanning {
   }
 
   async #all(): Promise<void> {
+    if (!this.deps.onDuty()) return
     for (const due of await new CloudStore(this.deps.sql).dueReplans()) await this.#one(due, due.replanReason)
   }
 

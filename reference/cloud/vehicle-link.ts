@@ -26,7 +26,11 @@ export class BrokerUnreachable extends Error {
 /** The cloud's end of the wire to the T-BOXes (vehicle-link.asyncapi.yaml). */
 export interface VehicleLink {
   /** Commands go out in the order of the calls. `unsent` when the broker does not take it in time. Never rejects. */
-  send(vehicleId: string, body: VehicleCommandBody, correlationId: string): Promise<'sent' | 'unsent'>
+  send(
+    vehicleId: string,
+    command: VehicleCommandBody & { readonly id: string },
+    correlationId: string,
+  ): Promise<'sent' | 'unsent'>
   close(): Promise<void>
 }
 
@@ -70,9 +74,10 @@ export async function connectVehicles(
 
   return {
     async send(vehicleId, body, correlationId) {
+      // mqtt.js would keep it and send it once the broker is back, beside the repetition.
+      if (!client.connected) return 'unsent'
       const now = clock.now()
       const command = {
-        id: newId(),
         issuedAt: new Date(now).toISOString(),
         expiresAt: new Date(now + COMMAND_LIFE_SECONDS * 1000).toISOString(),
         correlationId,

@@ -2,7 +2,13 @@ import type { VehicleCommandBody } from '../contracts/vehicle-link.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { SqlSession, SqlStore } from '../ports/sql-store.js'
 import { Dispatcher } from '../sql/dispatcher.js'
-import { pendingMessages, postMessage, removeMessage, type CloudMessage } from './cloud-outbox.js'
+import {
+  pendingMessages,
+  postMessage,
+  removeMessage,
+  type CloudMessage,
+  type VehicleNewsItem,
+} from './cloud-outbox.js'
 import type { VehicleLink } from './vehicle-link.js'
 
 /** Wait before a command that the broker did not take is tried again, milliseconds of wall time. */
@@ -16,19 +22,29 @@ class VehicleUnreached extends Error {
   }
 }
 
-/** What cars are told of their reservations: committed with the state, sent in order, at least once. */
-export class VehicleNews {
-  readonly #dispatcher: Dispatcher<CloudMessage<VehicleCommandBody>>
+export interface VehicleNewsDeps {
+  readonly sql: SqlStore
+  readonly link: VehicleLink
+  readonly log: EventLog
+  readonly newId: () => string
+  /** Whether it is for this instance to send. */
+  readonly onDuty: () => boolean
+}
 
-  constructor(store: SqlStore, vehicles: VehicleLink, log: EventLog) {
-    this.#dispatcher = new Dispatcher({
+/** What cars are told of plans and reservations: committed with the state, sent in order, at least once. */
+export class VehicleNews {
+  readonly #dispatcher: Dispatcher<CloudMessage<VehicleNewsItem>>
+
+  constructor(private readonly deps: VehicleNewsDeps) {
+    const { sql, link, log, onDuty } = deps
+    this.#dispatcher = new Dispatcher<CloudMessage<VehicleNewsItem>>({
       name: 'vehicle-news',
-      store,
+      store: sql,
       log,
+      onDuty,
       pending: (from) => pendingMessages(from, 'vehicle'),
       deliver: async ({ recipient, payload, correlationId }) => {
-        if ((await vehicles.send(recipient, payload, correlationId)) === 'unsent')
-          throw new VehicleUnreached()
+        if ((await link.send(recipient, payload, correlationId)) === 'unsent') throw new VehicleUnreached()
       },
       remove: removeMessage,
       retryMs: () => RETRY_MS,
@@ -42,7 +58,8 @@ export class VehicleNews {
     body: VehicleCommandBody,
     correlationId: string,
   ): Promise<void> {
-    return postMessage(session, 'vehicle', vehicleId, body, correlationId)
+    const command = { ...body, id: this.deps.newId() }
+    return postMessage(session, 'vehicle', vehicleId, command, correlationId)
   }
 
   kick(): Promise<void> {

@@ -1,6 +1,7 @@
 /** TypeScript's view of `lock-link.asyncapi.yaml`, which is the authority. */
 import type { BatteryState } from '../domain/battery.js'
 import type { BoltFault, BoltState, SensorFault } from '../domain/bolt.js'
+import type { CameraFault } from '../domain/camera-fault.js'
 import type { ComparatorReading, Comparison } from '../domain/comparator.js'
 import type { ScanVerdict, Symbology } from '../domain/unlock-code.js'
 import type { Wear } from '../domain/wear.js'
@@ -17,6 +18,9 @@ interface CommandHead {
   readonly issuedAt: string
   readonly expiresAt: string
   readonly correlationId?: string
+  /** Of the two, both or none. */
+  readonly stream?: string
+  readonly sequence?: number
 }
 
 /** A command without the envelope. */
@@ -59,6 +63,7 @@ export type LockCommand = CommandHead & LockCommandBody
 export type CommandRefusal =
   | 'expired'
   | 'repeated'
+  | 'out-of-order'
   | 'malformed'
   | 'unknown-reservation'
   | 'another-reservation'
@@ -133,6 +138,8 @@ export interface LockStatus {
   readonly state?: BoltState
   readonly battery?: BatteryState
   readonly gps?: GpsState
+  /** What is wrong with the scanner's camera, the gravest first. */
+  readonly camera?: readonly CameraFault[]
   readonly wear?: Wear
   readonly reservationId?: string | null
 }

@@ -127,6 +127,7 @@ export type PhoneProblem =
   | 'code-unknown'
   | 'button-unknown'
   | 'button-opens'
+  | 'button-not-played'
   | 'datum-not-convertible'
   | 'not-subscribed'
   | 'unauthorised'

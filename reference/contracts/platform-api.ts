@@ -19,6 +19,7 @@ export interface LockSaid {
   readonly battery?: BatteryState
   readonly batteryVolts?: number
   readonly gps?: 'good' | 'lost'
+  readonly camera?: readonly string[]
   readonly faults?: readonly string[]
   readonly wear?: Wear
 }

@@ -90,3 +90,30 @@ test('a changed expected code changes the verdict on the same picture', async ()
   assert.equal(await t.show(second), 'fresh')
   await t.boltIs('down')
 })
+
+test('a code, or a key, that arrives when its reservation has run out or is over opens nothing', async () => {
+  const validUntil = new Date(t.now + 60_000).toISOString()
+  const reserve = {
+    type: 'reserve',
+    reservationId: 'R-1',
+    location: LOCATION,
+    holdUntil: validUntil,
+  } as const
+  await t.platform.command(reserve)
+  t.now += 61_000
+  const [late, later] = [newCode(), newCode()]
+  await t.platform.command({ type: 'unlock-code', reservationId: 'R-1', code: late, validUntil })
+  await t.platform.command({ type: 'unlock-key', reservationId: 'R-1', rotatingKey: KEY, validUntil })
+  assert.equal(await t.show(late), 'expired')
+  assert.equal(await t.show(shownBefore(0)), 'expired')
+  await t.platform.command({ type: 'cancel', reservationId: 'R-1', reason: 'expired' })
+  const answer = await t.platform.command({
+    type: 'unlock-code',
+    reservationId: 'R-1',
+    code: later,
+    validUntil: TOMORROW,
+  })
+  assert.deepEqual([answer.outcome, answer.reason], ['refused', 'unknown-reservation'])
+  assert.equal(await t.show(later), 'foreign')
+  assert.deepEqual(t.hardware.drives, [])
+})

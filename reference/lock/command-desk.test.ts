@@ -53,6 +53,26 @@ test('a command moves nothing twice, also across a restart, and nothing after it
   assert.deepEqual(t.hardware.drives, [])
 })
 
+test('a command that later ones have overtaken moves nothing, also across a restart', async () => {
+  const numbered = (sequence: number, stream = 'store-1') => ({ stream, sequence })
+  assert.equal((await t.platform.command({ type: 'unlock' }, numbered(3))).outcome, 'done')
+  assert.equal((await t.platform.command({ type: 'lock' }, numbered(7))).outcome, 'done')
+  const overtaken = await t.platform.command({ type: 'unlock' }, numbered(6))
+  assert.deepEqual([overtaken.outcome, overtaken.reason, overtaken.bolt], ['refused', 'out-of-order', 'up'])
+  await t.restart(1)
+  assert.equal((await t.platform.command({ type: 'unlock' }, numbered(7))).reason, 'out-of-order')
+  assert.deepEqual(t.hardware.drives, [])
+  // Another store counts from the beginning, and does not make the first one's old commands new.
+  assert.equal((await t.platform.command({ type: 'unlock' }, numbered(1, 'store-2'))).outcome, 'done')
+  assert.equal((await t.platform.command({ type: 'lock' }, numbered(5))).reason, 'out-of-order')
+  const from = t.platform.events.length
+  await t.platform.publish(
+    JSON.stringify({ id: 'half', issuedAt: TOMORROW, expiresAt: TOMORROW, type: 'lock', sequence: 9 }),
+  )
+  const half = await t.platform.event((e) => e.type === 'command-result' && e.commandId === 'half', from)
+  assert.equal(half.type === 'command-result' && half.reason, 'malformed')
+})
+
 test('malformed and retained commands move nothing and harm nothing', async () => {
   await t.platform.publish('{"id":')
   await t.platform.publish('null')

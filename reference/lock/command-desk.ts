@@ -25,7 +25,10 @@ function idOf(message: unknown): string | undefined {
   return typeof id === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(id) ? id : undefined
 }
 
-/** Receives commands: each is carried out at most once, and never after its end of life; each has an answer. */
+/**
+ * Receives commands: each is carried out at most once, never after its end of life, and never after a later one of its
+ * stream; each has an answer.
+ */
 export class CommandDesk {
   #closed = false
 
@@ -93,8 +96,12 @@ export class CommandDesk {
           await this.#answer(records, id, 'repeated', correlationId)
           return undefined
         }
+        const { stream, sequence } = command
+        const inOrder =
+          stream === undefined || sequence === undefined || (await records.advanceStream(stream, sequence))
         const alive = this.core.now < Date.parse(command.expiresAt)
-        const taken = alive ? await this.handle(command, records) : 'expired'
+        const unfit = inOrder ? (alive ? undefined : 'expired') : 'out-of-order'
+        const taken = unfit ?? (await this.handle(command, records))
         await records.rememberCommand(id, correlationId, typeof taken === 'string')
         if (typeof taken !== 'string') return taken
         await this.#answer(records, id, taken, correlationId)

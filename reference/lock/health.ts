@@ -1,4 +1,5 @@
 import { batteryState } from '../domain/battery.js'
+import type { CameraFault } from '../domain/camera-fault.js'
 import type { LockMachine } from '../domain/lock-machine.js'
 import type { FaultDetail, LockFault } from '../contracts/lock-link.js'
 import type { HardwareLoss } from '../ports/lock-hardware.js'
@@ -13,6 +14,7 @@ export interface ToldFault {
 export class Health {
   #loss: LockFault | undefined
   #isCameraLost = false
+  #cameraFaults: readonly CameraFault[] | undefined
   #machineFaults: ToldFault[] = []
   #told: readonly ToldFault[] = []
 
@@ -31,6 +33,21 @@ export class Health {
   cameraLost(): void {
     this.#isCameraLost = true
     this.#tell()
+  }
+
+  cameraBack(): void {
+    this.#isCameraLost = false
+    this.#tell()
+  }
+
+  /** What its pictures show to be wrong; undefined while nobody watches them. */
+  get cameraFaults(): readonly CameraFault[] | undefined {
+    return this.#cameraFaults
+  }
+
+  /** Told in the status and no fault of the lock: a bay whose camera is fogged can still be reserved. */
+  cameraShows(faults: readonly CameraFault[]): void {
+    this.#cameraFaults = faults
   }
 
   /** After every step of the machine. */

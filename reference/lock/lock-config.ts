@@ -16,6 +16,7 @@ import type { EventLog } from '../ports/event-log.js'
 import type { Gps } from '../ports/gps.js'
 import type { LockHardware } from '../ports/lock-hardware.js'
 import type { SqlStore } from '../ports/sql-store.js'
+import type { HealthOptions } from '../scanner/camera-health.js'
 import type { DecodeHook } from '../scanner/scan-loop.js'
 
 export interface LockConfig {
@@ -66,6 +67,8 @@ export interface LockDeps {
   readonly scanner?: {
     readonly camera: Camera
     readonly decoder: Decoder
+    /** What the camera's pictures are held against; left out, only its loss is told. */
+    readonly health?: HealthOptions
     /** Sees every frame that was looked at, for the evidence. */
     readonly onDecode?: DecodeHook
   }

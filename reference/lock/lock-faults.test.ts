@@ -117,3 +117,29 @@ test('a receiver that falls silent is a lost position, and a sync does not tell 
   await t.platform.command({ type: 'sync', reservationId: null })
   assert.ok(!t.platform.events.slice(from).some((e) => e.type === 'gps-fix'))
 })
+
+test('a camera that is lost is told, and the fault is over with its next picture', async () => {
+  t.loseCamera('unplugged')
+  await fault('camera-lost')
+  await t.platform.status((s) => s.fault === 'camera-lost')
+  const from = t.platform.events.length
+  t.frame()
+  await t.platform.status((s) => s.faults?.length === 0)
+  t.loseCamera('unplugged again')
+  await fault('camera-lost', from)
+})
+
+test('what is wrong with the pictures is told by name, stands in no way, and is over when they are well', async () => {
+  t.cameraHealth = { frozenFrames: Infinity }
+  await t.restart(1)
+  const picture = (level: (x: number) => number) => {
+    const capturedAt = performance.timeOrigin + performance.now()
+    const grey = Uint8Array.from({ length: 64 * 64 }, (_, i) => level(i % 64))
+    for (let n = 0; n < 6; n++) t.frame({ width: 64, height: 64, grey, capturedAt: capturedAt + n * 30 })
+  }
+  await t.platform.status((s) => s.bootCount === 2 && s.camera?.length === 0)
+  picture(() => 2)
+  await t.platform.status((s) => s.camera?.includes('black') === true && s.fault === undefined)
+  picture((x) => (x % 16 < 8 ? 20 : 220))
+  await t.platform.status((s) => s.camera?.length === 0)
+})

@@ -46,6 +46,8 @@ const SCHEMA = [
      state TEXT NOT NULL CHECK (state IN ('fresh', 'used', 'expired')), valid_until INTEGER NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS lock_commands (
      seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, correlation_id TEXT, finished INTEGER NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS lock_command_streams (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT, stream TEXT NOT NULL UNIQUE, highest INTEGER NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS lock_outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL)`,
 ]
 
@@ -56,6 +58,8 @@ export async function prepareLockStorage(store: SqlStore): Promise<void> {
 
 /** Commands remembered: far more than can be alive at once, since every command has an end of life. */
 const COMMAND_HISTORY = 1_000
+/** Streams remembered, those that began last. */
+const STREAM_HISTORY = 8
 
 /** The lock's records as one transaction sees them. */
 export class LockRecords {
@@ -133,6 +137,20 @@ export class LockRecords {
     await this.session.execute(
       `DELETE FROM lock_commands WHERE finished = 1 AND seq <= (SELECT MAX(seq) FROM lock_commands) - ${COMMAND_HISTORY}`,
     )
+  }
+
+  /** Remembers how far a stream of commands has come. @returns false for a number that is not above all before it */
+  async advanceStream(stream: string, sequence: number): Promise<boolean> {
+    const { rowsAffected } = await this.session.execute(
+      `INSERT INTO lock_command_streams (stream, highest) VALUES (?, ?)
+       ON CONFLICT (stream) DO UPDATE SET highest = excluded.highest WHERE highest < excluded.highest`,
+      [stream, sequence],
+    )
+    await this.session.execute(
+      `DELETE FROM lock_command_streams
+       WHERE seq <= (SELECT MAX(seq) FROM lock_command_streams) - ${STREAM_HISTORY}`,
+    )
+    return rowsAffected > 0
   }
 
   async begunCommands(): Promise<{ id: string; correlationId: string | undefined }[]> {

@@ -16,7 +16,7 @@ export function lockStatus(
   batteryVolts: number,
 ): LockStatus {
   const { occupied, bootCount, reservation, wear } = core.memory
-  const { faults } = health
+  const { faults, cameraFaults } = health
   const [gravest] = faults
   return {
     online: true,
@@ -29,6 +29,7 @@ export function lockStatus(
     state: bolt.bolt.state,
     battery: bolt.battery,
     ...(fixes && { gps: fixes.state }),
+    ...(cameraFaults && { camera: cameraFaults }),
     wear: { ...wear, energyJoules: Number(wear.energyJoules.toFixed(1)) },
     reservationId: reservation?.id ?? null,
   }

@@ -2,7 +2,8 @@ import type { ScanVerdict } from '../domain/unlock-code.js'
 import type { LockRecords } from './lock-records.js'
 
 const MOST_UNKNOWN = 5
-const WINDOW_MS = 60_000
+/** How long an unknown code counts, milliseconds of business time. */
+export const THROTTLE_WINDOW_MS = 60_000
 
 /**
  * After five codes within a minute that this lock does not know, it looks at none until the first of them is a minute
@@ -26,6 +27,6 @@ export class ScanThrottle {
   async #recent(now: number): Promise<number[]> {
     const times = JSON.parse((await this.records.setting('unknown-codes-at')) ?? '[]') as number[]
     // A clock that was set back must not close the lock for longer than the window.
-    return times.filter((at) => at <= now && now - at < WINDOW_MS)
+    return times.filter((at) => at <= now && now - at < THROTTLE_WINDOW_MS)
   }
 }

@@ -20,6 +20,7 @@ import { prepareLockStorage, type LockRecords } from './lock-records.js'
 import { Outbox } from './outbox.js'
 import { confirmBarcodes } from '../scanner/confirm-barcodes.js'
 import { startScanLoop } from '../scanner/scan-loop.js'
+import { watchCamera } from '../scanner/watch-camera.js'
 import { lockStatus } from './lock-status.js'
 import { StatusBoard } from './status-board.js'
 import { WearKeeper } from './wear-keeper.js'
@@ -195,9 +196,26 @@ export async function startLock(given: LockConfig, deps: LockDeps): Promise<Runn
       onCameraLost: (reason) => {
         log.record('camera-lost', { reason })
         health.cameraLost()
+        board.refresh()
+      },
+      onCameraBack: () => {
+        log.record('camera-back', {})
+        health.cameraBack()
+        board.refresh()
       },
       onDecoderFault: (fault) => core.report('decoder-fault', fault),
     })
+
+  if (deps.scanner?.health) {
+    stops.push(
+      watchCamera(deps.scanner.camera, deps.scanner.health, ({ faults, reason }) => {
+        log.record('camera-health', { faults, ...(reason !== undefined && { reason }) })
+        health.cameraShows(faults)
+        board.refresh()
+      }),
+    )
+    health.cameraShows([])
+  }
 
   return {
     ended,

@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.js'
 import type { Decoder } from '../ports/decoder.js'
 import type { GpsFix } from '../ports/gps.js'
 import type { SqlStore } from '../ports/sql-store.js'
+import type { HealthOptions } from '../scanner/camera-health.js'
 import { openLibsqlStore } from '../../rigs/drivers/libsql/libsql-store.js'
 import { startLock, type RunningLock } from './start-lock.js'
 import { openTablePlatform, TableBolt } from './test-lock.js'
@@ -31,6 +32,9 @@ export class LockTable {
   #ids = 0
   readonly #fixListeners = new Set<(fix: GpsFix) => void>()
   readonly #frames = new Set<(frame: Frame) => void>()
+  readonly #cameraLosses = new Set<(reason: string) => void>()
+  /** What the next lock to be started holds its camera's pictures against. */
+  cameraHealth: HealthOptions | undefined
 
   private constructor(
     public platform: Awaited<ReturnType<typeof openTablePlatform>>,
@@ -51,7 +55,10 @@ export class LockTable {
         this.#frames.add(listener)
         return () => this.#frames.delete(listener)
       },
-      onLost: () => () => undefined,
+      onLost: (listener) => {
+        this.#cameraLosses.add(listener)
+        return () => this.#cameraLosses.delete(listener)
+      },
       close: async () => undefined,
     }
     const decoder: Decoder = {
@@ -73,7 +80,7 @@ export class LockTable {
           },
           close: async () => undefined,
         },
-        scanner: { camera, decoder },
+        scanner: { camera, decoder, ...(this.cameraHealth && { health: this.cameraHealth }) },
         store: this.store,
         clock: this.clock,
         newId: () => `event-${++this.#ids}`,
@@ -100,8 +107,12 @@ export class LockTable {
     this.lock = await this.start()
   }
 
-  frame(): void {
-    for (const listener of this.#frames) listener(FRAME)
+  frame(frame: Frame = FRAME): void {
+    for (const listener of this.#frames) listener(frame)
+  }
+
+  loseCamera(reason: string): void {
+    for (const listener of this.#cameraLosses) listener(reason)
   }
 
   /** Shows a text, waits for the verdict, and takes it away for long enough to count again. */

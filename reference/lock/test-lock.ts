@@ -159,7 +159,10 @@ export async function openTablePlatform(lockId: string) {
     publish: (payload: string, retain = false) =>
       client.publishAsync(lockTopics.commands(lockId), payload, { qos: 1, retain }),
     /** Sends a command and waits for its result. */
-    async command(body: LockCommandBody, head: { id?: string; expiresAt?: string } = {}) {
+    async command(
+      body: LockCommandBody,
+      head: { id?: string; expiresAt?: string; stream?: string; sequence?: number } = {},
+    ) {
       const id = head.id ?? `command-${++commands}`
       const from = events.length
       const result = find(events, (e) => e.type === 'command-result' && e.commandId === id, from)

@@ -10,8 +10,11 @@ import { lockHealth, type BayRow } from './spaces.js'
 
 /** What an operator may read of a lock's status, as JSON; nothing of a lock that is gone. */
 function lockSaid(status: LockStatus): string | null {
-  const { online, state, battery, batteryVolts, gps, faults, wear } = status
-  const said = { state, battery, batteryVolts, gps, faults, wear } satisfies Record<keyof LockSaid, unknown>
+  const { online, state, battery, batteryVolts, gps, camera, faults, wear } = status
+  const said = { state, battery, batteryVolts, gps, camera, faults, wear } satisfies Record<
+    keyof LockSaid,
+    unknown
+  >
   const text = JSON.stringify(said)
   return online && text !== '{}' ? text : null
 }

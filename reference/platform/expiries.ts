@@ -1,22 +1,23 @@
+import type { SqlSession } from '../ports/sql-store.js'
 import type { PlatformDeps } from './platform-config.js'
 import type { ReservationLife } from './reservation-life.js'
-import { expiringReservations, findReservation, type ReservationRow } from './reservation-store.js'
+import { dueReservations, findReservation, nextDueAtMs } from './reservation-store.js'
 import { bay } from './spaces.js'
-import type { SqlSession } from '../ports/sql-store.js'
-
-/** How a reservation ends when its time has come. */
-type End = (session: SqlSession, row: ReservationRow) => Promise<boolean>
 
 /** Wait before an expiry that the store could not take is tried again, milliseconds of business time. */
 const RETRY_MS = 1_000
+/** Most that are read at once. */
+const PAGE = 500
 
 /**
- * Ends holds whose time has come, unless the bay has been unlocked by then; and then, unless a vehicle has come. What a
- * rolled-back transaction armed does no harm: when its time comes, nothing is in the state that it would end.
+ * Ends holds whose time has come, unless the bay has been unlocked by then; and then, unless a vehicle has come. What is
+ * due is read from the store, so that any instance ends what another one held; a step that has been taken already
+ * starts from nowhere, so that two of them do no harm.
  */
 export class Expiries {
-  readonly #armed = new Map<string, () => void>()
-  readonly #running = new Set<Promise<void>>()
+  #next: { readonly atMs: number; readonly callOff: () => void } | undefined
+  #running: Promise<void> | undefined
+  #again = false
   #closed = false
 
   constructor(
@@ -26,71 +27,88 @@ export class Expiries {
     private readonly onCommit: () => void,
   ) {}
 
-  /** Arms the expiry of what an earlier run held. */
-  async resume(): Promise<void> {
-    for (const row of await expiringReservations(this.deps.store)) {
-      if (row.no_show_at === null) this.arm(row.reservation_id, row.expires_at)
-      else this.armNoShow(row.reservation_id, row.no_show_at)
-    }
-  }
-
-  /** @param atMs milliseconds since the Unix epoch */
-  arm(reservationId: string, atMs: number): void {
-    this.#arm(reservationId, reservationId, atMs, (session, row) =>
-      this.life.take(session, row, 'expired', 'clock'),
-    )
-  }
-
-  /** @param atMs milliseconds since the Unix epoch */
-  armNoShow(reservationId: string, atMs: number): void {
-    this.#arm(`${reservationId} no-show`, reservationId, atMs, async (session, row) => {
-      // A vehicle of which only a kept status told: it stands there, so its reservation goes on.
-      if ((await bay(session, row.bay_id))?.occupancy === 'occupied') {
-        return this.life.take(session, row, 'occupied', 'clock')
-      }
-      return this.life.take(session, row, 'expired', 'clock', 'no-show', ['unlocked'])
-    })
-  }
-
-  callOff(key: string): void {
-    this.#armed.get(key)?.()
-    this.#armed.delete(key)
-  }
-
-  #arm(key: string, reservationId: string, atMs: number, end: End): void {
-    this.callOff(key)
-    if (this.#closed) return
+  /**
+   * Something falls due then; told too early, or of what a rolled-back transaction was to do, it does no harm.
+   * @param atMs milliseconds since the Unix epoch
+   */
+  expect(atMs: number): void {
+    if (this.#closed || (this.#next && this.#next.atMs <= atMs)) return
+    this.#next?.callOff()
     const callOff = this.deps.clock.at(atMs, () => {
-      const running = this.#expire(key, reservationId, end).finally(() => this.#running.delete(running))
-      this.#running.add(running)
+      this.#next = undefined
+      void this.sweep()
     })
-    this.#armed.set(key, callOff)
+    this.#next = { atMs, callOff }
+  }
+
+  /** Ends whatever is due. Resolves when it is done, or has failed and will be tried again. */
+  sweep(): Promise<void> {
+    if (this.#closed) return Promise.resolve()
+    this.#again = true
+    this.#running ??= this.#run()
+    return this.#running
   }
 
   /** Resolves when everything that fell due has been dealt with. */
   async settled(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running)
+    while (this.#running) await this.#running
   }
 
   async close(): Promise<void> {
     this.#closed = true
-    for (const callOff of this.#armed.values()) callOff()
-    this.#armed.clear()
-    await Promise.all(this.#running)
+    this.#next?.callOff()
+    await this.#running
   }
 
-  async #expire(key: string, reservationId: string, end: End): Promise<void> {
-    this.#armed.delete(key)
-    try {
-      await this.deps.store.transaction(async (session) => {
-        const row = await findReservation(session, reservationId)
-        if (row) await end(session, row)
-      })
-      this.onCommit()
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      this.deps.log.record('expiry-failed', { reservationId, reason })
-      this.#arm(key, reservationId, this.deps.clock.now() + RETRY_MS, end)
+  async #run(): Promise<void> {
+    while (this.#again && !this.#closed) {
+      this.#again = false
+      try {
+        await this.#endDue()
+      } catch (error) {
+        this.#failed(error)
+      }
     }
+    this.#running = undefined
+  }
+
+  async #endDue(): Promise<void> {
+    const { store, clock } = this.deps
+    const due = await dueReservations(store, clock.now(), PAGE)
+    let failed = false
+    for (const reservationId of due) {
+      if (this.#closed) return
+      try {
+        await store.transaction((session) => this.#end(session, reservationId))
+        this.onCommit()
+      } catch (error) {
+        failed = true
+        this.#failed(error, reservationId)
+      }
+    }
+    const next = await nextDueAtMs(store)
+    if (next === undefined) return
+    if (next > clock.now()) this.expect(next)
+    // More than a page was due, or has come due meanwhile. What has failed just now has its own time.
+    else if (!failed) this.#again = true
+  }
+
+  async #end(session: SqlSession, reservationId: string): Promise<void> {
+    const row = await findReservation(session, reservationId)
+    if (!row) return
+    if (row.no_show_at === null) {
+      await this.life.take(session, row, 'expired', 'clock')
+    } else if ((await bay(session, row.bay_id))?.occupancy === 'occupied') {
+      // A vehicle of which only a kept status told: it stands there, so its reservation goes on.
+      await this.life.take(session, row, 'occupied', 'clock')
+    } else {
+      await this.life.take(session, row, 'expired', 'clock', 'no-show', ['unlocked'])
+    }
+  }
+
+  #failed(error: unknown, reservationId?: string): void {
+    const reason = error instanceof Error ? error.message : String(error)
+    this.deps.log.record('expiry-failed', { ...(reservationId && { reservationId }), reason })
+    this.expect(this.deps.clock.now() + RETRY_MS)
   }
 }

@@ -47,15 +47,17 @@ export class LockLink {
   /**
    * @param onMessage a message is acknowledged to the broker once this has resolved; when it rejects, the connection
    *   is dropped, so that the broker sends the message again
+   * @param mayReconnect false once another instance has the link: it has taken the session over, and is to keep it
    * @throws BrokerUnavailable
    */
   static async open(
     broker: BrokerAccess,
     onMessage: (message: LockMessage) => Promise<void>,
     onConnect: () => void,
+    mayReconnect: () => boolean,
   ): Promise<LockLink> {
     const client = connect(broker.url, {
-      // A session that outlives the connection: what locks say meanwhile is kept for us.
+      // A session that outlives the connection, and the instance: what locks say meanwhile is kept for the next one.
       clientId: broker.username,
       clean: false,
       username: broker.username,
@@ -83,6 +85,7 @@ export class LockLink {
         client.once('close', () => reject(new Error('the connection was closed')))
       })
       client.on('connect', onConnect)
+      client.on('close', () => void (mayReconnect() || client.end(true)))
       await client.subscribeAsync([lockTopics.events('+'), lockTopics.status('+')], { qos: 1 })
     } catch (cause) {
       client.end(true)

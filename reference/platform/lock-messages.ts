@@ -4,6 +4,7 @@ import { ConstraintViolation, type SqlSession } from '../ports/sql-store.js'
 import { raiseAlert } from './alerts.js'
 import { BayState } from './bay-state.js'
 import type { LockMessage } from './lock-link.js'
+import { keepAnswer } from './operator-calls.js'
 import type { PlatformDeps } from './platform-config.js'
 import type { ReservationLife } from './reservation-life.js'
 import { reservationAtLock, reservationOfCommand, type StepName } from './reservation-store.js'
@@ -15,7 +16,10 @@ const checkStatus = messageCheck<LockStatus>('lock-link.asyncapi', 'Status')
 /** Largest message that is read at all, bytes. */
 const MAX_MESSAGE_BYTES = 16_384
 
-export type CommandResult = Extract<LockEvent, { type: 'command-result' }>
+/** Why a lock may refuse a command without having looked at what it says. */
+const NEVER_JUDGED: ReadonlySet<string> = new Set(['expired', 'malformed', 'fault', 'out-of-order'])
+
+type CommandResult = Extract<LockEvent, { type: 'command-result' }>
 
 /** What locks say, turned into state: each message in one transaction, each event once. */
 export class LockMessages {
@@ -24,7 +28,8 @@ export class LockMessages {
   constructor(
     private readonly deps: PlatformDeps,
     private readonly life: ReservationLife,
-    private readonly onCommandResult: (lockId: string, result: CommandResult) => void,
+    /** Called after the commit of an operator's answer. */
+    private readonly onAnswer: () => void,
     /** Called after a commit that may have left something in the outbox. */
     private readonly onCommit: () => void,
   ) {
@@ -103,7 +108,7 @@ export class LockMessages {
       return true
     }
     this.deps.log.record('lock-event', { lockId, type: event.type, eventId: event.id }, event.correlationId)
-    if (event.type === 'command-result') this.onCommandResult(lockId, event)
+    if (event.type === 'command-result') this.onAnswer()
     return true
   }
 
@@ -141,8 +146,12 @@ export class LockMessages {
       case 'fault':
         await this.#bays.setFault(session, bay, event.fault, cause)
         return alert('lock-fault', event.detail ? `${event.fault}: ${event.detail}` : event.fault)
-      case 'command-result':
+      case 'command-result': {
+        const { outcome, reason, bolt, moves, reservationId } = event
+        const answer = { outcome, ...(reason !== undefined && { reason }), bolt, moves, reservationId }
+        await keepAnswer(session, event.commandId, bay.lock_id, answer)
         return this.#reserveFailed(session, bay, event)
+      }
       case 'code-stored':
         return
     }
@@ -162,10 +171,10 @@ export class LockMessages {
     }
   }
 
-  /** A reserve command that the lock never judged, because it came too late or broken, refuses the reservation. */
+  /** A reserve command that the lock never judged, because it came too late, out of order or broken, refuses the reservation. */
   async #reserveFailed(session: SqlSession, bay: BayRow, event: CommandResult): Promise<void> {
     if (event.outcome === 'done') return
-    if (event.reason !== 'expired' && event.reason !== 'malformed' && event.reason !== 'fault') return
+    if (event.reason === undefined || !NEVER_JUDGED.has(event.reason)) return
     const reservation = await reservationOfCommand(session, event.commandId)
     // Of a command to itself only: no lock may end what another one guards.
     if (reservation?.lock_id === bay.lock_id) {

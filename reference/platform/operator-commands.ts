@@ -1,13 +1,15 @@
 import type { LockCommand, LockCommandBody } from '../contracts/lock-link.js'
 import type { LockReport, OperatorCommand } from '../contracts/platform-api.js'
-import type { LockLink } from './lock-link.js'
-import type { CommandResult } from './lock-messages.js'
+import { expectAnswer, forgetCall, readAnswers } from './operator-calls.js'
+import { postCommand } from './outbox.js'
 import type { PlatformConfig, PlatformDeps } from './platform-config.js'
 import { refuse, type Refusal } from './problem.js'
 import { activeReservation } from './reservation-store.js'
 import { bayOfLock } from './spaces.js'
 
 const DEFAULT_ANSWER_TIMEOUT_MS = 10_000
+/** How often answers that came to another instance are looked for, wall milliseconds. */
+const LOOK_MS = 100
 
 interface Waiting {
   readonly lockId: string
@@ -17,15 +19,16 @@ interface Waiting {
 /** An operator's commands: sent at once, whether or not the lock is there, and answered by the lock itself. */
 export class OperatorCommands {
   readonly #waiting = new Map<string, Waiting>()
+  #looking: NodeJS.Timeout | undefined
 
   constructor(
     private readonly config: Pick<PlatformConfig, 'commandTtlSeconds' | 'lockAnswerTimeoutMs'>,
     private readonly deps: PlatformDeps,
-    private readonly link: () => LockLink,
-    /** Sends what is already due to the locks, so that an operator's command does not overtake it. */
-    private readonly flush: () => Promise<void>,
+    /** Called after a commit that left something in the outbox. */
+    private readonly onCommit: () => void,
   ) {}
 
+  /** In the outbox it comes after what is already due to the lock, so that it overtakes nothing. */
   async send(
     lockId: string,
     order: OperatorCommand,
@@ -42,23 +45,27 @@ export class OperatorCommands {
       ...(correlationId !== undefined && { correlationId }),
       ...body,
     }
+    await this.deps.store.transaction(async (session) => {
+      await expectAnswer(session, command.id, lockId, nowMs)
+      await postCommand(session, lockId, command, true)
+    })
     this.deps.log.record('operator-command', { lockId, type: command.type, id: command.id }, correlationId)
     const answer = this.#answer(lockId, command.id, order.settleHardwareMs ?? 0)
-    this.flush()
-      .then(() => this.link().send(lockId, command))
-      .catch((error: unknown) => {
-        const reason = error instanceof Error ? error.message : String(error)
-        this.#waiting.get(command.id)?.settle(refuse('lock-silent', `lock ${lockId}: ${reason}`))
-      })
+    this.onCommit()
     return answer
   }
 
-  /** Hands a lock's result to whoever waits for it; only the lock that was asked may answer. */
-  resolve(lockId: string, result: CommandResult): void {
-    const waiting = this.#waiting.get(result.commandId)
-    if (waiting?.lockId !== lockId) return
-    const { outcome, reason, bolt, moves, reservationId } = result
-    waiting.settle({ outcome, ...(reason !== undefined && { reason }), bolt, moves, reservationId })
+  /** Looks whether an answer has come that somebody here waits for. */
+  async look(): Promise<void> {
+    if (this.#waiting.size === 0) return
+    try {
+      for (const { commandId, answer } of await readAnswers(this.deps.store, [...this.#waiting.keys()])) {
+        this.#waiting.get(commandId)?.settle(answer)
+      }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      this.deps.log.record('answers-unreadable', { reason })
+    }
   }
 
   close(): void {
@@ -67,20 +74,28 @@ export class OperatorCommands {
     }
   }
 
-  #answer(lockId: string, commandId: string, settleHardwareMs: number): Promise<LockReport | Refusal> {
+  async #answer(lockId: string, commandId: string, settleHardwareMs: number): Promise<LockReport | Refusal> {
     const limitMs = (this.config.lockAnswerTimeoutMs ?? DEFAULT_ANSWER_TIMEOUT_MS) + settleHardwareMs
-    return new Promise((resolve) => {
-      const settle = (answer: LockReport | Refusal) => {
+    const answer = await new Promise<LockReport | Refusal>((resolve) => {
+      const settle = (given: LockReport | Refusal) => {
         clearTimeout(timer)
         this.#waiting.delete(commandId)
-        resolve(answer)
+        if (this.#waiting.size === 0) {
+          clearInterval(this.#looking)
+          this.#looking = undefined
+        }
+        resolve(given)
       }
       const timer = setTimeout(
         () => settle(refuse('lock-silent', `lock ${lockId} did not answer within ${limitMs} ms`)),
         limitMs,
       )
       this.#waiting.set(commandId, { lockId, settle })
+      this.#looking ??= setInterval(() => void this.look(), LOOK_MS)
     })
+    // What stays behind is forgotten with a later call.
+    await forgetCall(this.deps.store, commandId).catch(() => undefined)
+    return answer
   }
 
   async #body(lockId: string, order: OperatorCommand): Promise<LockCommandBody | Refusal> {

@@ -22,11 +22,12 @@ async function put(
     reservationId: string | null
     lockId?: string
     expiresAt?: string
+    atOnce?: boolean
   },
 ): Promise<void> {
   await session.execute(
-    `INSERT INTO platform_outbox (sequence, channel, lock_id, kind, reservation_id, payload, expires_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO platform_outbox (sequence, channel, lock_id, kind, reservation_id, payload, expires_at, at_once)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     [
       await nextSequence(session),
       channel,
@@ -35,12 +36,21 @@ async function put(
       message.reservationId,
       JSON.stringify(message.payload),
       message.expiresAt ? Date.parse(message.expiresAt) : null,
+      message.atOnce ? 1 : 0,
     ],
   )
 }
 
-/** Commits a command to be sent with the state that it follows from. */
-export async function postCommand(session: SqlSession, lockId: string, command: LockCommand): Promise<void> {
+/**
+ * Commits a command to be sent with the state that it follows from.
+ * @param atOnce also to a lock that is away
+ */
+export async function postCommand(
+  session: SqlSession,
+  lockId: string,
+  command: LockCommand,
+  atOnce = false,
+): Promise<void> {
   const reservationId = 'reservationId' in command ? command.reservationId : null
   await put(session, 'lock', {
     kind: command.type,
@@ -48,6 +58,7 @@ export async function postCommand(session: SqlSession, lockId: string, command: 
     reservationId,
     lockId,
     expiresAt: command.expiresAt,
+    atOnce,
   })
 }
 
@@ -77,11 +88,11 @@ export function pendingWebhooks(session: SqlSession): Promise<OutboxMessage[]> {
   )
 }
 
-/** The oldest commands for locks that are there to hear them, in order: those for others wait. */
+/** The oldest commands for locks that are there to hear them, in order: those for others wait, unless sent at once. */
 export function pendingCommands(session: SqlSession): Promise<OutboxMessage[]> {
   return session.query<OutboxMessage>(
     `SELECT ${COLUMNS} FROM platform_outbox o JOIN platform_bays b ON b.lock_id = o.lock_id AND b.listed = 1
-     WHERE channel = 'lock' AND b.lock_online = 1 ORDER BY sequence LIMIT 50`,
+     WHERE channel = 'lock' AND (b.lock_online = 1 OR o.at_once = 1) ORDER BY sequence LIMIT 50`,
   )
 }
 

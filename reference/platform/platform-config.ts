@@ -18,6 +18,13 @@ export interface WebhookTarget {
 }
 
 export interface PlatformConfig {
+  /**
+   * Name of this instance among those that share the store; the host's if not given. One that starts again under its
+   * name goes on at once with what it did for all; under any other, once it has been silent for `leaseMs`.
+   */
+  readonly instance?: string
+  /** How long an instance may be silent before another does its duty, milliseconds of wall time; 5,000 if not given. */
+  readonly leaseMs?: number
   readonly host: string
   /** 0 for any free port. */
   readonly port: number

@@ -205,6 +205,7 @@ describe('the life of a reservation', () => {
       state: 'jammed',
       battery: 'low',
       gps: 'good',
+      camera: ['fogged'],
       faults: ['jammed', 'battery-low'],
       wear,
     } as const

@@ -1,15 +1,20 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
+import type { LockCommand } from '../contracts/lock-link.js'
 import type { RunningParty } from '../ports/party.js'
+import type { SqlStore } from '../ports/sql-store.js'
 import { Dispatcher } from '../sql/dispatcher.js'
+import { Duty } from '../sql/duty.js'
 import { migrate } from '../sql/migrate.js'
 import { logWhatIsCommitted } from './committed-log.js'
 import { BayService } from './bay-service.js'
 import { Expiries } from './expiries.js'
 import { createApi } from './http-api.js'
+import { nextCommandNumber } from './command-numbers.js'
 import { loadInventory } from './inventory.js'
-import { LockLink } from './lock-link.js'
+import { LinkHolder } from './link-holder.js'
 import { LockMessages } from './lock-messages.js'
 import { PLATFORM_MIGRATIONS } from './migrations/platform-migrations.js'
 import { OperatorCommands } from './operator-commands.js'
@@ -79,6 +84,7 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
     remove: removeMessage,
     deliver: (message) => sender.send(message.payload),
     retryMs: (failures) => Math.min(longestMs, firstMs * 2 ** (failures - 1)),
+    onDuty: () => duty.held,
   })
   started.push(() => webhooks.close())
   started.push(() => sender.close())
@@ -89,7 +95,8 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
       log.record('command-expired-unsent', { lockId, type: kind })
       return
     }
-    await link.send(lockId, payload)
+    const number = await nextCommandNumber(store, lockId, deps.newId())
+    await link.send(lockId, JSON.stringify({ ...(JSON.parse(payload) as LockCommand), ...number }))
   }
   const commands = new Dispatcher({
     name: 'command',
@@ -99,36 +106,61 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
     remove: removeMessage,
     deliver: sendCommand,
     retryMs: () => LINK_RETRY_MS,
+    onDuty: () => duty.held && link.isOpen,
   })
-  let open = false
   const dispatch = () => {
     void webhooks.kick()
-    if (open) void commands.kick()
+    void commands.kick()
   }
   const life = new ReservationLife(deps, {
     afterSeconds: config.noShowSeconds ?? DEFAULT_NO_SHOW_SECONDS,
-    arm: (reservationId, atMs) => expiries.armNoShow(reservationId, atMs),
+    expect: (atMs) => expiries.expect(atMs),
   })
   const expiries: Expiries = new Expiries(deps, life, dispatch)
   const reservations = new Reservations(deps, life, expiries, config.holdSeconds, dispatch)
   const service = new BayService(deps, life, dispatch)
-  const operator = new OperatorCommands(
-    config,
-    deps,
-    () => link,
-    () => commands.kick(),
-  )
-  const messages = new LockMessages(
-    deps,
-    life,
-    (lockId, result) => operator.resolve(lockId, result),
-    dispatch,
-  )
-
-  const link = await LockLink.open(config.broker, (message) => messages.handle(message), dispatch)
-  started.push(() => commands.close())
+  const operator = new OperatorCommands(config, deps, dispatch)
+  // A message that the link's last holder still has in hand must not be taken after a newer one that we took.
+  const fenced: SqlStore = {
+    execute: (sql, params) => store.execute(sql, params),
+    query: (sql, params) => store.query(sql, params),
+    close: () => store.close(),
+    transaction: (work) =>
+      store.transaction(async (session) => {
+        await duty.require(session)
+        return work(session)
+      }),
+  }
+  const messages = new LockMessages({ ...deps, store: fenced }, life, () => void operator.look(), dispatch)
+  const link = new LinkHolder({
+    broker: config.broker,
+    log,
+    onMessage: (message) => messages.handle(message),
+    onConnect: dispatch,
+    onDuty: () => duty.held,
+  })
+  let serving = false
+  const duty: Duty = await Duty.begin({
+    store,
+    log,
+    table: 'platform_duties',
+    duty: 'outgoing',
+    instance: config.instance ?? hostname(),
+    run: deps.newId(),
+    ...(config.leaseMs !== undefined && { leaseMs: config.leaseMs }),
+    whileHeld: () => {
+      if (!serving) return
+      link.keep()
+      dispatch()
+      void expiries.sweep()
+    },
+    onLost: () => void link.letGo(),
+  })
+  started.push(() => duty.end())
   started.push(() => link.close())
-  open = true
+  started.push(() => commands.close())
+  // So that a broker that cannot be used is told at the start.
+  if (duty.held) await link.open()
 
   const server = createServer(createApi({ config, deps, reservations, operator, service }))
   server.listen(config.port, config.host)
@@ -144,7 +176,8 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
     clearTimeout(late)
   })
   started.push(() => expiries.close())
-  await expiries.resume()
+  await expiries.sweep()
+  serving = true
   dispatch()
   const { port } = server.address() as AddressInfo
   const host = config.host.includes(':') ? `[${config.host}]` : config.host

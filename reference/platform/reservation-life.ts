@@ -25,7 +25,7 @@ export class ReservationLife {
       /** How long an unlocked bay waits for its vehicle, seconds. */
       readonly afterSeconds: number
       /** Called before the commit. @param atMs milliseconds since the Unix epoch */
-      arm(reservationId: string, atMs: number): void
+      expect(atMs: number): void
     },
   ) {}
 
@@ -42,7 +42,7 @@ export class ReservationLife {
     const noShowAtMs = to === 'unlocked' ? this.deps.clock.now() + this.noShow.afterSeconds * 1000 : undefined
     const details = { reason, noShowAtMs, ...(from && { from }) }
     if (!(await moveReservation(session, id, to, details))) return false
-    if (noShowAtMs !== undefined) this.noShow.arm(id, noShowAtMs)
+    if (noShowAtMs !== undefined) this.noShow.expect(noShowAtMs)
     const step = STEPS[to]
     await this.recordState(session, reservation, to, cause)
     for (const type of step.tells) {

@@ -112,10 +112,31 @@ export async function reservationOfCommand(
   )[0]
 }
 
-/** Every reservation that time may end: held for a driver, or unlocked for a vehicle that has not come. */
-export function expiringReservations(session: SqlSession): Promise<ReservationRow[]> {
-  const states = [...BEFORE_UNLOCK, 'unlocked']
-  return session.query<ReservationRow>(`${RESERVATIONS} WHERE r.state IN (${placeholders(states)})`, states)
+/** Held for a driver, or unlocked for a vehicle that has not come. `platform_due_*` index both. */
+const HELD_UNTIL = `state IN ('held', 'accepted', 'code-issued')`
+const NO_SHOW_AT = `state = 'unlocked'`
+
+/** Ids of the reservations that time has ended, oldest first. @param nowMs since the Unix epoch */
+export async function dueReservations(session: SqlSession, nowMs: number, most: number): Promise<string[]> {
+  const rows = await session.query<{ id: string }>(
+    `SELECT reservation_id AS id, expires_at AS at FROM platform_reservations
+       WHERE ${HELD_UNTIL} AND expires_at <= ?
+     UNION ALL SELECT reservation_id AS id, no_show_at AS at FROM platform_reservations
+       WHERE ${NO_SHOW_AT} AND no_show_at <= ?
+     ORDER BY at, id LIMIT ?`,
+    [nowMs, nowMs, most],
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** When time will next end a reservation, milliseconds since the Unix epoch. */
+export async function nextDueAtMs(session: SqlSession): Promise<number | undefined> {
+  const [row] = await session.query<{ held: number | null; unlocked: number | null }>(
+    `SELECT (SELECT MIN(expires_at) FROM platform_reservations WHERE ${HELD_UNTIL}) AS held,
+            (SELECT MIN(no_show_at) FROM platform_reservations WHERE ${NO_SHOW_AT}) AS unlocked`,
+  )
+  const times = [row?.held, row?.unlocked].filter((at) => at !== null && at !== undefined)
+  return times.length === 0 ? undefined : Math.min(...times)
 }
 
 export function asReservation(row: ReservationRow): Reservation {

@@ -47,7 +47,7 @@ export class Reservations {
     try {
       const answer = await this.deps.store.transaction((session) => this.#hold(session, order))
       if ('refused' in answer) return answer
-      this.expiries.arm(answer.reservationId, Date.parse(answer.expiresAt))
+      this.expiries.expect(Date.parse(answer.expiresAt))
       this.onCommit()
       return answer
     } catch (error) {
@@ -86,7 +86,6 @@ export class Reservations {
       return asReservation((await findReservation(session, id)) ?? row)
     })
     if ('refused' in answer) return answer
-    this.expiries.callOff(id)
     this.onCommit()
     return answer
   }

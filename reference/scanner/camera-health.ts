@@ -1,6 +1,6 @@
+import { CAMERA_FAULTS, type CameraFault } from '../domain/camera-fault.js'
 import type { Frame } from '../ports/camera.js'
-import { CAMERA_FAULTS, DEFAULT_HEALTH_THRESHOLDS, faultOfFrame } from './camera-fault.js'
-import type { CameraFault, HealthThresholds } from './camera-fault.js'
+import { DEFAULT_HEALTH_THRESHOLDS, faultOfFrame, type HealthThresholds } from './camera-fault.js'
 import { frameMetrics, type FrameMetrics } from './frame-metrics.js'
 
 export interface HealthOptions {

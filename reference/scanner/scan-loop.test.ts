@@ -77,3 +77,66 @@ test('after close nothing is reported', async () => {
   await closed
   assert.deepEqual([t.looks, t.lost, t.decoding.length], [[], [], 1])
 })
+
+/** Thirty frames a second for some seconds before a decoder of so many milliseconds, all on one simulated time. */
+async function simulate({
+  seconds,
+  decoderMs,
+  changesAtMs,
+}: Record<'seconds' | 'decoderMs' | 'changesAtMs', number>) {
+  let now = 0
+  let onFrame: (frame: Frame) => void = () => undefined
+  let decoding:
+    { readonly frame: Frame; readonly endsAt: number; readonly answer: (d: Decode) => void } | undefined
+  const results: { readonly text: string; readonly ageMs: number }[] = []
+  const codeAt = (ms: number) => (ms < changesAtMs ? 'first' : 'second')
+  const loop = startScanLoop({
+    camera: {
+      onFrame: (listener) => ((onFrame = listener), () => undefined),
+      onLost: () => () => undefined,
+      close: async () => undefined,
+    },
+    decoder: {
+      decode: (frame) =>
+        new Promise((answer) => (decoding = { frame, endsAt: now + decoderMs, answer: (d) => answer(d) })),
+      close: async () => undefined,
+    },
+    onLook: ({ capturedAt }, decode) => results.push({ text: decode?.text ?? '', ageMs: now - capturedAt }),
+    onCameraLost: () => assert.fail('the camera is not lost'),
+    onDecoderFault: () => assert.fail('the decoder does not fail'),
+  })
+  const frames = 30 * seconds
+  for (let n = 0; n < frames; n++) {
+    const comesAt = (n * 1_000) / 30
+    while (decoding && decoding.endsAt <= comesAt) {
+      now = decoding.endsAt
+      const { frame, answer } = decoding
+      decoding = undefined
+      answer({ text: codeAt(frame.capturedAt), symbology: 'qr', corners: [], by: 'test' })
+      await settled()
+    }
+    now = comesAt
+    onFrame(frame(now))
+    await settled()
+  }
+  const { droppedFrames } = loop
+  decoding?.answer({ text: codeAt(decoding.frame.capturedAt), symbology: 'qr', corners: [], by: 'test' })
+  await loop.close()
+  return { frames, results, droppedFrames }
+}
+
+test('30 frames a second before a decoder of 200 ms: results stay young, drops are counted, no code comes back', async () => {
+  const { frames, results, droppedFrames } = await simulate({
+    seconds: 20,
+    decoderMs: 200,
+    changesAtMs: 9_000,
+  })
+  assert.ok(results.length >= 90, `${results.length} looks in 20 s`)
+  const oldest = Math.max(...results.map(({ ageMs }) => ageMs))
+  assert.ok(oldest <= 234, `a result is ${oldest} ms old: one look and one frame are 233`)
+  // At the end one frame is being looked at, and one waits.
+  assert.equal(droppedFrames, frames - results.length - 2)
+  const texts = results.map(({ text }) => text)
+  assert.ok(texts.includes('first'))
+  assert.equal(texts.lastIndexOf('first') + 1, texts.indexOf('second'), 'the first code came back')
+})

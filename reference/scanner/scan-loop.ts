@@ -10,6 +10,8 @@ export interface ScanLoopParts {
   /** One look: a frame and what was read in it. */
   readonly onLook: DecodeHook
   readonly onCameraLost: (reason: string) => void
+  /** The first frame after a loss. */
+  readonly onCameraBack?: () => void
   readonly onDecoderFault: (fault: unknown) => void
 }
 
@@ -31,6 +33,7 @@ export function startScanLoop(parts: ScanLoopParts): ScanLoop {
   let looking: Promise<void> | undefined
   let droppedFrames = 0
   let closed = false
+  let cameraLost = false
 
   async function look(): Promise<void> {
     while (waiting && !closed) {
@@ -54,12 +57,16 @@ export function startScanLoop(parts: ScanLoopParts): ScanLoop {
 
   const stopFrames = parts.camera.onFrame((frame) => {
     if (closed) return
+    if (cameraLost) parts.onCameraBack?.()
+    cameraLost = false
     if (waiting) droppedFrames++
     waiting = frame
     lookNow()
   })
   const stopLost = parts.camera.onLost((reason) => {
-    if (!closed) parts.onCameraLost(reason)
+    if (closed) return
+    cameraLost = true
+    parts.onCameraLost(reason)
   })
   return {
     get droppedFrames() {

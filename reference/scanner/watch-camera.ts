@@ -1,5 +1,5 @@
+import type { CameraFault } from '../domain/camera-fault.js'
 import type { Camera } from '../ports/camera.js'
-import type { CameraFault } from './camera-fault.js'
 import { CameraHealth, type HealthOptions } from './camera-health.js'
 
 export interface HealthChange {

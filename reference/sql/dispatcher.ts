@@ -13,11 +13,14 @@ export interface DispatcherParts<Message> {
   readonly remove: (store: SqlStore, message: Message) => Promise<void>
   /** Wait before the n-th repetition (n = 1 is the first), milliseconds of wall time. */
   readonly retryMs: (failures: number) => number
+  /** Whether it is for this instance to send now: of several on a store, one does (`Duty`). */
+  readonly onDuty: () => boolean
 }
 
 /**
  * Sends what the outbox holds, one message after the other, each until it is delivered: at least once, in order.
- * It looks when it is kicked, never on a timer, except to repeat what failed.
+ * It looks when it is kicked, never on a timer, except to repeat what failed. Of several instances on a store only the
+ * one on duty sends, or the order would be lost.
  */
 export class Dispatcher<Message> {
   #running: Promise<void> | undefined
@@ -30,7 +33,7 @@ export class Dispatcher<Message> {
 
   /** Says that there may be something new. Resolves when the outbox is empty, or something in it failed. */
   kick(): Promise<void> {
-    if (this.#closed || this.#retry) return Promise.resolve()
+    if (this.#closed || this.#retry || !this.parts.onDuty()) return Promise.resolve()
     this.#again = true
     this.#running ??= this.#run()
     return this.#running
@@ -57,10 +60,10 @@ export class Dispatcher<Message> {
   }
 
   async #sendAll(): Promise<void> {
-    const { store, pending, deliver, remove } = this.parts
+    const { store, pending, deliver, remove, onDuty } = this.parts
     for (let batch = await pending(store); batch.length > 0; batch = await pending(store)) {
       for (const message of batch) {
-        if (this.#closed) return
+        if (this.#closed || !onDuty()) return
         await deliver(message)
         await remove(store, message)
         this.#failures = 0

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /**
  * SHA-1 over the parts, sorted and joined: over token, timestamp and nonce it is the `signature` of a push, which does
@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
  */
 export function signPush(token: string, timestamp: string, nonce: string, ciphertext?: string): string {
   const parts = [token, timestamp, nonce, ...(ciphertext === undefined ? [] : [ciphertext])]
-  return createHash('sha1').update(parts.sort().join('')).digest('hex')
+  return hash('sha1', parts.sort().join(''))
 }
 
 /**
@@ -16,5 +16,5 @@ export function signPush(token: string, timestamp: string, nonce: string, cipher
  */
 export function signPage(ticket: string, nonceStr: string, timestamp: string, url: string): string {
   const text = `jsapi_ticket=${ticket}&noncestr=${nonceStr}&timestamp=${timestamp}&url=${url.split('#')[0]}`
-  return createHash('sha1').update(text).digest('hex')
+  return hash('sha1', text)
 }

@@ -106,6 +106,7 @@ export async function openBenchParts(
       },
       storeUrl: `libsql:${join(newFolder(), 'lock.db')}`,
       board: supervisor.relay,
+      boardClock: board.clock,
       firmware: profile.lock.firmware,
       gps: board.gps,
       camera: camera.stream,

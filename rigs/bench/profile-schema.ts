@@ -6,6 +6,10 @@ import { USB_PROPERTIES, type UsbIdentity } from '../serial/list-serial-ports.js
 
 export type Fidelity = 'virtual' | 'kernel' | 'emulated' | 'lab'
 
+/** How WeChat encrypts its pushes to the cloud: a setting of the account. */
+export type PushMode = 'plain' | 'compatible' | 'safe'
+export const PUSH_MODES: readonly PushMode[] = ['plain', 'compatible', 'safe']
+
 /** A party that the user brings: Lockstep plays the others and reaches it here. */
 export interface ExternalParty {
   readonly external: string
@@ -27,6 +31,8 @@ export interface RunSecrets {
   readonly appSecret: string
   /** The Token of the account's server settings. */
   readonly wechatToken: string
+  /** The EncodingAESKey of the account's server settings, 43 letters and digits. */
+  readonly wechatAesKey: string
   readonly cloudToken: string
   readonly operatorToken: string
   readonly webhookSecret: string
@@ -74,6 +80,7 @@ export interface Profile {
     readonly cloud?: 'reference' | ExternalParty
     readonly platform?: 'reference' | ExternalParty
   }
+  readonly wechat: { readonly mode: PushMode }
   readonly fixed?: FixedWires
   readonly vehicleId: string
   readonly bays: readonly BayProfile[]
@@ -114,6 +121,7 @@ const RUN_SECRETS: readonly (keyof RunSecrets)[] = [
   'appId',
   'appSecret',
   'wechatToken',
+  'wechatAesKey',
   'cloudToken',
   'operatorToken',
   'webhookSecret',
@@ -208,6 +216,12 @@ export const profileSchema = {
       additionalProperties: false,
       properties: { cloud: party, platform: party },
     },
+    wechat: {
+      type: 'object',
+      default: {},
+      additionalProperties: false,
+      properties: { mode: { enum: [...PUSH_MODES], default: 'plain' } },
+    },
     fixed: {
       type: 'object',
       additionalProperties: false,
@@ -222,7 +236,10 @@ export const profileSchema = {
         secrets: {
           type: 'object',
           additionalProperties: false,
-          properties: Object.fromEntries(RUN_SECRETS.map((name) => [name, { type: 'string', minLength: 8 }])),
+          properties: {
+            ...Object.fromEntries(RUN_SECRETS.map((name) => [name, { type: 'string', minLength: 8 }])),
+            wechatAesKey: { type: 'string', pattern: '^[A-Za-z0-9]{43}$' },
+          },
         },
       },
     },

@@ -9,6 +9,7 @@ export function drawSecrets(fixed: Partial<RunSecrets> = {}): RunSecrets {
     appId: `wx${randomBytes(8).toString('hex')}`,
     appSecret: draw(),
     wechatToken: draw(),
+    wechatAesKey: (draw() + draw()).slice(0, 43),
     cloudToken: draw(),
     operatorToken: draw(),
     webhookSecret: draw(),

@@ -86,14 +86,26 @@ interface Served {
 
 async function reserveAndShow(t: TestContext, { phone, appId }: Served) {
   const page = await open(t, `${phone}/phone?appId=${appId}`, DEVICES.phone)
+  await page.locator('#follow .main').waitFor()
   await picture(page, 'welcome')
+  // without a Chinese font all words are the same empty boxes; drawn before it came, they stay so
+  const follow = page.locator('#follow .main')
+  const drawn = (await follow.screenshot()).toString('base64')
+  const redrawn = async (words: string) => {
+    await page.evaluate(`document.querySelector('#follow .main').textContent = '${words}'`)
+    return (await follow.screenshot()).toString('base64')
+  }
+  assert.ok((await redrawn('取消 Follow')) !== drawn, 'two words look different')
+  assert.ok((await redrawn('关注 Follow')) === drawn, 'a word looks as it does when drawn anew')
   await page.click('#follow .main')
   await page.getByText('欢迎使用停车服务').waitFor()
   await say(page, '状态 B-17')
   await page.getByText('占用：空闲').waitFor()
   await say(page, '我要去国贸')
   await page.locator('.card', { hasText: '已为您预约车位 B-17' }).waitFor()
+  await page.getByText('车位 B-17 的车锁已确认预约').waitFor()
   await page.click('#show-code')
+  await page.locator('#code-words', { hasText: 'B-17' }).waitFor()
   await page.waitForFunction('document.getElementById("code").complete')
 
   const shown = page.locator('#code')
@@ -116,6 +128,13 @@ async function reserveAndShow(t: TestContext, { phone, appId }: Served) {
   await page.getByText('我的 Mine').click()
   await page.getByText('取消预约 Cancel').click()
   await page.getByText('车位 B-17 的预约已取消').waitFor()
+  // a finger on the wrong button changes nothing until it is confirmed
+  page.once('dialog', (question) => void question.dismiss())
+  await page.click('#leave')
+  assert.ok(await page.locator('#controls').isVisible())
+  page.once('dialog', (question) => void question.accept())
+  await page.click('#leave')
+  await page.locator('#follow .main').waitFor()
 }
 
 async function sendPlace(t: TestContext, { phone, appId }: Served) {

@@ -82,6 +82,7 @@ test('serves one account by flags alone: pushes, API, phones, faults, and a cloc
 const BAD: [string[], RegExp][] = [
   [['--port', '0'], /WeChatFlagInvalid: --appid is needed/],
   [['--appid', 'wx1', '--token', 'AAAAA'], /--secret is needed/],
+  [['--appid', 'an id', '--secret', 's', '--token', 'AAAAA'], /WeChatFlagInvalid: --appid is letters/],
   [[...ACCOUNT, '--port', '65536'], /--port is a number from 0 to 65535, not "65536"/],
   [[...ACCOUNT, '--mode', 'secret'], /--mode is one of plain, compatible, safe, not "secret"/],
   [[...ACCOUNT, '--mode', 'safe'], /--aes-key is needed: the mode safe encrypts/],

@@ -93,6 +93,12 @@ export function weChatSettings(flags: WeChatFlags): {
     required(flags, 'secret'),
     required(flags, 'token'),
   ]
+  if (!/^[\w-]{1,64}$/.test(appId)) {
+    throw new WeChatFlagInvalid(
+      '--appid',
+      `is letters and digits, such as wx0123456789abcdef, not "${appId}"`,
+    )
+  }
   const port = portOf(flags)
   const mode = oneOf('--mode', flags.mode ?? 'plain', ['plain', 'compatible', 'safe'])
   const clock = oneOf('--clock', flags.clock ?? 'system', ['system', 'manual'])

@@ -17,7 +17,7 @@ export class Inbox<T> {
   }
 
   /** The oldest that fits and was not taken before, as soon as there is one; rejects after a deadline. */
-  next<S extends T = T>(fits: (item: T) => boolean): Promise<S> {
+  next<S extends T = T>(fits: (item: T) => boolean, deadlineMs = DEADLINE_MS): Promise<S> {
     return new Promise((resolve, reject) => {
       const look = () => {
         const found = this.#untaken.findIndex(fits)
@@ -29,7 +29,7 @@ export class Inbox<T> {
       const deadline = setTimeout(() => {
         this.#waiting.delete(look)
         reject(new Error(`nothing that fits came to ${this.name}; there is ${JSON.stringify(this.#untaken)}`))
-      }, DEADLINE_MS)
+      }, deadlineMs)
       this.#waiting.add(look)
       look()
     })

@@ -1,15 +1,16 @@
 /**
  * `npm run test:emulated`: conformance and interoperability on two SJA1000 controllers that QEMU emulates, on one bus
  * at 500 kbit/s, behind a real kernel's driver, and against that kernel's own ISO-TP; and the lock's board behind an
- * FTDI adapter, with the kernel's driver for that. `npm run test:emulated -- arduino` runs the tests of that word only.
+ * FTDI adapter, with the kernel's driver for that; and a camera of the kernel's own (vivid). `npm run test:emulated -- arduino` runs the tests of that word only.
  */
 import { packageRoot } from '../../reference/package-root.js'
-import { MissingDebianPackages } from './debian-packages.js'
+import { MissingDebianPackages, requireDebianPackages } from './debian-packages.js'
 import { GuestFailed } from './guest-console.js'
-import { NoGuestKernel } from './guest-kernel.js'
+import { findGuestKernel, NoGuestKernel } from './guest-kernel.js'
 import { kernelEnvironment, kernelJob } from './kernel-environment.js'
 import { plugInBoard } from './plugged-board.js'
 import { runInQemu } from './qemu.js'
+import { vividSetUp } from './vivid.js'
 
 const DEADLINE_MS = 25 * 60_000
 const BITRATE = 500_000
@@ -26,8 +27,13 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 
 try {
   say(
-    'test:emulated: booting QEMU with two SJA1000 controllers on one bus, and the lock behind an FTDI adapter',
+    'test:emulated: booting QEMU with two SJA1000 controllers on one bus, the lock behind an FTDI adapter, and a camera',
   )
+  requireDebianPackages('the tests of cameras', [
+    { command: 'v4l2-ctl', package: 'v4l-utils' },
+    { command: 'ffmpeg', package: 'ffmpeg' },
+    { command: 'setpriv', package: 'util-linux' },
+  ])
   const plugged = await plugInBoard()
   const { exitCode, bootSeconds, jobSeconds, haltSeconds } = await runInQemu(
     {
@@ -41,10 +47,13 @@ try {
         LOCKSTEP_CAN_REMOTE_LENGTHS: '0',
       },
       writable: [],
-      setUp: INTERFACES.flatMap((name) => [
-        `ip link set ${name} up txqueuelen ${QUEUE_FRAMES} type can bitrate ${BITRATE}`,
-        `tc qdisc replace dev ${name} root ${PACE}`,
-      ]),
+      setUp: [
+        ...INTERFACES.flatMap((name) => [
+          `ip link set ${name} up txqueuelen ${QUEUE_FRAMES} type can bitrate ${BITRATE}`,
+          `tc qdisc replace dev ${name} root ${PACE}`,
+        ]),
+        ...vividSetUp(findGuestKernel()),
+      ],
     },
     DEADLINE_MS,
     say,

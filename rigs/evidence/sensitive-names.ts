@@ -11,6 +11,8 @@ const KINDS: Readonly<Record<SecretKind, readonly string[]>> = {
     'clientsecret',
     'apikey',
     'encodingaeskey',
+    'aeskey',
+    'wechataeskey',
     'sessionkey',
     'privatekey',
     'rotatingkey',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import type { SqlStore } from '../../reference/ports/sql-store.js'
+import { crashJourneys } from '../conformance/cluster/crash-journeys.js'
 import { raceForTheLastSpace } from '../conformance/platform/last-space.js'
 import { happening, liveThrough } from '../conformance/platform/platform-against-model.js'
 import { startPostgresServer } from '../debian-services/postgres-server.js'
@@ -78,8 +79,19 @@ const platformModel: Soak = async ({ seed }, progress) => {
   return { lives: MODEL_RUNS, happenings: happened }
 }
 
+const CRASH_JOURNEYS = 200
+
+/** Needs Debian's packages postgresql and mosquitto. */
+const crashes: Soak = ({ seed }, progress) => {
+  const soOften = everySoOften(progress)
+  return crashJourneys({ journeys: CRASH_JOURNEYS, seed }, (done) =>
+    soOften(() => `${done} of ${CRASH_JOURNEYS} journeys`),
+  )
+}
+
 export const PLATFORM_SOAKS: Readonly<Record<string, Soak>> = {
   'last-space': onLibsql(lastSpace),
   'last-space-postgres': onPostgres(lastSpace),
   'platform-model': platformModel,
+  'crash-journeys': crashes,
 }

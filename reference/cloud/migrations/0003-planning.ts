@@ -8,5 +8,6 @@ export const planning: Migration = {
     `ALTER TABLE cloud_users ADD COLUMN vehicle_size TEXT`,
     `ALTER TABLE cloud_reservations ADD COLUMN search TEXT`,
     `ALTER TABLE cloud_reservations ADD COLUMN replan_reason TEXT`,
+    `CREATE INDEX cloud_due_replans ON cloud_reservations (plan_id) WHERE replan_reason IS NOT NULL`,
   ],
 }

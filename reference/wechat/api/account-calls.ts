@@ -40,7 +40,8 @@ const USERS_AT_ONCE = 10_000
 
 function userInfo({ account, query, state }: ApiRequest) {
   const openid = query['openid']
-  const follower = isText(openid) ? state.followers.of(openid, account.appId) : undefined
+  if (!isText(openid)) return refuse(41009)
+  const follower = state.followers.of(openid, account.appId)
   if (!follower) return refuse(40003)
   if (!follower.subscribed) return { json: { subscribe: 0, openid } }
   const { subscribedAt, scene } = follower

@@ -61,6 +61,29 @@ test('a minute and three messages after subscribing, scanning and a menu tap; a 
   }
 })
 
+test('a link, a map and a choice of a menu message are no messages of the user', async (t) => {
+  const world = await platformWorld(t)
+  const button = [
+    { type: 'view', name: 'a', url: 'http://page.example/' },
+    { type: 'pic_weixin', name: 'b', key: 'B' },
+    { type: 'click', name: 'c', key: 'C' },
+  ]
+  await world.api('POST', '/cgi-bin/menu/create', { button })
+  const openid = await world.follower()
+  const list = [{ id: '1', content: '满意' }]
+  const menu = { touser: openid, msgtype: 'msgmenu', msgmenu: { head_content: '?', list } }
+  await world.api('POST', '/cgi-bin/message/custom/send', menu)
+  world.pass(60)
+  await world.phone(openid, 'menu', { path: [0] })
+  assert.equal(await send(world, openid), 45015)
+  assert.equal((await world.phone(openid, 'menu', { path: [1] })).body['error'], 'button-not-played')
+  assert.equal(await send(world, openid), 45015)
+  await world.phone(openid, 'choice', { seq: 1, id: '1' })
+  assert.deepEqual(await sendAll(world, openid, 4), [0, 0, 0, 45047])
+  world.pass(60)
+  assert.equal(await send(world, openid), 45015)
+})
+
 test('leaving ends every window', async (t) => {
   const world = await platformWorld(t)
   const openid = await world.follower()

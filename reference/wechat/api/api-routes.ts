@@ -1,4 +1,4 @@
-import express, { type Request, type Response, type Router } from 'express'
+import express, { type Request, type Router } from 'express'
 import { MAX_MEDIA_BYTES } from '../state/media-type.js'
 import type { WeChatState } from '../state/wechat-state.js'
 import type { WeChatAccount, WeChatPlatformConfig, WeChatPlatformDeps } from '../wechat-config.js'
@@ -14,12 +14,13 @@ import { tokenRoutes } from './token-routes.js'
 
 const MAX_JSON_BYTES = 1024 * 1024
 
-const CALLS: readonly ApiCall[] = [
-  ...CUSTOM_MESSAGE_CALLS,
-  ...TEMPLATE_CALLS,
-  ...MEDIA_CALLS,
-  ...ACCOUNT_CALLS,
-]
+/** By path: one look-up finds a call, where a router would try them one after the other. */
+const CALLS: ReadonlyMap<string, ApiCall> = new Map(
+  [...CUSTOM_MESSAGE_CALLS, ...TEMPLATE_CALLS, ...MEDIA_CALLS, ...ACCOUNT_CALLS].map((call) => [
+    call.path,
+    call,
+  ]),
+)
 
 /** The platform's API for accounts: HTTP 200 even on error. */
 export function apiRoutes(
@@ -71,11 +72,16 @@ export function apiRoutes(
     return answer
   }
 
-  for (const call of CALLS) {
-    router.all(call.path, raw[call.body ?? 'json'], async (request: Request, response: Response) => {
-      await answers.give(await carryOut(call, request), request, response)
+  router.use((request, response, next) => {
+    const call = CALLS.get(request.path)
+    if (!call) return next()
+    raw[call.body ?? 'json'](request, response, (error?: unknown) => {
+      if (error !== undefined) return next(error)
+      carryOut(call, request)
+        .then((answer) => answers.give(answer, request, response))
+        .catch(next)
     })
-  }
+  })
 
   /** Not part of the API proper: pictures that anybody may look at. */
   router.get(['/cgi-bin/showqrcode', '/showqrcode'], async (request, response) => {
@@ -83,6 +89,8 @@ export function apiRoutes(
     if (!ticket) return void response.status(404).end()
     response.type('png').send(await drawTicket(ticket.url))
   })
+  /** What is not there is an error of the API like all others. */
+  router.use(['/cgi-bin', '/sns'], (request, response) => answers.give(refuse(40066), request, response))
   router.get('/mmbiz/:mediaId', async (request, response) => {
     const media = await state.media.get(request.params.mediaId)
     if (!media) return void response.status(404).end()

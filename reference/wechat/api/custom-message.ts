@@ -11,7 +11,7 @@ type Shown = Omit<PhoneMessage, 'seq' | 'at' | 'from'>
 const textOr = (value: unknown, instead: string) => (typeof value === 'string' ? value : instead)
 
 function readText(content: unknown): Shown | ApiRefusal {
-  if (!isText(content)) return refuse(44002)
+  if (!isText(content)) return refuse(44004)
   return Buffer.byteLength(content) > MAX_TEXT_BYTES ? refuse(45002) : { kind: 'text', text: content }
 }
 
@@ -28,7 +28,7 @@ function readMenu(menu: unknown): Shown | ApiRefusal {
 
 function readNews(news: unknown): Shown | ApiRefusal {
   const articles = fieldOf(news, 'articles')
-  if (!Array.isArray(articles) || articles.length === 0) return refuse(47001)
+  if (!Array.isArray(articles) || articles.length === 0) return refuse(44003)
   if (articles.length > 1) return refuse(45008)
   const [article] = articles as unknown[]
   const title = fieldOf(article, 'title')
@@ -80,7 +80,7 @@ function send({ account, body, state, nowMs }: ApiRequest) {
   return DONE
 }
 
-/** Shows the user that somebody is typing; shows nothing here, but asks for the same window. */
+/** Shows the user that somebody is typing; shows nothing here. */
 function typing({ account, body, state }: ApiRequest) {
   const openid = fieldOf(body, 'touser')
   const follower = isText(openid) ? state.followers.of(openid, account.appId) : undefined

@@ -17,9 +17,25 @@ const MAX_SUB_NAME_BYTES = 60
 const MAX_KEY_BYTES = 128
 const MAX_URL_BYTES = 1024
 
-/** What a tap does; each but `view` tells the account its key. */
-export const BUTTON_TYPES = ['click', 'view', 'scancode_push', 'scancode_waitmsg', 'location_select'] as const
-export type ButtonType = (typeof BUTTON_TYPES)[number]
+/** What the buttons of each type must say. */
+const BUTTON_FIELDS: ReadonlyMap<
+  unknown,
+  readonly ('key' | 'url' | 'media_id' | 'article_id' | 'appid' | 'pagepath')[]
+> = new Map([
+  ['click', ['key']],
+  ['view', ['url']],
+  ['scancode_push', ['key']],
+  ['scancode_waitmsg', ['key']],
+  ['pic_sysphoto', ['key']],
+  ['pic_photo_or_album', ['key']],
+  ['pic_weixin', ['key']],
+  ['location_select', ['key']],
+  ['media_id', ['media_id']],
+  ['view_limited', ['media_id']],
+  ['article_id', ['article_id']],
+  ['article_view_limited', ['article_id']],
+  ['miniprogram', ['url', 'appid', 'pagepath']],
+])
 
 const fits = (value: unknown, maxBytes: number) => isText(value) && Buffer.byteLength(value) <= maxBytes
 
@@ -32,14 +48,17 @@ function checkButton(button: unknown, below: boolean): ApiRefusal | undefined {
     if (children.length > MAX_SUB_BUTTONS) return { errcode: 40023 }
     return children.map((child) => checkButton(child, true)).find((refusal) => refusal)
   }
-  const type = fieldOf(button, 'type')
-  if (!BUTTON_TYPES.some((known) => known === type)) return { errcode: below ? 40024 : 40017 }
-  if (type === 'view') {
-    const url = fieldOf(button, 'url')
-    const good = fits(url, MAX_URL_BYTES) && /^https?:\/\//.test(String(url))
-    return good ? undefined : { errcode: below ? 40027 : 40020 }
+  const needed = BUTTON_FIELDS.get(fieldOf(button, 'type'))
+  if (!needed) return { errcode: below ? 40024 : 40017 }
+  for (const name of needed) {
+    const value = fieldOf(button, name)
+    if (name === 'key' && !fits(value, MAX_KEY_BYTES)) return { errcode: below ? 40026 : 40019 }
+    if (name === 'url' && !(fits(value, MAX_URL_BYTES) && /^https?:\/\//.test(String(value)))) {
+      return { errcode: below ? 40027 : 40020 }
+    }
+    if (!isText(value)) return { errcode: name === 'media_id' ? 40007 : 47001 }
   }
-  return fits(fieldOf(button, 'key'), MAX_KEY_BYTES) ? undefined : { errcode: below ? 40026 : 40019 }
+  return undefined
 }
 
 /** The buttons of a menu that an account asks for: at most 3, with at most 5 below each. */

@@ -1,10 +1,13 @@
 import { messageCheck } from '../../contracts/contract.js'
 import type * as api from '../../contracts/phone-api.js'
-import type { ButtonType, MenuButton } from '../api/menu-check.js'
+import type { MenuButton } from '../api/menu-check.js'
 import { placeFor, push, type PhoneTurn } from './phone-actions.js'
 import { PhoneRefusal } from './phone-refusal.js'
 
 const checkTap = messageCheck<api.MenuTap>('phone.openapi', 'MenuTap')
+
+/** Only these taps let the account write to the user: a link and a map do not. */
+const OPENS_WINDOW: ReadonlySet<string> = new Set(['click', 'scancode_push', 'scancode_waitmsg'])
 
 function buttonAt(buttons: readonly MenuButton[] | undefined, path: readonly number[]): MenuButton {
   const [first, ...below] = path
@@ -20,8 +23,8 @@ export function tapMenu(turn: PhoneTurn, body: unknown): { readonly url: string 
   const button = buttonAt(state.menus.get(account.appId)?.button, path)
   const { type, key = '', url = '' } = button
   if (type === undefined) throw new PhoneRefusal(409, 'button-opens', 'this button only opens those below it')
-  follower.contact('menu', nowMs)
-  switch (type as ButtonType) {
+  if (OPENS_WINDOW.has(type)) follower.contact('menu', nowMs)
+  switch (type) {
     case 'click':
       push(turn, { kind: 'click', key })
       return undefined
@@ -37,7 +40,7 @@ export function tapMenu(turn: PhoneTurn, body: unknown): { readonly url: string 
           'this button opens the scanner: say what it reads (result)',
         )
       }
-      push(turn, { kind: type as 'scancode_push' | 'scancode_waitmsg', key, result })
+      push(turn, { kind: type, key, result })
       return undefined
     case 'location_select': {
       if (place === undefined) {
@@ -51,5 +54,11 @@ export function tapMenu(turn: PhoneTurn, body: unknown): { readonly url: string 
       push(turn, { kind: 'location', ...placeFor(turn, position), scale, label })
       return undefined
     }
+    default:
+      throw new PhoneRefusal(
+        409,
+        'button-not-played',
+        `the mock's phones cannot do what a ${type} button does`,
+      )
   }
 }

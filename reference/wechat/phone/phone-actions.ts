@@ -39,10 +39,15 @@ export function push({ account, follower, state }: PhoneTurn, body: PushBody): v
   state.channels.get(account.appId)?.send(follower, body)
 }
 
-/** A message of the user's: shown in the conversation, and it opens the account's 48 hours. */
-function say(turn: PhoneTurn, shown: Omit<api.PhoneMessage, 'seq' | 'at' | 'from'>, body: PushBody): void {
+/** A message of the user's: shown in the conversation, and it opens the account's 48 hours unless it was a tap. */
+function say(
+  turn: PhoneTurn,
+  shown: Omit<api.PhoneMessage, 'seq' | 'at' | 'from'>,
+  body: PushBody,
+  contact: 'message' | 'menu' = 'message',
+): void {
   const { follower, nowMs } = turn
-  follower.contact('message', nowMs)
+  follower.contact(contact, nowMs)
   follower.conversation.add({ from: 'user', ...shown }, nowMs)
   push(turn, body)
 }
@@ -106,13 +111,13 @@ export const PHONE_ACTIONS: Readonly<Record<string, PhoneAction>> = {
     say(turn, { kind: 'text', text: content }, { kind: 'text', content })
   },
 
-  /** A choice of a menu message. */
+  /** A choice of a menu message; it counts as a tap on the menu. */
   choice(turn, body) {
     const { seq, id } = check.choice(body)
     const choice = turn.follower.conversation.at(seq)?.choices?.find((one) => one.id === id)
     if (!choice) throw new PhoneRefusal(404, 'button-unknown', 'there is no such choice in this message')
     const { text } = choice
-    say(turn, { kind: 'text', text }, { kind: 'text', content: text, menuItemId: id })
+    say(turn, { kind: 'text', text }, { kind: 'text', content: text, menuItemId: id }, 'menu')
   },
 
   location(turn, body) {

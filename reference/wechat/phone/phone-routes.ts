@@ -14,6 +14,8 @@ const MAX_WAIT_MS = 60_000
 /** A picture of 10 MB, in base64. */
 const MAX_BODY = '14mb'
 
+const ACTIONS: ReadonlyMap<string, PhoneAction> = new Map(Object.entries({ ...PHONE_ACTIONS, menu: tapMenu }))
+
 const checkUser = messageCheck<api.UserRequest>('phone.openapi', 'UserRequest')
 const checkScan = messageCheck<api.ScanRequest>('phone.openapi', 'ScanRequest')
 const checkAuthorise = messageCheck<api.AuthoriseRequest>('phone.openapi', 'AuthoriseRequest')
@@ -37,7 +39,6 @@ export function phoneRoutes(
   state: WeChatState,
 ): Router {
   const router = express.Router()
-  router.use(phonePage())
   router.use(express.json({ limit: MAX_BODY }))
 
   function accountOf(appId: unknown) {
@@ -107,19 +108,15 @@ export function phoneRoutes(
     response.json({ redirect: authorised })
   })
 
-  for (const [path, action] of Object.entries({ ...PHONE_ACTIONS, menu: tapMenu })) {
-    router.post(`/users/:openid/${path}`, async (request, response) => {
-      const turn = turnOf(request, appIdIn(request.body))
-      if (!turn.follower.subscribed) {
-        throw new PhoneRefusal(
-          409,
-          'not-subscribed',
-          'the user does not follow this account; subscribe first',
-        )
-      }
-      await carryOut(action, turn, request.body, response)
-    })
-  }
+  router.post('/users/:openid/:action', async (request, response, next) => {
+    const action = ACTIONS.get(request.params.action)
+    if (!action) return next()
+    const turn = turnOf(request, appIdIn(request.body))
+    if (!turn.follower.subscribed) {
+      throw new PhoneRefusal(409, 'not-subscribed', 'the user does not follow this account; subscribe first')
+    }
+    await carryOut(action, turn, request.body, response)
+  })
 
   router.get('/users/:openid/menu', (request, response) => {
     const { appId } = followerOf(request, request.query['appId'])
@@ -153,6 +150,7 @@ export function phoneRoutes(
     response.status(204).end()
   })
 
+  router.use(phonePage())
   router.use(refusals)
   return router
 }

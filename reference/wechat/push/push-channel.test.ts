@@ -101,8 +101,10 @@ for (const mode of ['compatible', 'safe'] as const) {
 }
 
 const other = (text: string) => text.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))
+const MEBIBYTES_10 = 10 * 1024 * 1024
 const WRONG_ANSWERS: ['plain' | 'compatible' | 'safe', string, string, (request: Request) => string][] = [
   ['plain', 'JSON by mistake', 'json-reply', () => '{"errcode":0}'],
+  ['plain', '10 MB of text', 'xml-too-large', () => 'a'.repeat(MEBIBYTES_10)],
   ['plain', 'broken XML', 'xml-malformed', () => '<xml><ToUserName>'],
   [
     'plain',

@@ -6,7 +6,7 @@ import type { MediaStore } from '../state/media-store.js'
 import type { WeChatAccount, WeChatPlatformDeps } from '../wechat-config.js'
 import { CallbackRefused } from './callback-refused.js'
 import { readPassiveReply } from './passive-reply.js'
-import { PushCaller, type PushAnswer } from './post-push.js'
+import { PushCaller, pushTarget, type PushAnswer, type PushTarget } from './post-push.js'
 import { PushSealing } from './push-sealing.js'
 import { isMessage, isSilent, pushFields, type Push, type PushBody } from './push.js'
 import { SERVICE_FAILED, shownMessages } from './shown-reply.js'
@@ -37,6 +37,7 @@ interface Parcel {
 /** Pushes of one account to its server: verified first, cut off, delivered again, answers judged. */
 export class PushChannel {
   #callbackUrl: string | undefined
+  #target: PushTarget | undefined
   #verified: Promise<void> | undefined
   /** Pushes that a fault holds until it has all that it will deliver in the wrong order. */
   #held: Parcel[] = []
@@ -51,16 +52,21 @@ export class PushChannel {
     private readonly settings: PushSettings,
     private readonly deps: PushChannelDeps,
   ) {
-    this.#callbackUrl = account.callbackUrl
+    this.#setCallback(account.callbackUrl)
     this.#caller = new PushCaller(settings.timeoutMs)
     this.#sealing = new PushSealing(account.token, account.mode ?? 'plain', account.appId, account.aesKey)
   }
 
   /** Takes another server into use, as saving the server settings in the console does. @throws CallbackRefused */
   async connectCallback(url: string): Promise<void> {
-    this.#callbackUrl = url
+    this.#setCallback(url)
     this.#verified = undefined
     await this.#verify()
+  }
+
+  #setCallback(url: string | undefined): void {
+    this.#callbackUrl = url
+    this.#target = url === undefined ? undefined : pushTarget(url)
   }
 
   /** Sends a push on its way; the conversation shows what comes of it. */
@@ -124,17 +130,18 @@ export class PushChannel {
 
   async #proveCallback(): Promise<void> {
     const { appId } = this.account
-    if (!this.#callbackUrl) throw new CallbackRefused(appId, '(none)', 'no callback URL is set')
+    if (!this.#callbackUrl || !this.#target)
+      throw new CallbackRefused(appId, '(none)', 'no callback URL is set')
     const echostr = randomText(19, this.deps.random)
-    const url = this.#url({ ...this.#sealing.signed(...this.#stamp()), echostr })
+    const query = { ...this.#sealing.signed(...this.#stamp()), echostr }
     let answer: PushAnswer
     try {
-      answer = await this.#caller.call(url, undefined)
+      answer = await this.#caller.call(this.#target, query, undefined)
     } catch (cause) {
       throw new CallbackRefused(appId, this.#callbackUrl, reason(cause), { cause })
     }
     if (answer.status !== 200) throw new CallbackRefused(appId, this.#callbackUrl, `HTTP ${answer.status}`)
-    if (answer.body.toString('utf8') !== echostr) {
+    if (answer.body?.toString('utf8') !== echostr) {
       throw new CallbackRefused(appId, this.#callbackUrl, 'it did not echo echostr')
     }
     this.deps.log.record('callback-verified', { appId })
@@ -178,9 +185,11 @@ export class PushChannel {
 
   /** An HTTP error is an answer too, and no good one. @throws PushTimedOut, and what the connection throws */
   async #post(follower: Follower, push: Push): Promise<PushAnswer> {
-    await heldBack(this.deps.faults.settings.pushDelayMs, this.#closing.signal)
+    const { pushDelayMs } = this.deps.faults.settings
+    if (pushDelayMs > 0) await heldBack(pushDelayMs, this.#closing.signal)
+    if (!this.#target) throw new CallbackRefused(this.account.appId, '(none)', 'no callback URL is set')
     const { query, body } = this.#sealing.seal(pushFields(push), ...this.#stamp())
-    return await this.#caller.call(this.#url({ ...query, openid: follower.openid }), body)
+    return await this.#caller.call(this.#target, { ...query, openid: follower.openid }, body)
   }
 
   #showReply(follower: Follower, push: Push, answer: PushAnswer, correlationId: string | undefined): void {
@@ -196,6 +205,7 @@ export class PushChannel {
 
   #judge(push: Push, { status, body }: PushAnswer) {
     if (status !== 200) return { refused: `HTTP ${status}` }
+    if (!body) return { refused: 'xml-too-large' as const }
     try {
       // bytes that are no UTF-8 are refused where XML is read
       const opened = this.#sealing.open(new TextDecoder('utf-8', { fatal: true }).decode(body))
@@ -223,11 +233,5 @@ export class PushChannel {
 
   #stamp(): [timestamp: string, nonce: string] {
     return [String(Math.floor(this.deps.clock.now() / 1000)), String(this.deps.random(2 ** 31))]
-  }
-
-  #url(query: Readonly<Record<string, string>>): URL {
-    const url = new URL(this.#callbackUrl ?? '')
-    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
-    return url
   }
 }

@@ -3,8 +3,16 @@ import type { SqlStore } from '../../ports/sql-store.js'
 const SCHEMA = `CREATE TABLE IF NOT EXISTS wechat_state (
   kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID`
 
-/** Rows of one statement; SQLite takes 32,766 parameters. */
-const ROWS_AT_ONCE = 500
+/** Rows of one statement: few sizes, so that the store can keep its statements; SQLite takes 32,766 parameters. */
+const ROWS_AT_ONCE = [64, 8, 1]
+
+const upsert = (rows: number) =>
+  `INSERT INTO wechat_state (kind, key, value) VALUES ${Array(rows).fill('(?, ?, ?)').join(', ')}
+   ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value`
+const UPSERTS = new Map(ROWS_AT_ONCE.map((rows) => [rows, upsert(rows)]))
+
+/** Ends the present turn of the event loop: what other requests of the turn change is written with it. */
+const turnEnded = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 interface Change {
   readonly kind: string
@@ -55,6 +63,7 @@ export class Journal {
     if (this.#changes.size === 0) return this.#last
     this.#next ??= this.#last
       .catch(() => undefined)
+      .then(turnEnded)
       .then(() => {
         this.#next = undefined
         this.#last = this.#write()
@@ -69,13 +78,15 @@ export class Journal {
     try {
       await this.store.transaction(async (session) => {
         const kept = [...changes.values()].filter(({ value }) => value !== undefined)
-        for (let at = 0; at < kept.length; at += ROWS_AT_ONCE) {
-          const rows = kept.slice(at, at + ROWS_AT_ONCE)
-          await session.execute(
-            `INSERT INTO wechat_state (kind, key, value) VALUES ${rows.map(() => '(?, ?, ?)').join(', ')}
-             ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value`,
-            rows.flatMap(({ kind, key, value }) => [kind, key, JSON.stringify(value)]),
-          )
+        let at = 0
+        for (const [count, sql] of UPSERTS) {
+          for (; kept.length - at >= count; at += count) {
+            const rows = kept.slice(at, at + count)
+            await session.execute(
+              sql,
+              rows.flatMap(({ kind, key, value }) => [kind, key, JSON.stringify(value)]),
+            )
+          }
         }
         for (const { kind, key, value } of changes.values()) {
           if (value === undefined) {

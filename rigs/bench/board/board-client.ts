@@ -53,6 +53,8 @@ export interface Board {
   readonly uart: HostAndPort
   /** NMEA sentences. */
   readonly gps: HostAndPort
+  /** Tells the board's own time, also to another process; see `boardClock`. */
+  readonly clock: HostAndPort
   readonly firmwareSha256: string
   readonly pid: number
   observe(): Promise<BoardObservation>
@@ -141,6 +143,7 @@ function boardOf(child: ChildProcess, ready: BoardReady, settings: BoardSettings
   return {
     uart: { host: '127.0.0.1', port: ready.uartPort },
     gps: { host: '127.0.0.1', port: ready.gpsPort },
+    clock: { host: '127.0.0.1', port: ready.clockPort },
     firmwareSha256: ready.firmwareSha256,
     pid: child.pid ?? 0,
     observe: () => ask({ type: 'observe' }),

@@ -72,6 +72,7 @@ export interface BoardObservation extends PlantObservation {
 export interface BoardReady {
   readonly uartPort: number
   readonly gpsPort: number
+  readonly clockPort: number
   readonly firmwareSha256: string
 }
 

@@ -13,6 +13,7 @@ import { spoilLine } from '../../simulated/virtual-arduino/line-faults.js'
 import { dumpPins } from '../../simulated/virtual-arduino/vcd.js'
 import { VirtualArduino } from '../../simulated/virtual-arduino/virtual-arduino.js'
 import { SerialLinePort } from '../serial-line/serial-line-port.js'
+import { BoardClockPort } from './board-clock.js'
 import { boardTimeline } from './board-timeline.js'
 import type {
   BoardCommand,
@@ -57,8 +58,10 @@ export class VirtualBoard {
     const gpsLine = new SerialLinePort({ onBytes: () => {} })
     const uartPort = await uart.listen()
     const gpsPort = await gpsLine.listen()
-    const ready = { uartPort, gpsPort, firmwareSha256: firmware.sha256 }
-    return new VirtualBoard(settings, board, sent, line, uart, gpsLine, ready)
+    const clock = new BoardClockPort(() => hardwareMsOf(board))
+    const clockPort = await clock.listen()
+    const ready = { uartPort, gpsPort, clockPort, firmwareSha256: firmware.sha256 }
+    return new VirtualBoard(settings, board, sent, line, uart, gpsLine, clock, ready)
   }
 
   private constructor(
@@ -68,6 +71,7 @@ export class VirtualBoard {
     line: BoardLine,
     readonly uart: SerialLinePort,
     readonly gpsLine: SerialLinePort,
+    private readonly clock: BoardClockPort,
     readonly ready: BoardReady,
   ) {
     const trace = createWriteStream(join(settings.evidenceFolder, 'plant.ndjson'))
@@ -181,6 +185,7 @@ export class VirtualBoard {
     this.#pace.stop()
     this.uart.close()
     this.gpsLine.close()
+    this.clock.close()
     this.#timeline.close()
     await Promise.all(this.#files.map((file) => new Promise<void>((done) => file.end(done))))
   }

@@ -5,6 +5,7 @@ import type { LockHardware } from '../../../reference/ports/lock-hardware.js'
 import { connectArduinoLock } from '../../drivers/arduino/arduino-lock-hardware.js'
 import { lockPinMap } from '../../pin-map.js'
 import type { Board } from '../board/board-client.js'
+import { boardClock } from '../board/board-clock.js'
 import type { Profile } from '../profile-schema.js'
 import { SafeStateUnconfirmed } from '../rig-errors.js'
 import { Closing } from '../stage/closing.js'
@@ -20,7 +21,7 @@ import { openLockBoard } from './lock-board.js'
 const CONNECT_MS = 15_000
 
 /** The driver's own patience with a board that sends no samples, wall milliseconds. */
-const SILENCE_MS = 1_000
+export const SILENCE_MS = 1_000
 
 /** A rig's lock without its parties: the board behind its supervisor. */
 export interface LockBench {
@@ -64,6 +65,7 @@ export async function openLockBench(profile: Profile, evidenceFolder: string): P
           firmware: profile.lock.firmware,
           connectMs: CONNECT_MS * patience,
           silenceMs: SILENCE_MS * patience,
+          ...(board.virtual && { hardwareClock: boardClock(board.virtual.clock) }),
         })
       },
       close: async () => {

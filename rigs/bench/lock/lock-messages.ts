@@ -17,6 +17,8 @@ export interface LockSetup {
   readonly storeUrl: string
   /** The supervisor's relay to the board. */
   readonly board: Endpoint
+  /** A virtual board's own time. */
+  readonly boardClock?: Endpoint
   /** What the board must run. */
   readonly firmware: FirmwareKind
   readonly gps: Endpoint

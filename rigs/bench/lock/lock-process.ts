@@ -8,7 +8,6 @@ import type { Frame } from '../../../reference/ports/camera.js'
 import { DEFAULT_THRESHOLDS } from '../../../reference/lock/lock-config.js'
 import { startLock } from '../../../reference/lock/start-lock.js'
 import { framePng } from '../../../reference/pictures/frame-png.js'
-import { watchCamera } from '../../../reference/scanner/watch-camera.js'
 import { connectArduinoLock } from '../../drivers/arduino/arduino-lock-hardware.js'
 import { skipFlatFrames } from '../../drivers/decoders/contrast.js'
 import { openDecoder } from '../../drivers/decoders/open-decoder.js'
@@ -18,6 +17,7 @@ import { createRedactor } from '../../evidence/redaction.js'
 import { openTimeline } from '../../evidence/timeline.js'
 import { lockPinMap } from '../../pin-map.js'
 import { ManualClock } from '../../simulated/manual-clock/manual-clock.js'
+import { boardClock } from '../board/board-clock.js'
 import { openStore } from '../parties/open-store.js'
 import { production } from '../parties/party-runtime.js'
 import { Closing } from '../stage/closing.js'
@@ -65,15 +65,12 @@ async function run(setup: LockSetup, clock: ManualClock, closing: Closing): Prom
       pins: lockPinMap,
       firmware: setup.firmware,
       connectMs: BOARD_READY_MS,
+      ...(setup.boardClock && { hardwareClock: boardClock(setup.boardClock) }),
     }),
   )
   const gps = closing.add(new NmeaGps(await dial(setup.gps)))
   const decoder = closing.add(skipFlatFrames(await openDecoder(setup.decoder)))
   const camera = closing.add(await openFrameStream(setup.camera))
-  const stopWatching = watchCamera(camera, {}, ({ faults, reason }) =>
-    log.record('camera-health', { faults, ...(reason !== undefined && { reason }) }),
-  )
-  closing.add({ close: async () => stopWatching() })
   const { lockId, bayId, presetLocation, broker } = setup
   const lock = closing.add(
     await startLock(
@@ -81,7 +78,12 @@ async function run(setup: LockSetup, clock: ManualClock, closing: Closing): Prom
       {
         hardware,
         gps,
-        scanner: { camera, decoder, onDecode: watchScanner(join(setup.evidenceFolder, 'scanned')) },
+        scanner: {
+          camera,
+          decoder,
+          health: {},
+          onDecode: watchScanner(join(setup.evidenceFolder, 'scanned')),
+        },
         store,
         clock,
         newId: production.newId,

@@ -100,6 +100,8 @@ export const SERVE_SCHEMAS = {
     },
   }),
   cloud: settings(['store', 'wechat', 'platform', 'broker'], {
+    instance: identifier,
+    leaseMs: { type: 'integer', minimum: 200 },
     host,
     port,
     clock,
@@ -126,6 +128,8 @@ export const SERVE_SCHEMAS = {
     passiveReplyMs: { type: 'integer', minimum: 1, maximum: 4_900 },
   }),
   platform: settings(['store', 'broker', 'cloudToken', 'operatorToken', 'webhook'], {
+    instance: identifier,
+    leaseMs: { type: 'integer', minimum: 200 },
     host,
     port,
     clock,

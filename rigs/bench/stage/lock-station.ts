@@ -135,6 +135,26 @@ export class LockStation {
     }
   }
 
+  /**
+   * Holds one picture after the other before the camera, without a pause between.
+   * @param isJudged resolves when the lock has judged the picture that is shown; called before it is
+   */
+  async areShown(
+    pictures: readonly Buffer[],
+    device: 'phone' | 'tablet',
+    isJudged: () => Promise<unknown>,
+  ): Promise<void> {
+    try {
+      for (const picture of pictures) {
+        const judged = isJudged()
+        await this.parts.easel.show(picture, device)
+        await judged
+      }
+    } finally {
+      this.parts.easel.hide()
+    }
+  }
+
   async vehicleArrives(): Promise<void> {
     await this.parts.board.setVehiclePresent(true)
   }

@@ -1,3 +1,4 @@
+import { THROTTLE_WINDOW_MS } from '../../../reference/lock/scan-throttle.js'
 import { bayId, lockId } from '../../../reference/domain/identifiers.js'
 import type { BrokerAccess } from '../../../reference/ports/broker-access.js'
 import type { BenchParts } from '../bench-parts.js'
@@ -9,22 +10,26 @@ import { openWeChat } from '../parties/open-wechat.js'
 import { production, type PartyRuntime } from '../parties/party-runtime.js'
 import { PhoneLine } from '../people/phone-line.js'
 import { PlatformClient } from '../people/platform-client.js'
-import type { ExternalParty } from '../profile-schema.js'
+import type { ExternalParty, PushMode } from '../profile-schema.js'
 import { untilReachable } from '../reachable.js'
 import { RigUnavailable } from '../rig-errors.js'
 import type { ContractWatch } from '../wires/contract-watch.js'
-import { openApiContract, openHttpWire, pushContract, webhookContract } from '../wires/http-wire.js'
+import { openApiContract, openHttpWire, webhookContract } from '../wires/http-wire.js'
+import { pushContract, type PushProtection } from '../wires/push-contract.js'
 import type { HttpTap } from '../wires/http-tap.js'
 import { openCar } from './open-car.js'
 import { Closing } from './closing.js'
 import { startCloudProcess } from './cloud-process.js'
 import { LockStation } from './lock-station.js'
 import { openNeighbours } from './neighbours.js'
+import { serviceAccount } from './service-account.js'
 import { HOLD_SECONDS, Stage } from './stage.js'
 
 export interface StageOptions {
   /** `external-process`: the cloud runs as a process of its own and is reached like any user's cloud. */
   readonly cloud?: 'reference' | 'external-process'
+  /** How WeChat encrypts its pushes; the profile's mode when not given. */
+  readonly pushMode?: PushMode
 }
 
 /** The URLs of a stage, for people and for parties that are not Lockstep's. */
@@ -77,8 +82,11 @@ async function open(
   closing: Closing,
 ): Promise<OpenStage> {
   const { profile, secrets, clock, wires } = bench
+  // The lock's storage outlives a scenario: its throttle must not, else one guesser would close it to the next driver.
+  await clock.advance(THROTTLE_WINDOW_MS)
   const runtime: PartyRuntime = { clock, log: (party) => bench.timeline.eventLog(party) }
-  const taps = await openTaps(bench, watch, closing)
+  const account = serviceAccount(profile, secrets, options.pushMode)
+  const taps = await openTaps(bench, watch, account.protection, closing)
   const storeUrl = (party: string) => {
     const store = freshStore(profile.store.url, party, bench.newFolder())
     closing.addEnd(() => store.remove())
@@ -91,15 +99,7 @@ async function open(
         host: '127.0.0.1',
         port: 0,
         controlToken: secrets.controlToken,
-        accounts: [
-          {
-            appId: secrets.appId,
-            secret: secrets.appSecret,
-            token: secrets.wechatToken,
-            originalId: ORIGINAL_ID,
-            callbackUrl: `${taps.push.url}/wechat`,
-          },
-        ],
+        accounts: [account.atWeChat(`${taps.push.url}/wechat`)],
       },
       storeUrl('wechat'),
       runtime,
@@ -139,13 +139,7 @@ async function open(
   const cloudConfig = {
     host: '127.0.0.1',
     port: 0,
-    wechat: {
-      apiUrl: taps.api.url,
-      appId: secrets.appId,
-      secret: secrets.appSecret,
-      token: secrets.wechatToken,
-      originalId: ORIGINAL_ID,
-    },
+    wechat: account.atCloud(taps.api.url),
     platform: { url: taps.platform.url, token: secrets.cloudToken, webhookSecret: secrets.webhookSecret },
     broker: brokerFor('cloud'),
     holdSeconds: HOLD_SECONDS,
@@ -233,10 +227,12 @@ async function afterAll<T extends readonly Promise<unknown>[]>(promises: readonl
   return Promise.all(promises)
 }
 
-/** The account's own name in pushes. */
-const ORIGINAL_ID = 'gh_lockstep00001'
-
-async function openTaps(bench: BenchParts, watch: ContractWatch, closing: Closing): Promise<Taps> {
+async function openTaps(
+  bench: BenchParts,
+  watch: ContractWatch,
+  protection: PushProtection,
+  closing: Closing,
+): Promise<Taps> {
   const { ports = {} } = bench.profile.fixed ?? {}
   const { wires } = bench
   const webhook = webhookContract('platform.openapi', 'PlatformEvent', [204])
@@ -244,7 +240,7 @@ async function openTaps(bench: BenchParts, watch: ContractWatch, closing: Closin
     phone: closing.add(
       await openHttpWire('phone', openApiContract('phone.openapi'), wires, watch, ports.phone),
     ),
-    push: closing.add(await openHttpWire('push', pushContract(), wires, watch, ports.cloudPush)),
+    push: closing.add(await openHttpWire('push', pushContract(protection), wires, watch, ports.cloudPush)),
     api: closing.add(
       await openHttpWire('api', openApiContract('wechat.openapi'), wires, watch, ports.wechatApi),
     ),

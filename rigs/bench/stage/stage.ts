@@ -264,6 +264,14 @@ export class Stage {
     )
   }
 
+  /** The cloud publishes it when it can. @throws WireSilent */
+  async menuPublished(): Promise<void> {
+    await this.parts.wires.seen(
+      "the account's menu",
+      ({ wire, name }) => wire === 'api' && name === '200 to POST /cgi-bin/menu/create',
+    )
+  }
+
   /** How often the cloud has asked the platform for the spaces: once for each request that needs them. */
   spaceQueries(): number {
     return this.parts.wires.all(({ wire, name }) => wire === 'platform' && name === 'GET /v1/spaces').length

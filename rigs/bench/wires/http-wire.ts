@@ -1,4 +1,3 @@
-import { XMLParser } from 'fast-xml-parser'
 import type { ContractWatch } from './contract-watch.js'
 import { HttpTap, type TappedRequest, type TappedResponse } from './http-tap.js'
 import { openApiCheck } from './openapi-check.js'
@@ -9,6 +8,8 @@ import { WIRES, type WireName } from './wires.js'
 export interface HttpContract {
   request(request: TappedRequest, body: unknown): string | undefined
   response(response: TappedResponse, body: unknown): string | undefined
+  /** What the evidence shows of a body that is encrypted on this wire. */
+  readonly readable?: (text: string) => string
 }
 
 const contentType = (headers: TappedRequest['headers']) => headers['content-type'] ?? ''
@@ -32,37 +33,10 @@ export function webhookContract(contract: string, schema: string, statuses: read
   }
 }
 
-const xml = new XMLParser({ parseTagValue: false, processEntities: false })
-
-function parseXml(text: string): unknown {
-  try {
-    return (xml.parse(text) as { xml?: unknown }).xml
-  } catch {
-    return undefined
-  }
-}
-
-/** WeChat's push: XML of a known shape, answered with XML, `success` or nothing. */
-export function pushContract(): HttpContract {
-  const check = openApiCheck('wechat.openapi')
-  return {
-    request: ({ method, body }) => {
-      if (method === 'GET') return undefined
-      return check.message('Push', parseXml(body.toString('utf8')))
-    },
-    response: ({ request, status, body }) => {
-      const text = body.toString('utf8')
-      if (status !== 200) return `answers a push with ${status}`
-      if (request.method === 'GET' || text === '' || text === 'success') return undefined
-      return check.message('PassiveReply', parseXml(text))
-    },
-  }
-}
-
-function bodyOf(headers: TappedRequest['headers'], body: Buffer): unknown {
+function bodyOf(headers: TappedRequest['headers'], body: Buffer, readable = (text: string) => text): unknown {
   const type = contentType(headers)
   if (body.length === 0) return undefined
-  if (/xml/.test(type) || (/text/.test(type) && body.length < 64_000)) return body.toString('utf8')
+  if (/xml/.test(type) || (/text/.test(type) && body.length < 64_000)) return readable(body.toString('utf8'))
   if (!/json/.test(type)) return undefined
   try {
     return JSON.parse(body.toString('utf8')) as unknown
@@ -90,15 +64,15 @@ export async function openHttpWire(
   return HttpTap.open(
     {
       onRequest: (request) => {
-        const body = bodyOf(request.headers, request.body)
+        const body = bodyOf(request.headers, request.body, contract.readable)
         watch.saw(wire, from, contract.request(request, body))
         log.record({ wire: name, from, to, name: title(request), body, ...correlation(request, body) })
       },
       onResponse: (response) => {
         const { request, status, headers } = response
-        const body = bodyOf(headers, response.body)
+        const body = bodyOf(headers, response.body, contract.readable)
         watch.saw(wire, to, contract.response(response, body))
-        const asked = correlation(request, bodyOf(request.headers, request.body))
+        const asked = correlation(request, bodyOf(request.headers, request.body, contract.readable))
         log.record({ wire: name, from: to, to: from, name: `${status} to ${title(request)}`, body, ...asked })
       },
       onFailure: (request, reason) =>

@@ -1,6 +1,12 @@
+/**
+ * `lockstep`: the mock. `express`: the same handler on bare Express, with the mock's own codecs: it signs, encrypts,
+ * judges the reply and shows it, and has nothing around that. `wires`: Express that does nothing but pass bytes.
+ */
+export type ServedKind = 'lockstep' | 'express' | 'wires'
+
 /** What a process under measurement is told and answers. */
 export interface Order {
-  readonly kind: 'lockstep' | 'express'
+  readonly kind: ServedKind
   readonly mode: 'plain' | 'safe'
   /** The account's server. */
   readonly callbackUrl: string

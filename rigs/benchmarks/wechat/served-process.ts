@@ -1,4 +1,4 @@
-/** One server under measurement in a process of its own, and so on one core: the mock, or its peer on bare Express. */
+/** One server under measurement in a process of its own, and so on one core: the mock, or a peer on bare Express. */
 import { once } from 'node:events'
 import { systemClock } from '../../drivers/system-clock/system-clock.js'
 import { openWeChat } from '../../bench/parties/open-wechat.js'
@@ -10,8 +10,9 @@ interface Serving {
   close(): Promise<void>
 }
 
-async function open({ kind, mode, callbackUrl }: Order): Promise<Serving> {
-  if (kind === 'express') return openBareExpress(callbackUrl)
+async function open(order: Order): Promise<Serving> {
+  const { kind, mode, callbackUrl } = order
+  if (kind !== 'lockstep') return openBareExpress(order)
   const account = { ...ACCOUNT, mode, callbackUrl }
   const runtime = { clock: systemClock, log: () => ({ record: () => undefined }) }
   return openWeChat({ host: '127.0.0.1', port: 0, accounts: [account] }, 'libsql::memory:', runtime)

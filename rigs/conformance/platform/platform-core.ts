@@ -45,7 +45,7 @@ export class PlatformCore {
     }
     const life = new ReservationLife(deps, {
       afterSeconds: CORE_NO_SHOW_SECONDS,
-      arm: (id, atMs) => this.#expiries.armNoShow(id, atMs),
+      expect: (atMs) => this.#expiries.expect(atMs),
     })
     const nothing = () => undefined
     this.#expiries = new Expiries(deps, life, nothing)
@@ -75,7 +75,7 @@ export class PlatformCore {
       newId(),
     )
     const core = new PlatformCore(store, clock, newId, random)
-    await core.#expiries.resume()
+    await core.#expiries.sweep()
     return core
   }
 

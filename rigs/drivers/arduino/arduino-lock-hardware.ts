@@ -12,7 +12,7 @@ import {
 } from '../../../reference/ports/lock-hardware.js'
 import type { PinMap } from '../../pin-map.js'
 import { BoardLinkFailed, BoardSilent } from './arduino-errors.js'
-import { BoardWatch } from './board-watch.js'
+import { BoardWatch, type BoardWatchOptions } from './board-watch.js'
 import { connectBoard } from './connect-board.js'
 import { firmata } from './firmata-wire.js'
 import { GuardLink } from './guard-link.js'
@@ -36,6 +36,11 @@ export interface ArduinoOptions {
   readonly connectMs?: number
   /** With no sample for so long the board counts as gone, wall milliseconds. */
   readonly silenceMs?: number
+  /**
+   * The board's own time, hardware milliseconds, where something beside the line tells it (a virtual board's process):
+   * a board that a busy host lets run too seldom is then not taken for one that stands still.
+   */
+  readonly hardwareClock?: () => Promise<number>
 }
 
 /**
@@ -48,7 +53,7 @@ export interface ArduinoOptions {
  * @throws BoardSilent, BoardLinkFailed, WrongFirmware
  */
 export async function connectArduinoLock(options: ArduinoOptions): Promise<LockHardware> {
-  const { stream, pins, firmware, connectMs = 15_000, silenceMs = 800 } = options
+  const { stream, pins, firmware, connectMs = 15_000, silenceMs = 800, hardwareClock } = options
   const { board, io } = await connectBoard(stream, { connectMs, samplingMs: SAMPLING_MS })
   try {
     const guard = new GuardLink(stream)
@@ -58,7 +63,7 @@ export async function connectArduinoLock(options: ArduinoOptions): Promise<LockH
       board,
       io,
       pins,
-      silenceMs,
+      { silenceMs, ...(hardwareClock && { hardwareClock }) },
       identity && { guard, identity },
     )
     await hardware.firstSample
@@ -108,7 +113,7 @@ class ArduinoLockHardware implements LockHardware {
     board: Board,
     io: Firmata,
     pins: PinMap,
-    silenceMs: number,
+    silence: Pick<BoardWatchOptions, 'silenceMs' | 'hardwareClock'>,
     guarded: Guarded | undefined,
   ) {
     this.#stream = stream
@@ -134,12 +139,12 @@ class ArduinoLockHardware implements LockHardware {
     board.pinMode(pins.relay.pin, io.MODES.OUTPUT)
     this.#relay = new five.Relay({ board, pin: pins.relay.pin, type: 'NO' })
     this.release()
-    this.#watch = new BoardWatch(
+    this.#watch = new BoardWatch({
+      ...silence,
       io,
-      () => this.#write(firmata.askVersion()),
-      silenceMs,
-      (loss) => this.#lose(loss),
-    )
+      askVersion: () => this.#write(firmata.askVersion()),
+      onLoss: (loss) => this.#lose(loss),
+    })
     readSensors(
       board,
       io,
@@ -154,7 +159,7 @@ class ArduinoLockHardware implements LockHardware {
         resolve()
       })
       const offLost = this.onLost((loss) => {
-        reject(loss === 'link-closed' ? new BoardLinkFailed() : new BoardSilent(silenceMs))
+        reject(loss === 'link-closed' ? new BoardLinkFailed() : new BoardSilent(silence.silenceMs))
       })
     })
   }

@@ -15,6 +15,9 @@ const SCHEME = 'libsql:'
 /** How long a write waits for another process that writes to the same file, milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000
 
+/** Compiled statements of a connection; all that the parties say is fewer. */
+const STATEMENTS_KEPT = 256
+
 const CONSTRAINTS: Readonly<Record<string, ConstraintViolation['kind']>> = {
   SQLITE_CONSTRAINT_UNIQUE: 'unique',
   SQLITE_CONSTRAINT_PRIMARYKEY: 'unique',
@@ -32,23 +35,26 @@ function named(cause: unknown, sql: string): Error {
   return new StatementFailed(`the store could not run "${sql}": ${message}`, { cause })
 }
 
-/** Statements that are kept prepared. Those that a program writes are few; a list of bays makes some more. */
-const MOST_PREPARED = 256
-
-/** Each statement is compiled once. */
+/** Statements of one connection, compiled once: parties say the same ones over and over. */
 class Statements {
-  readonly #prepared = new Map<string, Database.Statement>()
+  readonly #compiled = new Map<string, Database.Statement>()
 
   constructor(private readonly database: Database.Database) {}
 
   get(sql: string): Database.Statement {
-    let statement = this.#prepared.get(sql)
+    let statement = this.#compiled.get(sql)
     if (!statement) {
       statement = this.database.prepare(sql)
-      if (this.#prepared.size >= MOST_PREPARED) this.#prepared.clear()
-      this.#prepared.set(sql, statement)
+      const [oldest] = this.#compiled.size < STATEMENTS_KEPT ? [] : this.#compiled.keys()
+      if (oldest !== undefined) this.#compiled.delete(oldest)
+      this.#compiled.set(sql, statement)
     }
     return statement
+  }
+
+  /** One that failed is compiled anew: it may stand half-way. */
+  forget(sql: string): void {
+    this.#compiled.delete(sql)
   }
 }
 
@@ -62,6 +68,7 @@ class LibsqlSession implements SqlSession {
     try {
       return { rowsAffected: this.statements.get(sql).run([...params]).changes }
     } catch (cause) {
+      this.statements.forget(sql)
       throw named(cause, sql)
     }
   }
@@ -71,6 +78,7 @@ class LibsqlSession implements SqlSession {
     try {
       return this.statements.get(sql).all([...params]) as Row[]
     } catch (cause) {
+      this.statements.forget(sql)
       throw named(cause, sql)
     }
   }

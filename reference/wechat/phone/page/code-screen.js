@@ -10,9 +10,10 @@ async function stayAwake() {
   }
 }
 
-/** Shows the code on the whole screen, black on white, as large as it gets. */
-export function showCode(source) {
+/** Shows the code on the whole screen, black on white, as large as it gets, with what was said of it. */
+export function showCode(source, words) {
   document.getElementById('code').src = source
+  document.getElementById('code-words').textContent = words
   dialog.showModal()
   void stayAwake()
   // asked of a browser that has no such thing, or is not allowed to, the page stays as large as its window

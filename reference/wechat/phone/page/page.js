@@ -1,4 +1,5 @@
 // A phone of the WeChat platform mock, for a person: what is done here goes to the phone API (phone.openapi.yaml).
+import { ensureChineseFont } from './chinese-font.js'
 import { showCode } from './code-screen.js'
 import { askForPlace } from './place-form.js'
 import { messageElement } from './messages.js'
@@ -13,6 +14,8 @@ let appId = ''
 let openid = ''
 let seen = 0
 let lastCode = ''
+/** What the account said last: under the code it tells what the code is for. */
+let lastWords = ''
 /** Counts up when another account is chosen: readers of the one before stop. */
 let epoch = 0
 
@@ -88,9 +91,13 @@ function menuButton(button, path) {
   return holder
 }
 
+/** Shows the account's menu; one that the account publishes later, or changes, comes with its next message. */
 async function showMenu() {
   await attempt(async () => {
     const { button } = await ask('GET', `users/${openid}/menu?appId=${encodeURIComponent(appId)}`)
+    const now = JSON.stringify(button)
+    if (find('menu').dataset.shown === now) return
+    find('menu').dataset.shown = now
     find('menu').replaceChildren(...button.map((one, index) => menuButton(one, [index])))
   })
 }
@@ -99,7 +106,7 @@ function show(message) {
   seen = message.seq
   const conversation = find('conversation')
   const shown = messageElement(message, {
-    openPicture: showCode,
+    openPicture: (source) => showCode(source, lastWords),
     choose: (id) => attempt(() => act('choice', { seq: message.seq, id })),
   })
   conversation.append(shown)
@@ -111,7 +118,7 @@ function show(message) {
     lastCode = `media/${message.mediaId}`
     find('show-code').hidden = false
     toEnd()
-  }
+  } else if (message.from === 'account' && message.text) lastWords = message.text.split('\n')[0]
 }
 
 async function read(mine) {
@@ -119,7 +126,9 @@ async function read(mine) {
     try {
       const query = new URLSearchParams({ appId, after: String(seen), waitMs: String(WAIT_MS) })
       const { messages } = await ask('GET', `users/${openid}/conversation?${query}`)
-      if (mine === epoch) messages.forEach(show)
+      if (mine !== epoch) return
+      messages.forEach(show)
+      if (!find('controls').hidden) void showMenu()
     } catch (error) {
       if (error.problem === 'user-unknown') return start(true)
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
@@ -142,6 +151,7 @@ async function choose(account) {
   find('account').textContent = appId
   find('conversation').replaceChildren()
   find('show-code').hidden = true
+  lastWords = ''
   setFollowing(localStorage.getItem(`following ${appId} ${openid}`) === '1')
   void read(epoch)
 }
@@ -162,11 +172,14 @@ async function start(anew = false) {
 }
 
 find('accounts').onchange = (event) => choose(event.target.value)
-find('leave').onclick = () =>
-  attempt(async () => {
+find('leave').onclick = () => {
+  // a wet finger at the wrong place must not end the reservation's messages
+  if (!confirm('取消关注后收不到消息。确定？\nWithout following you get no messages. Sure?')) return
+  void attempt(async () => {
     await act('unsubscribe')
     setFollowing(false)
   })
+}
 find('follow').onsubmit = (event) => {
   event.preventDefault()
   const scene = find('scene').value.trim()
@@ -186,5 +199,6 @@ find('say').onsubmit = (event) => {
   })
 }
 find('place').onclick = () => place((chosen) => act('location', chosen))
-find('show-code').onclick = () => showCode(lastCode)
+find('show-code').onclick = () => showCode(lastCode, lastWords)
+await ensureChineseFont()
 void start()

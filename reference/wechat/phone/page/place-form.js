@@ -8,15 +8,19 @@ export function askForPlace(then) {
   dialog.showModal()
 }
 
+const noFix = () => (find('label').placeholder = '没有定位，请手动输入 · No fix: type it in')
+
 find('here').onclick = () => {
-  navigator.geolocation?.getCurrentPosition(
+  // browsers give no position to pages that come over plain HTTP from another machine
+  if (!navigator.geolocation) return noFix()
+  navigator.geolocation.getCurrentPosition(
     ({ coords }) => {
       find('latitude').value = coords.latitude.toFixed(6)
       find('longitude').value = coords.longitude.toFixed(6)
       find('datum').value = 'WGS-84'
       find('label').value ||= '我的位置'
     },
-    () => (find('label').placeholder = '没有定位，请手动输入 · No fix: type it in'),
+    noFix,
     { enableHighAccuracy: true, timeout: 10_000 },
   )
 }
