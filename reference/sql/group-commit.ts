@@ -14,7 +14,7 @@ export interface GroupConnection {
 
 interface Waiting {
   readonly work: (session: SqlSession) => Promise<unknown>
-  readonly resolve: (result: never) => void
+  readonly resolve: (result: unknown) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -34,13 +34,13 @@ export class GroupCommit {
     private readonly inTurn: (group: () => Promise<void>) => unknown,
     private readonly connect: () => Promise<{
       readonly connection: GroupConnection
-      release(): void
+      readonly release: () => void
     }>,
   ) {}
 
   transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ work, resolve: resolve as (result: never) => void, reject })
+      this.#waiting.push({ work, resolve: (result) => resolve(result as T), reject })
       this.#schedule()
     })
   }
@@ -89,7 +89,7 @@ export class GroupCommit {
       const session = connection.session()
       try {
         const result = await waiting.work(session)
-        done.push(() => waiting.resolve(result as never))
+        done.push(() => waiting.resolve(result))
       } catch (error) {
         if (alone) throw error
         await connection.takePartBack()
