@@ -19,17 +19,17 @@ test('a board waits for a host that is late while its actuator has power, and go
   assert.equal(host.mayRun(), true)
   times.hardwareMs = 250
   assert.equal(host.mayRun(), false)
-  times.wallMs = 1_999
+  times.wallMs = 999
   assert.equal(host.mayRun(), false)
   host.heard()
   assert.equal(host.mayRun(), true)
 })
 
-test('a host that hangs has two seconds, once: then the board goes on until it is heard again', () => {
+test('a host that hangs has a second, once: then the board goes on until it is heard again', () => {
   const { times, host } = patience()
   times.hardwareMs = 300
   assert.equal(host.mayRun(), false)
-  times.wallMs = 2_000
+  times.wallMs = 1_000
   assert.equal(host.mayRun(), true)
   times.hardwareMs = 1_000
   assert.equal(host.mayRun(), true)
@@ -45,15 +45,15 @@ test('without power on the actuator, or with nobody on the line, a board waits f
   assert.equal(host.mayRun(), true)
 })
 
-test('each silence has its own two seconds', () => {
+test('each silence has its own second', () => {
   const { times, host } = patience()
   times.hardwareMs = 250
   assert.equal(host.mayRun(), false)
-  times.wallMs = 1_500
+  times.wallMs = 800
   times.expected = false
   assert.equal(host.mayRun(), true)
   times.expected = true
   assert.equal(host.mayRun(), false)
-  times.wallMs = 3_000
+  times.wallMs = 1_600
   assert.equal(host.mayRun(), false)
 })

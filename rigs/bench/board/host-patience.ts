@@ -2,7 +2,7 @@
 const LATE_HARDWARE_MS = 250
 
 /** A host that says nothing for so long hangs, or is gone: no busy machine explains it. Wall milliseconds. */
-const PATIENCE_MS = 2_000
+const PATIENCE_MS = 1_000
 
 export interface HostPatienceOptions {
   /** The board's time, hardware milliseconds. */

@@ -9,7 +9,7 @@ import { openLockBench } from './lock-bench.js'
 import { moveBolt } from './move-bolt.js'
 
 /** Shorter than a host that hangs, longer than the firmware's 450 hardware ms at twice real time. */
-const STALL_MS = 1_000
+const STALL_MS = 800
 
 test('a host without a processor in mid-travel is late: the board waits for it, and cuts nothing', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'starved-'))
