@@ -7,6 +7,7 @@ import { STORE_SCHEMES } from './parties/open-store.js'
 import { probeSerialPort } from '../serial/open-serial-port.js'
 import { nameOfTarget } from '../serial/serial-target.js'
 import { serialTargetOf } from './lock/lock-board.js'
+import { BROKER_SCHEMES } from './broker/open-broker.js'
 import { RigUnavailable } from './rig-errors.js'
 
 /**
@@ -25,7 +26,7 @@ export async function requireMachine(profile: Profile, system: ProbedSystem = HO
     )
   }
   requireCamera(profile.camera, system)
-  requireScheme('broker', profile.broker.url, ['embedded'])
+  requireScheme('broker', profile.broker.url, BROKER_SCHEMES)
   requireScheme('store', profile.store.url, STORE_SCHEMES)
 }
 

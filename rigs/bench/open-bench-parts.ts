@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
-import { startEmbeddedBroker, type BrokerCredential } from '../drivers/embedded-broker/embedded-broker.js'
+import type { BrokerCredential } from '../drivers/embedded-broker/embedded-broker.js'
 import { partySpeaks } from '../evidence/party-speaks.js'
 import { runRedactionKey, createRedactor, type Redactor } from '../evidence/redaction.js'
 import { openTimeline, type Timeline } from '../evidence/timeline.js'
 import type { BenchParts } from './bench-parts.js'
 import { openRigEye } from './camera/rig-eye.js'
+import { accessTo } from './broker/bench-broker.js'
+import { openBroker } from './broker/open-broker.js'
+import { OBSERVER } from './broker/observe-broker.js'
+import { openStoreServer } from './parties/open-store-server.js'
 import { openRigBus } from './can/rig-bus.js'
 import { BusinessClock } from './business-clock.js'
 import { openLockBoard } from './lock/lock-board.js'
@@ -71,26 +76,19 @@ export async function openBenchParts(
 
   const wires = openWireLog(timeline, redactor)
   const secrets = drawSecrets(profile.fixed?.secrets)
-  const devicePasswords = new Map(
-    [...profile.bays.map(({ lockId }) => lockId), profile.vehicleId].map((name) => [
-      name,
-      drawDevicePassword(),
-    ]),
-  )
+  const passwords = brokerPasswords(profile, secrets)
   const broker = closing.add(
-    await startEmbeddedBroker({
-      host: '127.0.0.1',
-      port: profile.fixed?.ports?.broker ?? 0,
-      credentials: [...serviceCredentials(secrets), ...deviceCredentials(profile, devicePasswords)],
-    }),
+    await openBroker(profile, file, brokerCredentials(profile, passwords), passwords(OBSERVER)),
   )
+  const brokerAccess = (username: string) => accessTo(broker, username, passwords(username))
+  const storeServer = closing.add(await openStoreServer(profile.store.url))
   let watch: ContractWatch | undefined
   const contracts = topicContracts({ platform: 'platform', cloud: 'cloud' })
   broker.onPublish((message) => watch && watchBroker(contracts, wires, watch)(message))
 
   const eye = closing.add(await openRigEye(profile.camera, tell))
-  const { hostname, port } = new URL(broker.url)
-  const lockLink = closing.add(await TcpLink.open({ host: hostname, port: Number(port) }))
+  const { protocol, hostname, port } = new URL(broker.url)
+  const lockLink = closing.add(await TcpLink.open({ host: hostname, port: Number(port) || 8883 }))
   const clock = new BusinessClock(Math.floor(Date.now() / 1_000) * 1_000)
   const keeper = closing.add(
     new LockKeeper({
@@ -98,9 +96,10 @@ export async function openBenchParts(
       bayId: boardBay.bayId,
       presetLocation: boardBay.location,
       broker: {
-        url: `mqtt://127.0.0.1:${lockLink.port}`,
-        username: boardBay.lockId,
-        password: devicePasswords.get(boardBay.lockId) ?? '',
+        ...brokerAccess(boardBay.lockId),
+        url: `${protocol}//127.0.0.1:${lockLink.port}`,
+        // The lock reaches it through its own link, under another name.
+        ...(protocol === 'mqtts:' && isIP(hostname) === 0 && { serverName: hostname }),
       },
       storeUrl: `libsql:${join(newFolder(), 'lock.db')}`,
       board: supervisor.relay,
@@ -127,6 +126,8 @@ export async function openBenchParts(
     firmwareSha256: board.firmwareSha256,
     firmware: identity.firmware,
     board: identity.board,
+    broker: broker.kind,
+    store: storeServer.kind,
     ...(passedOver && { 'chosen by --rig auto, which passed over': passedOver }),
     profileSha256: createHash('sha256').update(readFileSync(file)).digest('hex'),
   })
@@ -137,8 +138,8 @@ export async function openBenchParts(
       clock,
       wires,
       timeline,
-      broker,
-      devicePasswords,
+      brokerAccess,
+      storeUrl: storeServer.url,
       boardBay,
       board,
       keeper,
@@ -173,39 +174,35 @@ function openWireLog(timeline: Timeline, redactor: Redactor): WireLog {
   })
 }
 
-function serviceCredentials({ platformBrokerPassword, cloudBrokerPassword }: RunSecrets): BrokerCredential[] {
-  return [
-    {
-      username: 'platform',
-      password: platformBrokerPassword,
-      publish: ['locks/+/commands'],
-      subscribe: ['locks/+/events', 'locks/+/status'],
-    },
-    {
-      username: 'cloud',
-      password: cloudBrokerPassword,
-      publish: ['vehicles/+/commands'],
-      subscribe: ['vehicles/+/events'],
-    },
-  ]
+/** Each user's password at the broker: as the profile gives it, or drawn for the run. */
+function brokerPasswords({ broker }: Profile, secrets: RunSecrets): (username: string) => string {
+  const known = new Map([
+    ['platform', secrets.platformBrokerPassword],
+    ['cloud', secrets.cloudBrokerPassword],
+    ...Object.entries(broker.passwords ?? {}),
+  ])
+  return (username) => {
+    const password = known.get(username) ?? drawDevicePassword()
+    known.set(username, password)
+    return password
+  }
 }
 
-/** One credential a device, which reads and writes its own topics only. */
-function deviceCredentials(profile: Profile, passwords: ReadonlyMap<string, string>): BrokerCredential[] {
-  const password = (name: string) => passwords.get(name) ?? ''
-  const { vehicleId } = profile
+/** One credential a party, which reads and writes its own topics only. */
+function brokerCredentials(profile: Profile, password: (username: string) => string): BrokerCredential[] {
+  const own = (username: string, publish: string[], subscribe: string[]) => ({
+    username,
+    password: password(username),
+    publish,
+    subscribe,
+  })
+  const { vehicleId: car } = profile
   return [
-    ...profile.bays.map(({ lockId }) => ({
-      username: lockId,
-      password: password(lockId),
-      publish: [`locks/${lockId}/events`, `locks/${lockId}/status`],
-      subscribe: [`locks/${lockId}/commands`],
-    })),
-    {
-      username: vehicleId,
-      password: password(vehicleId),
-      publish: [`vehicles/${vehicleId}/events`],
-      subscribe: [`vehicles/${vehicleId}/commands`],
-    },
+    own('platform', ['locks/+/commands'], ['locks/+/events', 'locks/+/status']),
+    own('cloud', ['vehicles/+/commands'], ['vehicles/+/events']),
+    own(car, [`vehicles/${car}/events`], [`vehicles/${car}/commands`]),
+    ...profile.bays.map(({ lockId }) =>
+      own(lockId, [`locks/${lockId}/events`, `locks/${lockId}/status`], [`locks/${lockId}/commands`]),
+    ),
   ]
 }

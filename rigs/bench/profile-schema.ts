@@ -81,7 +81,17 @@ export interface Profile {
     /** A file that `lockstep doctor --calibrate` writes, beside the profile unless it is absolute. */
     readonly calibration?: string
   }
-  readonly broker: { readonly url: string; readonly ca?: string }
+  /**
+   * `embedded:`; `mosquitto:`, Debian's, started for the run; or one that runs already. The latter needs the password of
+   * each user: `platform`, `cloud`, `observer`, every lock and the vehicle. `ca`: a PEM file, from the profile's folder.
+   */
+  readonly broker: {
+    readonly url: string
+    readonly ca?: string
+    readonly passwords?: Readonly<Record<string, string>>
+  }
+  /** `each`: every party that is ours runs as a process of its own. */
+  readonly processes: 'one' | 'each'
   readonly store: { readonly url: string }
   readonly parties: {
     readonly cloud?: 'reference' | ExternalParty
@@ -228,9 +238,14 @@ export const profileSchema = {
       },
     },
     broker: {
-      ...url('embedded', 'mqtt', 'mqtts'),
-      properties: { ...url('embedded', 'mqtt', 'mqtts').properties, ca: { type: 'string' } },
+      ...url('embedded', 'mosquitto', 'mqtt', 'mqtts'),
+      properties: {
+        ...url('embedded', 'mosquitto', 'mqtt', 'mqtts').properties,
+        ca: { type: 'string' },
+        passwords: { type: 'object', additionalProperties: { type: 'string', minLength: 1 } },
+      },
     },
+    processes: { enum: ['one', 'each'], default: 'one' },
     store: url('libsql', 'postgres', 'postgresql'),
     parties: {
       type: 'object',

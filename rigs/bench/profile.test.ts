@@ -24,7 +24,7 @@ function mistakesIn(text: string): readonly string[] {
 const lineOf = (text: string, part: string) => text.split('\n').findIndex((line) => line.includes(part)) + 1
 
 test('every profile that comes with Lockstep, and the example, can be used', () => {
-  assert.deepEqual(profileNames(), ['emulated', 'vcan', 'virtual', 'virtual-standard-firmata'])
+  assert.deepEqual(profileNames(), ['cluster', 'emulated', 'vcan', 'virtual', 'virtual-standard-firmata'])
   for (const name of profileNames()) assert.equal(loadProfile(name).rig, name)
   assert.equal(loadProfile(join(folder, 'lab.example.yaml')).fidelity, 'lab')
 })
@@ -95,4 +95,16 @@ test('a calibration lies beside the profile that names it', (t) => {
     virtual.replace("{ url: 'rendered:' }", "{ url: 'file:frames/', calibration: eye.json }"),
   )
   assert.equal(loadProfile(file).camera.calibration, join(beside, 'eye.json'))
+})
+
+test('a broker that runs already needs the password of every user, and separate processes a bus between them', () => {
+  const broker = virtual.replace(
+    "broker: { url: 'embedded:' }",
+    'broker: { url: mqtts://b:8883, passwords: { cloud: x } }',
+  )
+  assert.deepEqual(mistakesIn(broker), [
+    `${lineOf(broker, 'mqtts')}:9 broker.passwords has none for platform, observer, EV-0421, L-17, L-18, L-D1`,
+  ])
+  const apart = `${virtual}processes: each\n`
+  assert.match(mistakesIn(apart).join(), /bus memory: is one process’s/)
 })

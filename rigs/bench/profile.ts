@@ -53,13 +53,27 @@ const reader = new SettingsReader<Profile>(profileSchema, (profile) => [
 ])
 
 /** A rig has one board, and what is named is named once. */
-function checkBays({ bays }: Profile): SettingsMistake[] {
+function checkBays({ bays, broker, bus, processes, vehicleId }: Profile): SettingsMistake[] {
   const mistakes: SettingsMistake[] = []
   for (const name of ['bayId', 'lockId'] as const) {
     for (const [i, bay] of bays.entries()) {
       if (bays.findIndex((other) => other[name] === bay[name]) === i) continue
       mistakes.push({ path: ['bays', i, name], what: `${name} ${bay[name]} is there twice` })
     }
+  }
+  const { url, passwords = {} } = broker
+  if (/^mqtts?:/.test(url)) {
+    const users = ['platform', 'cloud', 'observer', vehicleId, ...bays.map(({ lockId }) => lockId)]
+    const lacking = users.filter((user) => passwords[user] === undefined)
+    if (lacking.length > 0) {
+      mistakes.push({ path: ['broker'], what: `broker.passwords has none for ${lacking.join(', ')}` })
+    }
+  }
+  if (processes === 'each' && bus.url.startsWith('memory:')) {
+    mistakes.push({
+      path: ['bus'],
+      what: 'bus memory: is one process’s; with processes: each use udp: or another',
+    })
   }
   const boards = bays.filter(({ lock }) => lock === 'board').length
   if (boards !== 1) mistakes.push({ path: ['bays'], what: `one bay must have lock: board, not ${boards}` })
