@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ScreenDevice } from './fixtures/screen-device.js'
-import { NoScreen, startScreenEasel } from './screen-easel.js'
+import { NoScreen, reachable, startScreenEasel } from './screen-easel.js'
 
 const KEY = 'a-key-for-this-test'
 
@@ -57,4 +57,15 @@ test('who does not know the key sees neither page nor picture; an old picture is
   assert.equal(await status(''), 200)
   await device.close()
   await easel.close()
+})
+
+test('a page for other devices is told by an address that they reach', () => {
+  const address = { netmask: '', mac: '', cidr: null, family: 'IPv4' } as const
+  const interfaces = {
+    lo: [{ ...address, address: '127.0.0.1', internal: true }],
+    eth0: [{ ...address, address: '192.168.1.7', internal: false }],
+  }
+  assert.equal(reachable('http://127.0.0.1:80', '0.0.0.0', interfaces), 'http://192.168.1.7:80')
+  assert.equal(reachable('http://127.0.0.1:80', '127.0.0.1', interfaces), 'http://127.0.0.1:80')
+  assert.equal(reachable('http://127.0.0.1:80', '0.0.0.0', { lo: interfaces.lo }), 'http://127.0.0.1:80')
 })

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { networkInterfaces } from 'node:os'
 import { serveHttp } from '../../../reference/http/serve-http.js'
 import { sameSecret } from '../../../reference/same-secret.js'
 import { RigFault } from '../rig-errors.js'
@@ -80,7 +81,7 @@ export async function startScreenEasel(
   }
 
   const server = await serveHttp(handle, { host, port })
-  const url = `${server.url}/${key}/`
+  const url = `${reachable(server.url, host)}/${key}/`
   return {
     url,
     show: async (png) => {
@@ -105,6 +106,14 @@ export async function startScreenEasel(
       await server.close()
     },
   }
+}
+
+/** A server that listens on every address: under which of them another device reaches it. */
+export function reachable(url: string, host: string, interfaces = networkInterfaces()): string {
+  if (host !== '0.0.0.0' && host !== '::') return url
+  const all = Object.values(interfaces).flatMap((addresses) => addresses ?? [])
+  const outside = all.find(({ internal, family }) => !internal && family === 'IPv4')
+  return outside ? url.replace('127.0.0.1', outside.address) : url
 }
 
 function json(response: ServerResponse, body: unknown): void {
