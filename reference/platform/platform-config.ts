@@ -1,4 +1,6 @@
 import type { BrokerAccess } from '../ports/broker-access.js'
+import type { AccessLimits } from './access.js'
+import type { Party } from './parties.js'
 import type { Clock } from '../ports/clock.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { SqlStore } from '../ports/sql-store.js'
@@ -28,8 +30,12 @@ export interface PlatformConfig {
   readonly host: string
   /** 0 for any free port. */
   readonly port: number
-  readonly cloudToken: string
-  readonly operatorToken: string
+  /** Two while one is replaced by the other: both are good. */
+  readonly cloudToken: string | readonly string[]
+  readonly operatorToken: string | readonly string[]
+  /** Others who may ask, such as a second cloud; each sees its own reservations only. */
+  readonly parties?: readonly Party[]
+  readonly limits?: AccessLimits
   readonly broker: BrokerAccess
   readonly webhook: WebhookTarget
   /** All the bays there are. Without it those that the store has: then they are added over HTTP. */

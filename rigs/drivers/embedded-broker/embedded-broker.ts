@@ -7,7 +7,8 @@ import { covers } from './topic-filter.js'
 /** What one device or service may do. Topic filters as in MQTT 3.1.1, 4.7. */
 export interface BrokerCredential {
   readonly username: string
-  readonly password: string
+  /** Two while one is replaced by the other: both are good. */
+  readonly password: string | readonly string[]
   /** Topics it may write, its last will included. */
   readonly publish: readonly string[]
   /** Topics it may read. */
@@ -30,11 +31,21 @@ export interface BrokerMessage {
   readonly qos: 0 | 1 | 2
 }
 
+/** What a client was not allowed to do; `?` where its name is not known to be true. */
+export interface BrokerRefusal {
+  readonly username: string
+  readonly what: 'connect' | 'publish' | 'subscribe'
+  /** None of a connection. */
+  readonly topic?: string
+}
+
 export interface EmbeddedBroker {
   /** `mqtt://host:port` */
   readonly url: string
   /** Hears each message before its subscribers do, so that evidence keeps cause before effect. @returns unsubscribe */
   onPublish(listener: (message: BrokerMessage) => void): () => void
+  /** Hears what is refused. @returns unsubscribe */
+  onRefusal(listener: (refusal: BrokerRefusal) => void): () => void
   /** Cuts every connection of a credential, without a word: its wills go out. */
   disconnect(username: string): void
   close(): Promise<void>
@@ -93,6 +104,10 @@ class Clients {
  */
 export async function startEmbeddedBroker(config: EmbeddedBrokerConfig): Promise<EmbeddedBroker> {
   const listeners = new Set<(message: BrokerMessage) => void>()
+  const refusalListeners = new Set<(refusal: BrokerRefusal) => void>()
+  const refused = (refusal: BrokerRefusal) => {
+    for (const listener of refusalListeners) listener(refusal)
+  }
   const clients = new Clients()
   const known = new Map(config.credentials.map((credential) => [credential.username, credential]))
   const allows = (filters: readonly string[] | undefined, topic: string) =>
@@ -102,10 +117,13 @@ export async function startEmbeddedBroker(config: EmbeddedBrokerConfig): Promise
     authenticate(client, username, password, done) {
       const credential = known.get(username ?? '')
       // An unknown name costs the same comparison, so that names cannot be told by time.
-      const right = sameSecret(password?.toString() ?? '', credential?.password ?? '')
+      const passwords = [credential?.password ?? ''].flat()
+      const right = passwords.filter((one) => sameSecret(password?.toString() ?? '', one)).length > 0
       if (!credential || !right) {
+        refused({ username: '?', what: 'connect' })
         done(connectRefusal('bad user name or password', BAD_USERNAME_OR_PASSWORD), false)
       } else if (!clients.admit(client, credential)) {
+        refused({ username: credential.username, what: 'connect' })
         done(connectRefusal('this client id is in use by another credential', IDENTIFIER_REJECTED), false)
       } else {
         done(null, true)
@@ -114,6 +132,7 @@ export async function startEmbeddedBroker(config: EmbeddedBrokerConfig): Promise
     authorizePublish(client, packet, done) {
       const credential = client ? clients.credentialOf(client) : undefined
       if (!credential || !allows(credential.publish, packet.topic)) {
+        refused({ username: credential?.username ?? '?', what: 'publish', topic: packet.topic })
         done(new Error(`${credential?.username ?? 'a stranger'} may not write ${packet.topic}`))
         return
       }
@@ -125,8 +144,12 @@ export async function startEmbeddedBroker(config: EmbeddedBrokerConfig): Promise
       done(null)
     },
     authorizeSubscribe(client, subscription, done) {
-      const filters = clients.credentialOf(client)?.subscribe
-      done(null, allows(filters, subscription.topic) ? subscription : null)
+      const credential = clients.credentialOf(client)
+      const allowed = allows(credential?.subscribe, subscription.topic)
+      if (!allowed) {
+        refused({ username: credential?.username ?? '?', what: 'subscribe', topic: subscription.topic })
+      }
+      done(null, allowed ? subscription : null)
     },
     authorizeForward(client, packet) {
       return allows(clients.credentialOf(client)?.subscribe, packet.topic) ? packet : null
@@ -158,6 +181,10 @@ export async function startEmbeddedBroker(config: EmbeddedBrokerConfig): Promise
     onPublish(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
+    },
+    onRefusal(listener) {
+      refusalListeners.add(listener)
+      return () => void refusalListeners.delete(listener)
     },
     disconnect(username) {
       for (const client of clients.of(username)) client.conn.destroy()

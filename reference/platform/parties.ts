@@ -1,0 +1,33 @@
+import { sameSecret } from '../same-secret.js'
+import type { PlatformConfig } from './platform-config.js'
+
+/** What a party may do: see spaces, hold and end its own reservations, work as an operator. */
+export type Scope = 'spaces' | 'reservations' | 'operator'
+
+/** Who may ask the platform, each with a credential of its own. */
+export interface Party {
+  /** In the audit, and of its reservations. */
+  readonly name: string
+  /** One, or two while the one is replaced by the other: both are good. */
+  readonly secrets: readonly string[]
+  readonly scopes: readonly Scope[]
+}
+
+const list = (secret: string | readonly string[]) => (typeof secret === 'string' ? [secret] : secret)
+
+/** All parties of a platform: the cloud, the operator, and others that its settings name. */
+export function partiesOf(
+  config: Pick<PlatformConfig, 'cloudToken' | 'operatorToken' | 'parties'>,
+): readonly Party[] {
+  return [
+    { name: 'cloud', secrets: list(config.cloudToken), scopes: ['spaces', 'reservations'] },
+    { name: 'operator', secrets: list(config.operatorToken), scopes: ['spaces', 'operator'] },
+    ...(config.parties ?? []),
+  ]
+}
+
+/** Whose secret this is. Every secret is compared, so that time does not tell which one was nearly right. */
+export function partyBySecret(parties: readonly Party[], given: string): Party | undefined {
+  const matches = parties.filter(({ secrets }) => secrets.filter((one) => sameSecret(given, one)).length > 0)
+  return matches[0]
+}
