@@ -2,17 +2,10 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { MemoryStore, rateLimit } from 'express-rate-limit'
 import type { SqlStore } from '../ports/sql-store.js'
 import { recordAudit } from './audit.js'
-import { partyBySecret, type Party, type Scope } from './parties.js'
-import type { PlatformDeps } from './platform-config.js'
+import { partyBySecret } from './parties.js'
+import type { AccessLimits, Party, PlatformDeps, Scope } from './platform-config.js'
 import { refuse, type Refusal } from './problem.js'
 import { RequestRefused } from './request-refused.js'
-
-export interface AccessLimits {
-  /** Of one party, a minute of wall time; 60,000 if not given. */
-  readonly requestsPerMinute?: number
-  /** Without a valid credential from one address, a minute of wall time; 60 if not given. */
-  readonly failuresPerMinute?: number
-}
 
 const WINDOW_MS = 60_000
 const DEFAULTS = { requestsPerMinute: 60_000, failuresPerMinute: 60 } as const

@@ -1,17 +1,5 @@
 import { sameSecret } from '../same-secret.js'
-import type { PlatformConfig } from './platform-config.js'
-
-/** What a party may do: see spaces, hold and end its own reservations, work as an operator. */
-export type Scope = 'spaces' | 'reservations' | 'operator'
-
-/** Who may ask the platform, each with a credential of its own. */
-export interface Party {
-  /** In the audit, and of its reservations. */
-  readonly name: string
-  /** One, or two while the one is replaced by the other: both are good. */
-  readonly secrets: readonly string[]
-  readonly scopes: readonly Scope[]
-}
+import type { Party, PlatformConfig } from './platform-config.js'
 
 const list = (secret: string | readonly string[]) => (typeof secret === 'string' ? [secret] : secret)
 

@@ -1,6 +1,4 @@
 import type { BrokerAccess } from '../ports/broker-access.js'
-import type { AccessLimits } from './access.js'
-import type { Party } from './parties.js'
 import type { Clock } from '../ports/clock.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { SqlStore } from '../ports/sql-store.js'
@@ -17,6 +15,25 @@ export interface WebhookTarget {
   readonly firstRetryMs?: number
   /** Longest wait between two repetitions; 30,000 if not given. */
   readonly longestRetryMs?: number
+}
+
+/** What a party may do: see spaces, hold and end its own reservations, work as an operator. */
+export type Scope = 'spaces' | 'reservations' | 'operator'
+
+/** Who may ask the platform, each with a credential of its own. */
+export interface Party {
+  /** In the audit, and of its reservations. */
+  readonly name: string
+  /** One, or two while the one is replaced by the other: both are good. */
+  readonly secrets: readonly string[]
+  readonly scopes: readonly Scope[]
+}
+
+export interface AccessLimits {
+  /** Of one party, a minute of wall time; 60,000 if not given. */
+  readonly requestsPerMinute?: number
+  /** Without a valid credential from one address, a minute of wall time; 60 if not given. */
+  readonly failuresPerMinute?: number
 }
 
 export interface PlatformConfig {
