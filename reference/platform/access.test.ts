@@ -28,7 +28,7 @@ async function rigWith(t: TestContext, changes: Partial<PlatformConfig> = {}) {
     audit: async () =>
       (await rig.request<{ entries: AuditEntry[] }>('GET', '/v1/operator/audit')).body.entries,
     /** @param attack is refused, and moves nothing */
-    async movesNothing(attack: () => Promise<unknown>) {
+    movesNothing: async (attack: () => Promise<unknown>) => {
       const { outbox: waiting, ...before } = await everything()
       await attack()
       const { outbox, ...after } = await everything()
