@@ -50,6 +50,7 @@ export async function joinLockLink(parts: LockLinkParts): Promise<LockLink> {
     username: broker.username,
     password: broker.password,
     ...(broker.ca !== undefined && { ca: broker.ca }),
+    ...(broker.serverName !== undefined && { servername: broker.serverName }),
     protocolVersion: 4,
     clean: false,
     reconnectPeriod: 1_000,

@@ -6,4 +6,6 @@ export interface BrokerAccess {
   readonly password: string
   /** PEM of the authority that signed the broker's certificate. */
   readonly ca?: string
+  /** The name in the broker's certificate, where it is not reached under it. */
+  readonly serverName?: string
 }

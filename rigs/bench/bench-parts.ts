@@ -1,5 +1,5 @@
 import type { Timeline } from '../evidence/timeline.js'
-import type { EmbeddedBroker } from '../drivers/embedded-broker/embedded-broker.js'
+import type { BrokerAccess } from '../../reference/ports/broker-access.js'
 import type { Board } from './board/board-client.js'
 import type { BusinessClock } from './business-clock.js'
 import type { LockKeeper } from './lock/lock-keeper.js'
@@ -16,9 +16,10 @@ export interface BenchParts {
   readonly clock: BusinessClock
   readonly wires: WireLog
   readonly timeline: Timeline
-  readonly broker: EmbeddedBroker
-  /** Each lock's password at the broker, and the T-BOX's, by user name. */
-  readonly devicePasswords: ReadonlyMap<string, string>
+  /** How a party reaches the broker, by its user name there: `cloud`, `platform`, a lock's id or the vehicle's. */
+  readonly brokerAccess: (username: string) => BrokerAccess
+  /** The profile's store, or the server that was started for the run. */
+  readonly storeUrl: string
   readonly boardBay: BayProfile
   readonly board: Board
   readonly keeper: LockKeeper

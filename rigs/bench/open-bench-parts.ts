@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
-import { startEmbeddedBroker, type BrokerCredential } from '../drivers/embedded-broker/embedded-broker.js'
+import type { BrokerCredential } from '../drivers/embedded-broker/embedded-broker.js'
 import { partySpeaks } from '../evidence/party-speaks.js'
 import { runRedactionKey, createRedactor, type Redactor } from '../evidence/redaction.js'
 import { openTimeline, type Timeline } from '../evidence/timeline.js'
-import { startRenderedCamera } from '../simulated/rendered-camera/rendered-camera.js'
 import type { BenchParts } from './bench-parts.js'
+import { openRigEye } from './camera/rig-eye.js'
+import { accessTo } from './broker/bench-broker.js'
+import { openBroker } from './broker/open-broker.js'
+import { OBSERVER } from './broker/observe-broker.js'
+import { openStoreServer } from './parties/open-store-server.js'
 import { openRigBus } from './can/rig-bus.js'
 import { BusinessClock } from './business-clock.js'
 import { openLockBoard } from './lock/lock-board.js'
@@ -26,10 +31,6 @@ import { TcpLink } from './wires/tcp-link.js'
 import { WireLog } from './wires/wire-log.js'
 import { WIRES } from './wires/wires.js'
 
-/** Frames a second of the rendered camera. */
-const CAMERA_FPS = 12
-const CAMERA_SEED = 1
-
 export interface OpenedBench {
   readonly parts: BenchParts
   readonly supervisor: Supervisor
@@ -42,6 +43,7 @@ export interface OpenedBench {
  * Starts what all scenarios of a run share, in the order in which a bench is switched on.
  * @param file the profile's, for the attestation
  * @param closing gets everything that was started
+ * @param tell is told what a person has to do
  * @param passedOver rigs that `--rig auto` could not take, for the attestation
  */
 export async function openBenchParts(
@@ -49,6 +51,7 @@ export async function openBenchParts(
   file: string,
   evidenceFolder: string,
   closing: Closing,
+  tell: (line: string) => void,
   passedOver?: string,
 ): Promise<OpenedBench> {
   const redactionKey = runRedactionKey()
@@ -73,26 +76,19 @@ export async function openBenchParts(
 
   const wires = openWireLog(timeline, redactor)
   const secrets = drawSecrets(profile.fixed?.secrets)
-  const devicePasswords = new Map(
-    [...profile.bays.map(({ lockId }) => lockId), profile.vehicleId].map((name) => [
-      name,
-      drawDevicePassword(),
-    ]),
-  )
+  const passwords = brokerPasswords(profile, secrets)
   const broker = closing.add(
-    await startEmbeddedBroker({
-      host: '127.0.0.1',
-      port: profile.fixed?.ports?.broker ?? 0,
-      credentials: [...serviceCredentials(secrets), ...deviceCredentials(profile, devicePasswords)],
-    }),
+    await openBroker(profile, file, brokerCredentials(profile, passwords), passwords(OBSERVER)),
   )
+  const brokerAccess = (username: string) => accessTo(broker, username, passwords(username))
+  const storeServer = closing.add(await openStoreServer(profile.store.url))
   let watch: ContractWatch | undefined
   const contracts = topicContracts({ platform: 'platform', cloud: 'cloud' })
   broker.onPublish((message) => watch && watchBroker(contracts, wires, watch)(message))
 
-  const camera = closing.add(await startRenderedCamera({ seed: CAMERA_SEED, fps: CAMERA_FPS }))
-  const { hostname, port } = new URL(broker.url)
-  const lockLink = closing.add(await TcpLink.open({ host: hostname, port: Number(port) }))
+  const eye = closing.add(await openRigEye(profile.camera, tell))
+  const { protocol, hostname, port } = new URL(broker.url)
+  const lockLink = closing.add(await TcpLink.open({ host: hostname, port: Number(port) || 8883 }))
   const clock = new BusinessClock(Math.floor(Date.now() / 1_000) * 1_000)
   const keeper = closing.add(
     new LockKeeper({
@@ -100,16 +96,17 @@ export async function openBenchParts(
       bayId: boardBay.bayId,
       presetLocation: boardBay.location,
       broker: {
-        url: `mqtt://127.0.0.1:${lockLink.port}`,
-        username: boardBay.lockId,
-        password: devicePasswords.get(boardBay.lockId) ?? '',
+        ...brokerAccess(boardBay.lockId),
+        url: `${protocol}//127.0.0.1:${lockLink.port}`,
+        // The lock reaches it through its own link, under another name.
+        ...(protocol === 'mqtts:' && isIP(hostname) === 0 && { serverName: hostname }),
       },
       storeUrl: `libsql:${join(newFolder(), 'lock.db')}`,
       board: supervisor.relay,
       boardClock: board.clock,
       firmware: profile.lock.firmware,
       gps: board.gps,
-      camera: camera.stream,
+      camera: eye.source,
       decoder: profile.lock.decoder,
       epochMs: clock.now(),
       evidenceFolder,
@@ -125,9 +122,12 @@ export async function openBenchParts(
 
   const recorder = new RunRecorder(evidenceFolder, profile, {
     canBackEnd: can.backEnd,
+    light: eye.by,
     firmwareSha256: board.firmwareSha256,
     firmware: identity.firmware,
     board: identity.board,
+    broker: broker.kind,
+    store: storeServer.kind,
     ...(passedOver && { 'chosen by --rig auto, which passed over': passedOver }),
     profileSha256: createHash('sha256').update(readFileSync(file)).digest('hex'),
   })
@@ -138,14 +138,14 @@ export async function openBenchParts(
       clock,
       wires,
       timeline,
-      broker,
-      devicePasswords,
+      brokerAccess,
+      storeUrl: storeServer.url,
       boardBay,
       board,
       keeper,
       lockLink,
       can,
-      easel: camera,
+      easel: eye.easel,
       evidenceFolder,
       redactionKey: Buffer.from(redactionKey).toString('base64'),
       newFolder,
@@ -174,39 +174,35 @@ function openWireLog(timeline: Timeline, redactor: Redactor): WireLog {
   })
 }
 
-function serviceCredentials({ platformBrokerPassword, cloudBrokerPassword }: RunSecrets): BrokerCredential[] {
-  return [
-    {
-      username: 'platform',
-      password: platformBrokerPassword,
-      publish: ['locks/+/commands'],
-      subscribe: ['locks/+/events', 'locks/+/status'],
-    },
-    {
-      username: 'cloud',
-      password: cloudBrokerPassword,
-      publish: ['vehicles/+/commands'],
-      subscribe: ['vehicles/+/events'],
-    },
-  ]
+/** Each user's password at the broker: as the profile gives it, or drawn for the run. */
+function brokerPasswords({ broker }: Profile, secrets: RunSecrets): (username: string) => string {
+  const known = new Map([
+    ['platform', secrets.platformBrokerPassword],
+    ['cloud', secrets.cloudBrokerPassword],
+    ...Object.entries(broker.passwords ?? {}),
+  ])
+  return (username) => {
+    const password = known.get(username) ?? drawDevicePassword()
+    known.set(username, password)
+    return password
+  }
 }
 
-/** One credential a device, which reads and writes its own topics only. */
-function deviceCredentials(profile: Profile, passwords: ReadonlyMap<string, string>): BrokerCredential[] {
-  const password = (name: string) => passwords.get(name) ?? ''
-  const { vehicleId } = profile
+/** One credential a party, which reads and writes its own topics only. */
+function brokerCredentials(profile: Profile, password: (username: string) => string): BrokerCredential[] {
+  const own = (username: string, publish: string[], subscribe: string[]) => ({
+    username,
+    password: password(username),
+    publish,
+    subscribe,
+  })
+  const { vehicleId: car } = profile
   return [
-    ...profile.bays.map(({ lockId }) => ({
-      username: lockId,
-      password: password(lockId),
-      publish: [`locks/${lockId}/events`, `locks/${lockId}/status`],
-      subscribe: [`locks/${lockId}/commands`],
-    })),
-    {
-      username: vehicleId,
-      password: password(vehicleId),
-      publish: [`vehicles/${vehicleId}/events`],
-      subscribe: [`vehicles/${vehicleId}/commands`],
-    },
+    own('platform', ['locks/+/commands'], ['locks/+/events', 'locks/+/status']),
+    own('cloud', ['vehicles/+/commands'], ['vehicles/+/events']),
+    own(car, [`vehicles/${car}/events`], [`vehicles/${car}/commands`]),
+    ...profile.bays.map(({ lockId }) =>
+      own(lockId, [`locks/${lockId}/events`, `locks/${lockId}/status`], [`locks/${lockId}/commands`]),
+    ),
   ]
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { packageRoot } from '../../reference/package-root.js'
@@ -23,7 +24,7 @@ function mistakesIn(text: string): readonly string[] {
 const lineOf = (text: string, part: string) => text.split('\n').findIndex((line) => line.includes(part)) + 1
 
 test('every profile that comes with Lockstep, and the example, can be used', () => {
-  assert.deepEqual(profileNames(), ['emulated', 'vcan', 'virtual', 'virtual-standard-firmata'])
+  assert.deepEqual(profileNames(), ['cluster', 'emulated', 'vcan', 'virtual', 'virtual-standard-firmata'])
   for (const name of profileNames()) assert.equal(loadProfile(name).rig, name)
   assert.equal(loadProfile(join(folder, 'lab.example.yaml')).fidelity, 'lab')
 })
@@ -69,4 +70,41 @@ test('bays that share a name, and more boards than one, are named where they sta
   )
   const boards = virtual.replaceAll('lock: simulated', 'lock: board')
   assert.match(mistakesIn(boards).join(), /^\d+:\d+ one bay must have lock: board, not 3$/)
+})
+
+test('a camera that cannot be is named at its line, and so is a text that scenarios would have to show', () => {
+  for (const [url, what] of [
+    ['v4l2:/dev/video0?size=9x9', /size of 9x9/],
+    ['http://[', /no URL/],
+    ['rendered:?text=112345678901234567890142', /leave text out/],
+    ['rendered:?blur=99', /blur is 99/],
+  ] as const) {
+    const text = virtual.replace("camera: { url: 'rendered:' }", `camera: { url: '${url}' }`)
+    const mistakes = mistakesIn(text)
+    assert.match(mistakes.join(), what)
+    assert.ok(mistakes[0]?.startsWith(`${lineOf(text, 'camera: {')}:`), mistakes.join())
+  }
+})
+
+test('a calibration lies beside the profile that names it', (t) => {
+  const beside = mkdtempSync(join(tmpdir(), 'lockstep-profile-'))
+  t.after(() => rmSync(beside, { recursive: true, force: true }))
+  const file = join(beside, 'bench.yaml')
+  writeFileSync(
+    file,
+    virtual.replace("{ url: 'rendered:' }", "{ url: 'file:frames/', calibration: eye.json }"),
+  )
+  assert.equal(loadProfile(file).camera.calibration, join(beside, 'eye.json'))
+})
+
+test('a broker that runs already needs the password of every user, and separate processes a bus between them', () => {
+  const broker = virtual.replace(
+    "broker: { url: 'embedded:' }",
+    'broker: { url: mqtts://b:8883, passwords: { cloud: x } }',
+  )
+  assert.deepEqual(mistakesIn(broker), [
+    `${lineOf(broker, 'mqtts')}:9 broker.passwords has none for platform, observer, EV-0421, L-17, L-18, L-D1`,
+  ])
+  const apart = `${virtual}processes: each\n`
+  assert.match(mistakesIn(apart).join(), /bus memory: is one process’s/)
 })

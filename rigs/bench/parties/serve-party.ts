@@ -106,6 +106,7 @@ function eventLogs(party: PartyName, closing: Closing): PartyRuntime['log'] {
   const folder = process.env['LOCKSTEP_EVIDENCE']
   if (!folder) return () => ({ record: () => undefined })
   const redactor = createRedactor(runRedactionKey())
-  const timeline = closing.add(openTimeline({ folder, process: party, redactor }))
+  const name = process.env['LOCKSTEP_PROCESS'] ?? party
+  const timeline = closing.add(openTimeline({ folder, process: name, redactor }))
   return (name) => timeline.eventLog(name)
 }

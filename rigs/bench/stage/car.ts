@@ -67,6 +67,7 @@ export class Car {
   /** The plan has been on the screen since the first fault that was to pass, and two more cycles leave it there. @throws NotShown */
   async keepsShowing(bay: BayProfile): Promise<void> {
     await this.shows(bay, 'reserved')
+    await this.parts.cycles.nextAnswer(SHOWN_MS)
     this.parts.cycles.forget()
     await this.confirmsCycles(2)
     await this.shows(bay, 'reserved')

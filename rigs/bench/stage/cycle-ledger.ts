@@ -54,6 +54,25 @@ export class CycleLedger {
   }
 
   /**
+   * Resolves at the next answer that is heard: what was on the bus before it has been seen by then. On a bus with a
+   * queue for each node, the head unit may know of a frame before this ledger does.
+   * @throws NotShown
+   */
+  nextAnswer(deadlineMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const finish = (settle: () => void) => {
+        clearTimeout(deadline)
+        this.#observers.delete(observer)
+        settle()
+      }
+      const observer: Observer = { problem: () => undefined, answered: () => finish(resolve) }
+      const late = () => reject(new NotShown('the head unit answers no cycle'))
+      const deadline = setTimeout(() => finish(late), deadlineMs)
+      this.#observers.add(observer)
+    })
+  }
+
+  /**
    * Resolves when so many cycles that begin from now on are answered as shown, and none is open. Frames that are
    * missing, answers to no cycle, to another plan or of another kind end it at once.
    * @throws NotShown

@@ -1,32 +1,26 @@
-import { startLock } from '../../../reference/lock/start-lock.js'
-import { SimulatedLockHardware } from '../../simulated/lock-plant/simulated-lock-hardware.js'
 import type { BenchParts } from '../bench-parts.js'
-import { openStore } from '../parties/open-store.js'
-import { partyDeps, type PartyRuntime } from '../parties/party-runtime.js'
+import type { PartyRuntime } from '../parties/party-runtime.js'
+import { serveLock } from '../parties/serve-lock.js'
 import type { PlatformClient } from '../people/platform-client.js'
 import type { BayProfile } from '../profile-schema.js'
 import { Closing } from './closing.js'
+import { startPartyProcess } from './party-process.js'
 
 /** Locks of the bays without a board: the reference controller on hardware that is simulated without firmware. */
 export async function openNeighbours(
-  { profile, broker, devicePasswords }: BenchParts,
+  bench: BenchParts,
   runtime: PartyRuntime,
   operator: PlatformClient,
 ): Promise<{ close(): Promise<void> }> {
   const closing = new Closing()
+  const { profile, brokerAccess } = bench
+  const storeUrl = 'libsql::memory:'
   const open = async ({ lockId, bayId, location }: BayProfile) => {
-    const store = closing.add(await openStore('libsql::memory:'))
-    const hardware = closing.add(new SimulatedLockHardware({ bolt: 'up' }))
+    const settings = { lockId, bayId, location, broker: brokerAccess(lockId) }
     closing.add(
-      await startLock(
-        {
-          lockId,
-          bayId,
-          presetLocation: location,
-          broker: { url: broker.url, username: lockId, password: devicePasswords.get(lockId) ?? '' },
-        },
-        { ...partyDeps(runtime, `lock ${lockId}`), hardware, store },
-      ),
+      profile.processes === 'one'
+        ? await serveLock(settings, storeUrl, runtime)
+        : await startPartyProcess('lock', `lock-${lockId}`, settings, storeUrl, bench),
     )
     // Its answer shows that the platform knows the lock to be there, which a plan asks for.
     await operator.command(lockId, { type: 'sync' })

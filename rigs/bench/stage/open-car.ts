@@ -5,6 +5,7 @@ import { parkingBus } from '../../../reference/contracts/parking-bus.js'
 import { startHeadUnit } from '../../../reference/vehicle/head-unit.js'
 import { startTBox } from '../../../reference/vehicle/t-box.js'
 import type { BenchParts } from '../bench-parts.js'
+import { rigBusUrl } from '../can/rig-bus.js'
 import { partyDeps, type PartyRuntime } from '../parties/party-runtime.js'
 import { CAR_NODES, type CanTap } from '../wires/can-wire.js'
 import { faultyCanLine } from '../wires/faulty-can-line.js'
@@ -15,6 +16,7 @@ import { Car, type DashboardReading } from './car.js'
 import { Closing } from './closing.js'
 import { cycleFrame } from './cycle-frame.js'
 import { CycleLedger } from './cycle-ledger.js'
+import { startPartyProcess } from './party-process.js'
 
 const PARTIES: Readonly<Record<string, string>> = {
   [CAR_NODES.tBox]: 'T-BOX',
@@ -59,18 +61,16 @@ export async function openCar(
   })
   const line = closing.add(faultyCanLine(can.node(CAR_NODES.headUnit)))
   const headUnit = closing.add(await startHeadUnit({}, { bus: line, log: runtime.log('head unit') }))
-  const { profile, devicePasswords, broker } = bench
-  const access = {
-    url: broker.url,
-    username: profile.vehicleId,
-    password: devicePasswords.get(profile.vehicleId) ?? '',
+  const { vehicleId } = bench.profile
+  const settings = { vehicleId, broker: bench.brokerAccess(vehicleId) }
+  const openTBox = async () => {
+    if (bench.profile.processes === 'one') {
+      return startTBox(settings, { ...partyDeps(runtime, 'T-BOX'), bus: can.node(CAR_NODES.tBox) })
+    }
+    const onBus = { ...settings, bus: { url: rigBusUrl(bench.profile.bus) }, headUnit: false }
+    return startPartyProcess('vehicle', 't-box', onBus, undefined, bench)
   }
-  const tBox = closing.add(
-    await startTBox(
-      { vehicleId: profile.vehicleId, broker: access },
-      { ...partyDeps(runtime, 'T-BOX'), bus: can.node(CAR_NODES.tBox) },
-    ),
-  )
+  const tBox = closing.add(await openTBox())
   return {
     car: new Car({
       dashboard: {

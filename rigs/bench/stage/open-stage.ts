@@ -1,6 +1,5 @@
 import { THROTTLE_WINDOW_MS } from '../../../reference/lock/scan-throttle.js'
 import { bayId, lockId } from '../../../reference/domain/identifiers.js'
-import type { BrokerAccess } from '../../../reference/ports/broker-access.js'
 import type { BenchParts } from '../bench-parts.js'
 import { remoteClock } from '../control/remote-clock.js'
 import { freshStore } from '../parties/fresh-store.js'
@@ -19,7 +18,7 @@ import { pushContract, type PushProtection } from '../wires/push-contract.js'
 import type { HttpTap } from '../wires/http-tap.js'
 import { openCar } from './open-car.js'
 import { Closing } from './closing.js'
-import { startCloudProcess } from './cloud-process.js'
+import { startPartyProcess } from './party-process.js'
 import { LockStation } from './lock-station.js'
 import { openNeighbours } from './neighbours.js'
 import { serviceAccount } from './service-account.js'
@@ -88,52 +87,48 @@ async function open(
   const account = serviceAccount(profile, secrets, options.pushMode)
   const taps = await openTaps(bench, watch, account.protection, closing)
   const storeUrl = (party: string) => {
-    const store = freshStore(profile.store.url, party, bench.newFolder())
+    const store = freshStore(bench.storeUrl, party, bench.newFolder())
     closing.addEnd(() => store.remove())
     return store.url
   }
 
-  const wechat = closing.add(
-    await openWeChat(
-      {
-        host: '127.0.0.1',
-        port: 0,
-        controlToken: secrets.controlToken,
-        accounts: [account.atWeChat(`${taps.push.url}/wechat`)],
-      },
-      storeUrl('wechat'),
-      runtime,
-    ),
-  )
+  const inProcess = profile.processes === 'one'
+  const wechatConfig = {
+    host: '127.0.0.1',
+    port: 0,
+    controlToken: secrets.controlToken,
+    accounts: [account.atWeChat(`${taps.push.url}/wechat`)],
+  }
+  // Not the product's: the mock keeps its own state as it always does.
+  const wechatStore = freshStore('libsql:', 'wechat', bench.newFolder()).url
+  const openTheWeChat = async () =>
+    closing.add(
+      inProcess
+        ? await openWeChat(wechatConfig, wechatStore, runtime)
+        : await startPartyProcess('wechat', 'wechat', wechatConfig, wechatStore, bench),
+    )
+  const externalPlatform = externalOf(profile.parties.platform)
+  const platformConfig = {
+    host: '127.0.0.1',
+    port: 0,
+    cloudToken: secrets.cloudToken,
+    operatorToken: secrets.operatorToken,
+    broker: bench.brokerAccess('platform'),
+    webhook: { url: `${taps.webhook.url}/platform/events`, secret: secrets.webhookSecret },
+    inventory: profile.bays.map(({ lock: _lock, onMap: _onMap, ...bay }) => bay),
+    holdSeconds: HOLD_SECONDS,
+    commandTtlSeconds: 60,
+    lockAnswerTimeoutMs: LOCK_ANSWER_MS,
+  }
+  const openThePlatform = async (): Promise<{ url: string }> => {
+    if (externalPlatform) return reach('platform', externalPlatform)
+    const store = storeUrl('platform')
+    if (inProcess) return closing.add(await openPlatform(platformConfig, store, runtime))
+    return closing.add(await startPartyProcess('platform', 'platform', platformConfig, store, bench))
+  }
+  const [wechat, platform] = await afterAll([openTheWeChat(), openThePlatform()])
   taps.phone.connect(wechat.url)
   taps.api.connect(wechat.url)
-
-  const brokerFor = (username: 'cloud' | 'platform'): BrokerAccess => ({
-    url: bench.broker.url,
-    username,
-    password: username === 'cloud' ? secrets.cloudBrokerPassword : secrets.platformBrokerPassword,
-  })
-  const externalPlatform = externalOf(profile.parties.platform)
-  const platform: { url: string } = externalPlatform
-    ? await reach('platform', externalPlatform)
-    : closing.add(
-        await openPlatform(
-          {
-            host: '127.0.0.1',
-            port: 0,
-            cloudToken: secrets.cloudToken,
-            operatorToken: secrets.operatorToken,
-            broker: brokerFor('platform'),
-            webhook: { url: `${taps.webhook.url}/platform/events`, secret: secrets.webhookSecret },
-            inventory: profile.bays.map(({ lock: _lock, onMap: _onMap, ...bay }) => bay),
-            holdSeconds: HOLD_SECONDS,
-            commandTtlSeconds: 60,
-            lockAnswerTimeoutMs: LOCK_ANSWER_MS,
-          },
-          storeUrl('platform'),
-          runtime,
-        ),
-      )
   taps.platform.connect(platform.url)
 
   const cloudConfig = {
@@ -141,17 +136,18 @@ async function open(
     port: 0,
     wechat: account.atCloud(taps.api.url),
     platform: { url: taps.platform.url, token: secrets.cloudToken, webhookSecret: secrets.webhookSecret },
-    broker: brokerFor('cloud'),
+    broker: bench.brokerAccess('cloud'),
     holdSeconds: HOLD_SECONDS,
     mapDatum: 'GCJ-02' as const,
   }
   const externalCloud = externalOf(profile.parties.cloud)
   const openTheCloud = async (): Promise<{ url: string }> => {
     if (externalCloud) return reach('cloud', externalCloud)
-    if (options.cloud === 'external-process') {
-      return closing.add(await startCloudProcess(cloudConfig, storeUrl('cloud'), bench))
+    const store = storeUrl('cloud')
+    if (inProcess && options.cloud !== 'external-process') {
+      return closing.add(await openCloud(cloudConfig, store, runtime))
     }
-    return closing.add(await openCloud(cloudConfig, storeUrl('cloud'), runtime))
+    return closing.add(await startPartyProcess('cloud', 'cloud', cloudConfig, store, bench))
   }
   const operator = new PlatformClient(platform.url, secrets.operatorToken)
   const station = new LockStation(bayId(bench.boardBay.bayId), lockId(bench.boardBay.lockId), {
@@ -196,7 +192,7 @@ async function open(
       cloudPush: taps.push.url,
       cloudWebhook: taps.webhook.url,
       phone: taps.phone.url,
-      broker: bench.broker.url,
+      broker: bench.brokerAccess('cloud').url,
     },
     headUnitPicture: () => car.picture(),
     canLog: () => car.log(),

@@ -4,8 +4,8 @@ import type { WireLog } from './wire-log.js'
 import { WIRES, type WireName } from './wires.js'
 
 export interface Publication {
-  /** The identity that the broker authenticated. */
-  readonly username: string
+  /** The identity that the broker authenticated; undefined where only the broker knows it. */
+  readonly username: string | undefined
   readonly topic: string
   readonly payload: Buffer
 }
@@ -86,7 +86,9 @@ export function watchBroker(
       if (id === undefined) continue
       const body = parseJson(payload)
       const violation =
-        username === contract.sender(id) ? violationOf(contract, body) : `${username} wrote to ${topic}`
+        username === undefined || username === contract.sender(id)
+          ? violationOf(contract, body)
+          : `${username} wrote to ${topic}`
       watch.saw(WIRES[contract.wire].wire, contract.party, violation)
       const { type, correlationId } = (body ?? {}) as { type?: string; correlationId?: string }
       log.record({
@@ -99,7 +101,11 @@ export function watchBroker(
       })
       return
     }
-    watch.saw(WIRES.lock.wire, username, `${username} wrote to ${topic}, which no contract has`)
+    watch.saw(
+      WIRES.lock.wire,
+      username ?? 'somebody',
+      `${username ?? 'somebody'} wrote to ${topic}, which no contract has`,
+    )
   }
 }
 

@@ -23,13 +23,13 @@ export async function journey(user: ClusterUser, lock: ClusterLock): Promise<Jou
   const got = await codeFor(user, bayId)
   if ('refused' in got) {
     assert.equal(lock.openings, openings, `${bayId} opened for a user who was refused`)
-    await user.writes('取消')
+    await giveUp(user)
     return `refused: ${got.refused}`
   }
   const opened = await open(user, lock, got.code)
   if (opened !== 'fresh') {
     assert.equal(lock.openings, openings, `${bayId} opened for a code that was ${opened}`)
-    await user.writes('取消')
+    await giveUp(user)
     return `refused: ${opened}-code`
   }
   await lock.boltIs('down')
@@ -41,6 +41,16 @@ export async function journey(user: ClusterUser, lock: ClusterLock): Promise<Jou
   assert.equal(lock.openings, openings + 1, `${bayId} opened ${lock.openings - openings} times`)
   assert.ok(await user.hearsText(/已驶离/, PATIENCE_MS), `the user of ${bayId} is never told of the end`)
   return 'completed'
+}
+
+/** Takes back what may be reserved, until the account says that nothing is. */
+async function giveUp(user: ClusterUser): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    user.forget()
+    await user.writes('取消')
+    if (await user.hearsText(/的预约已取消|没有预约|不能取消/, IMPATIENCE_MS)) return
+  }
+  assert.fail('the account never says that nothing is reserved')
 }
 
 type Got = { readonly code: string } | { readonly refused: string }
@@ -57,6 +67,11 @@ async function codeFor(user: ClusterUser, bayId: string): Promise<Got> {
         return { refused: heard.reason }
       case 'reserved':
         reserved = true
+        break
+      case 'not-yet':
+        // A broker that was killed with the command in its hands: the hold ends by its own time, or by the user.
+        reserved = true
+        reasons.push('no-code-yet')
         break
       case 'again':
         reasons.push(heard.reason)

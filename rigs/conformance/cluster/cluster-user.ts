@@ -9,7 +9,7 @@ export type Heard =
   | { readonly kind: 'refused'; readonly reason: string }
   /** Nothing was done, and the user was told so. */
   | { readonly kind: 'again'; readonly reason: string }
-  | { readonly kind: 'reserved' | 'silence' }
+  | { readonly kind: 'reserved' | 'not-yet' | 'silence' }
 
 /** What the account, or WeChat for it, says, and what it means to a user who wants a code. */
 const MEANINGS: readonly (readonly [RegExp, (text: string) => Heard | undefined])[] = [
@@ -18,6 +18,7 @@ const MEANINGS: readonly (readonly [RegExp, (text: string) => Heard | undefined]
   [/现在不能预约/, () => ({ kind: 'refused', reason: 'bay-taken' })],
   [/车锁拒绝了/, (text) => ({ kind: 'refused', reason: text })],
   [/的预约已取消|预约已过期/, (text) => ({ kind: 'refused', reason: text })],
+  [/开锁码还没有生成/, () => ({ kind: 'not-yet' })],
   [/没有办成|没有响应/, () => ({ kind: 'again', reason: 'trouble' })],
 ]
 
@@ -39,6 +40,11 @@ export class ClusterUser {
 
   async writes(text: string): Promise<void> {
     await this.phones.text(this.openid, text)
+  }
+
+  /** What was said so far is no answer to what comes. */
+  forget(): void {
+    this.heard.length = 0
   }
 
   /** The next message that says something, or silence. */

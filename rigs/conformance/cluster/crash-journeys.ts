@@ -51,7 +51,8 @@ export async function crashJourneys(
         else refused[end] = (refused[end] ?? 0) + 1
         saidTwice += repeated(user)
       } catch (cause) {
-        throw new Error(`journey ${n} (seed ${seed}): ${victim} was killed at message ${at}`, { cause })
+        const what = cause instanceof Error ? cause.message : String(cause)
+        throw new Error(`journey ${n} (seed ${seed}), ${victim} killed at message ${at}: ${what}`, { cause })
       }
       progress(n)
     }

@@ -5,51 +5,62 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
-import type { CloudConfig } from '../../../reference/cloud/cloud-config.js'
 import { REDACTION_KEY_VARIABLE } from '../../evidence/redaction.js'
 import type { BenchParts } from '../bench-parts.js'
 import { remoteClock } from '../control/remote-clock.js'
 import type { ServingParty } from '../parties/on-store.js'
+import type { PartyName } from '../parties/serve-schemas.js'
 import { RigFault } from '../rig-errors.js'
 import { withDeadline } from '../wires/wire-log.js'
 
 const LOCKSTEP = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
-const READY_MS = 20_000
+const READY_MS = 30_000
 const END_MS = 5_000
 
-/** Starts a cloud as a user would, `lockstep serve cloud`, and follows it as an external party. */
-export async function startCloudProcess(
-  config: CloudConfig,
-  storeUrl: string,
+/**
+ * Starts a party as a user would, `lockstep serve PARTY`, and follows it as an external party.
+ * @param name its own among the parties of the scenario: its evidence goes by it
+ */
+export async function startPartyProcess(
+  party: PartyName,
+  name: string,
+  config: object,
+  storeUrl: string | undefined,
   bench: BenchParts,
 ): Promise<ServingParty> {
   const { clock, secrets, evidenceFolder, redactionKey } = bench
-  const file = join(bench.newFolder(), 'cloud.yaml')
+  const file = join(bench.newFolder(), `${name}.yaml`)
   const settings = {
     ...config,
-    store: { url: storeUrl },
+    ...(storeUrl !== undefined && { store: { url: storeUrl } }),
     clock: { control: { token: secrets.controlToken, startMs: clock.now() } },
   }
   writeFileSync(file, stringify(settings), { mode: 0o600 })
-  const child = spawn(process.execPath, [LOCKSTEP, 'serve', 'cloud', '--config', file], {
+  const child = spawn(process.execPath, [LOCKSTEP, 'serve', party, '--config', file], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, LOCKSTEP_EVIDENCE: evidenceFolder, [REDACTION_KEY_VARIABLE]: redactionKey },
+    env: {
+      ...process.env,
+      LOCKSTEP_EVIDENCE: evidenceFolder,
+      LOCKSTEP_PROCESS: name,
+      [REDACTION_KEY_VARIABLE]: redactionKey,
+    },
   })
   const ended = once(child, 'exit')
   const end = async () => {
     child.stdin.end()
-    await withDeadline("the cloud process's end", ended, END_MS).catch(() => child.kill('SIGKILL'))
+    await withDeadline(`the end of ${name}`, ended, END_MS).catch(() => child.kill('SIGKILL'))
   }
   try {
     const line = once(createInterface(child.stdout), 'line') as Promise<[string]>
     const failed = ended.then(([code]) => {
-      throw new RigFault(`lockstep serve cloud ended with ${String(code)} before it was ready`)
+      throw new RigFault(`lockstep serve ${party} (${name}) ended with ${String(code)} before it was ready`)
     })
-    const [ready] = await withDeadline('lockstep serve cloud', Promise.race([line, failed]), READY_MS)
-    const { urls } = JSON.parse(ready) as { urls: { cloud: string; clock: string } }
-    const release = await clock.lead(remoteClock(urls.clock, secrets.controlToken))
+    const ready = Promise.race([line, failed])
+    const [said] = await withDeadline(`lockstep serve ${party} (${name})`, ready, READY_MS)
+    const { urls } = JSON.parse(said) as { urls: Record<string, string> }
+    const release = await clock.lead(remoteClock(urls['clock'] ?? '', secrets.controlToken))
     return {
-      url: urls.cloud,
+      url: urls[party] ?? '',
       close: async () => {
         release()
         await end()
