@@ -7,19 +7,25 @@ import { covers } from './topic-filter.js'
 /** What one device or service may do. Topic filters as in MQTT 3.1.1, 4.7. */
 export interface BrokerCredential {
   readonly username: string
-  /** Two while one is replaced by the other: both are good. */
-  readonly password: string | readonly string[]
+  readonly password: string
   /** Topics it may write, its last will included. */
   readonly publish: readonly string[]
   /** Topics it may read. */
   readonly subscribe: readonly string[]
 }
 
+/** One whose password is being replaced: the old and the new one are good. */
+export interface RotatedCredential extends Omit<BrokerCredential, 'password'> {
+  readonly password: readonly string[]
+}
+
+type Credential = BrokerCredential | RotatedCredential
+
 export interface EmbeddedBrokerConfig {
   readonly host: string
   /** 0 for any free port. */
   readonly port: number
-  readonly credentials: readonly BrokerCredential[]
+  readonly credentials: readonly Credential[]
 }
 
 /** A message that a client wrote and was allowed to write. */
@@ -64,12 +70,12 @@ function connectRefusal(message: string, returnCode: AuthErrorCode): Authenticat
  * its session lasts: otherwise another device could take over its connection, or the messages queued for it.
  */
 class Clients {
-  readonly #credentials = new WeakMap<Client, BrokerCredential>()
+  readonly #credentials = new WeakMap<Client, Credential>()
   readonly #connected = new Set<Client>()
   readonly #owners = new Map<string, string>()
 
   /** False when the client id is another credential's. */
-  admit(client: Client, credential: BrokerCredential): boolean {
+  admit(client: Client, credential: Credential): boolean {
     const owner = this.#owners.get(client.id)
     if (owner !== undefined && owner !== credential.username) return false
     this.#owners.set(client.id, credential.username)
@@ -89,7 +95,7 @@ class Clients {
     if (client.clean) this.#owners.delete(client.id)
   }
 
-  credentialOf(client: Client): BrokerCredential | undefined {
+  credentialOf(client: Client): Credential | undefined {
     return this.#credentials.get(client)
   }
 
