@@ -34,7 +34,8 @@ export interface CloudConfig {
   readonly platform: {
     readonly url: string
     readonly token: string
-    readonly webhookSecret: string
+    /** Two while one is replaced by the other: both are good. */
+    readonly webhookSecret: string | readonly string[]
     /** Wall time of one call, milliseconds. */
     readonly timeoutMs?: number
   }

@@ -43,7 +43,12 @@ interface Call {
   readonly correlationId: string
   readonly body?: unknown
   readonly idempotencyKey?: string
+  /** How many times as long as any other call it may take. */
+  readonly patience?: number
 }
+
+/** The whole list of a city is 40 MB: it is read once, and then only what changed. */
+const LIST_PATIENCE = 10
 
 /** The parking platform's API (platform.openapi.yaml) as the cloud uses it. All methods throw PlatformFailed. */
 export class PlatformClient {
@@ -59,7 +64,7 @@ export class PlatformClient {
   /** @param after the cursor of an earlier answer: the platform may then tell only what changed since */
   async listSpaces(correlationId: string, after?: string): Promise<SpaceList> {
     const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`
-    const call: Call = { method: 'GET', path: `/v1/spaces${query}`, correlationId }
+    const call: Call = { method: 'GET', path: `/v1/spaces${query}`, correlationId, patience: LIST_PATIENCE }
     const answer = await this.#call(call, checkSpaceList, [])
     // with no refusal expected, none is returned
     return 'spaces' in answer ? answer : { spaces: [] }
@@ -118,7 +123,7 @@ export class PlatformClient {
           ...(call.idempotencyKey !== undefined && { 'idempotency-key': call.idempotencyKey }),
         },
         ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
-        signal: AbortSignal.timeout(this.config.timeoutMs),
+        signal: AbortSignal.timeout(this.config.timeoutMs * (call.patience ?? 1)),
         redirect: 'error',
       })
       const answer: unknown = JSON.parse(await readLimited(response, MAX_ANSWER_BYTES))

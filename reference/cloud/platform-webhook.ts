@@ -10,7 +10,7 @@ const checkEvent = messageCheck<PlatformEvent>('platform.openapi', 'PlatformEven
 
 /** Where the parking platform tells its news (platform.openapi.yaml, webhooks). */
 export function platformWebhook(
-  config: { readonly secret: string; readonly replayWindowSeconds: number },
+  config: { readonly secret: string | readonly string[]; readonly replayWindowSeconds: number },
   deps: { readonly clock: Clock; readonly log: EventLog; readonly progress: ReservationProgress },
 ): Router {
   const { clock, log, progress } = deps

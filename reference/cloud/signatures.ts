@@ -28,11 +28,15 @@ export function judgePushSignature(
 /** Judges a platform webhook: `sha256=` and the hex HMAC-SHA-256 of timestamp, full stop and raw body. */
 export function judgeWebhookSignature(
   given: { readonly signature: string; readonly timestamp: string; readonly body: Uint8Array },
-  secret: string,
+  secret: string | readonly string[],
   nowMs: number,
   windowSeconds: number,
 ): 'good' | SignatureRefusal {
-  const mac = createHmac('sha256', secret).update(`${given.timestamp}.`).update(given.body).digest('hex')
-  if (!sameSecret(given.signature, `sha256=${mac}`)) return 'signature-wrong'
+  const secrets = typeof secret === 'string' ? [secret] : secret
+  const good = secrets.filter((one) => {
+    const mac = createHmac('sha256', one).update(`${given.timestamp}.`).update(given.body).digest('hex')
+    return sameSecret(given.signature, `sha256=${mac}`)
+  })
+  if (good.length === 0) return 'signature-wrong'
   return isRecent(given.timestamp, nowMs, windowSeconds) ? 'good' : 'timestamp-outside-window'
 }

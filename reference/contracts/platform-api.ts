@@ -110,6 +110,18 @@ export interface Alert {
   readonly detail?: string
 }
 
+export interface AuditEntry {
+  /** Rises with every entry. */
+  readonly sequence: number
+  readonly at: string
+  /** `?` for a stranger. */
+  readonly party: string
+  readonly action: string
+  readonly target: string
+  /** `done`, or why it was refused. */
+  readonly outcome: string
+}
+
 export type TransitionAxis = 'reservation' | 'occupancy' | 'bolt' | 'lock-health' | 'service'
 
 export interface BayTransition {
@@ -172,6 +184,7 @@ export type ProblemCode =
   | 'idempotency-key-reused'
   | 'request-invalid'
   | 'unauthorised'
+  | 'rate-limited'
   | 'not-found'
   | 'internal-fault'
 

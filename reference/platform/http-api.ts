@@ -1,15 +1,22 @@
 import express, { type NextFunction, type Request, type Response } from 'express'
 import { ContractViolation, messageCheck } from '../contracts/contract.js'
-import type { InventoryItem, OperatorCommand, ReservationRequest } from '../contracts/platform-api.js'
+import type {
+  InventoryItem,
+  OperatorCommand,
+  Reservation,
+  ReservationRequest,
+} from '../contracts/platform-api.js'
 import { ConstraintViolation } from '../ports/sql-store.js'
-import { sameSecret } from '../same-secret.js'
+import { partyOf, type Access } from './access.js'
 import { listAlerts } from './alerts.js'
+import { auditAfter } from './audit.js'
 import type { BayService } from './bay-service.js'
 import { bayHistory } from './history.js'
 import { addToInventory, InventoryInvalid } from './inventory.js'
 import type { OperatorCommands } from './operator-commands.js'
-import type { PlatformConfig, PlatformDeps } from './platform-config.js'
+import type { PlatformDeps } from './platform-config.js'
 import { asProblem, refuse, statusOf, type Refusal } from './problem.js'
+import { RequestRefused } from './request-refused.js'
 import type { Reservations } from './reservations.js'
 import { getSpace, spacesAfter } from './spaces.js'
 
@@ -27,14 +34,6 @@ const MAX_INVENTORY_BYTES = 1_048_576
 /** Visible ASCII: what is safe in a header, a log line and a topic's payload. */
 const TOKEN = /^[\x21-\x7e]{1,128}$/
 
-/** Thrown inside a route; becomes a Problem. */
-class RequestRefused extends Error {
-  override readonly name = 'RequestRefused'
-  constructor(readonly refusal: Refusal) {
-    super(refusal.message)
-  }
-}
-
 function header(request: Request, name: string): string | undefined {
   const value = request.get(name)
   if (value !== undefined && !TOKEN.test(value)) {
@@ -43,14 +42,13 @@ function header(request: Request, name: string): string | undefined {
   return value
 }
 
-function bearer(...tokens: readonly string[]) {
-  return (request: Request, _response: Response, next: NextFunction) => {
-    const given = /^Bearer (.+)$/.exec(request.get('Authorization') ?? '')?.[1] ?? ''
-    // Every token is compared, so that time does not tell which one was nearly right.
-    const known = tokens.filter((token) => sameSecret(given, token)).length > 0
-    if (!known) throw new RequestRefused(refuse('unauthorised', 'this needs a valid bearer token'))
-    next()
+/** @throws RequestRefused */
+function afterOf(request: Request): number {
+  const { after = '0' } = request.query
+  if (typeof after !== 'string' || !/^\d{1,15}$/.test(after)) {
+    throw new RequestRefused(refuse('request-invalid', '`after` must be a whole number'))
   }
+  return Number(after)
 }
 
 function parameter(request: Request, name: string): string {
@@ -75,7 +73,7 @@ function refusalOf(error: unknown): Refusal | undefined {
 }
 
 export interface ApiParts {
-  readonly config: Pick<PlatformConfig, 'cloudToken' | 'operatorToken'>
+  readonly access: Access
   readonly deps: Pick<PlatformDeps, 'store' | 'log' | 'newId'>
   readonly reservations: Reservations
   readonly operator: OperatorCommands
@@ -83,11 +81,30 @@ export interface ApiParts {
 }
 
 /** The platform's HTTP interface (platform.openapi.yaml). */
-export function createApi({ config, deps, reservations, operator, service }: ApiParts): express.Express {
+export function createApi({ access, deps, reservations, operator, service }: ApiParts): express.Express {
   const { store, log, newId } = deps
-  const cloud = bearer(config.cloudToken)
-  const operators = bearer(config.operatorToken)
-  const either = bearer(config.cloudToken, config.operatorToken)
+  const cloud = access.allow('reservations')
+  const operators = access.allow('operator')
+  const either = access.allow('spaces', 'operator')
+  const party = (response: Response) => partyOf(response).name
+  /** What an operator has done is kept before they are told. */
+  const acted = async <T extends object>(
+    request: Request,
+    response: Response,
+    target: string,
+    result: T | Refusal,
+  ) => {
+    await access.keep(party(response), request, target, 'refused' in result ? result.refused : 'done')
+    answer(response, result)
+  }
+  /** Nobody learns whether somebody else's reservation exists; that it was asked for is kept. */
+  const own = async (request: Request, response: Response, result: Reservation | Refusal) => {
+    if ('refused' in result && result.refused === 'reservation-unknown') {
+      const id = parameter(request, 'reservationId')
+      await access.keep(party(response), request, id, result.refused)
+    }
+    answer(response, result)
+  }
   const body = express.json({ limit: MAX_BODY_BYTES, strict: true })
   const inventoryBody = express.json({ limit: MAX_INVENTORY_BYTES, strict: true })
   const addBays = async (bays: readonly InventoryItem[]) => {
@@ -125,46 +142,58 @@ export function createApi({ config, deps, reservations, operator, service }: Api
       throw new RequestRefused(refuse('request-invalid', 'Idempotency-Key is missing'))
     }
     const correlationId = header(request, 'X-Correlation-Id')
-    const order = { request: checkReservation(request.body), idempotencyKey, correlationId }
+    const reservation = checkReservation(request.body)
+    const order = { request: reservation, idempotencyKey, correlationId, party: party(response) }
     answer(response, await reservations.reserve(order), 201)
   })
   app.get('/v1/reservations/:reservationId', cloud, async (request, response) => {
-    answer(response, await reservations.find(parameter(request, 'reservationId')))
+    await own(
+      request,
+      response,
+      await reservations.find(parameter(request, 'reservationId'), party(response)),
+    )
   })
   app.delete('/v1/reservations/:reservationId', cloud, async (request, response) => {
-    answer(response, await reservations.cancel(parameter(request, 'reservationId')))
+    await own(
+      request,
+      response,
+      await reservations.cancel(parameter(request, 'reservationId'), party(response)),
+    )
   })
 
   app.post('/v1/operator/inventory', operators, inventoryBody, async (request, response) => {
     const { bays } = checkInventory(request.body)
-    response.json({ changed: await addBays(bays) })
+    await acted(request, response, `${bays.length} bays`, { changed: await addBays(bays) })
+  })
+  app.get('/v1/operator/audit', operators, async (request, response) => {
+    response.json({ entries: await auditAfter(store, afterOf(request)) })
   })
   app.get('/v1/operator/alerts', operators, async (_request, response) => {
     response.json({ alerts: await listAlerts(store) })
   })
   app.delete('/v1/operator/reservations/:reservationId', operators, async (request, response) => {
-    answer(response, await reservations.override(parameter(request, 'reservationId')))
+    const id = parameter(request, 'reservationId')
+    await acted(request, response, id, await reservations.override(id))
   })
   app.put('/v1/operator/bays/:bayId/service', operators, body, async (request, response) => {
     const { inService } = checkServiceOrder(request.body)
     const correlationId = header(request, 'X-Correlation-Id')
-    answer(response, await service.set(parameter(request, 'bayId'), inService, correlationId))
+    const bayId = parameter(request, 'bayId')
+    await acted(request, response, bayId, await service.set(bayId, inService, correlationId))
   })
   app.get('/v1/operator/bays/:bayId/history', operators, async (request, response) => {
-    const { after = '0' } = request.query
-    if (typeof after !== 'string' || !/^\d{1,15}$/.test(after)) {
-      throw new RequestRefused(refuse('request-invalid', '`after` must be a whole number'))
-    }
+    const after = afterOf(request)
     const bayId = parameter(request, 'bayId')
     if (!(await getSpace(store, bayId))) {
       throw new RequestRefused(refuse('bay-unknown', `there is no bay ${bayId}`))
     }
-    response.json({ transitions: await bayHistory(store, bayId, Number(after)) })
+    response.json({ transitions: await bayHistory(store, bayId, after) })
   })
   app.post('/v1/operator/locks/:lockId/commands', operators, body, async (request, response) => {
     const order = checkCommand(request.body)
     const correlationId = header(request, 'X-Correlation-Id')
-    answer(response, await operator.send(parameter(request, 'lockId'), order, correlationId))
+    const lockId = parameter(request, 'lockId')
+    await acted(request, response, lockId, await operator.send(lockId, order, correlationId))
   })
 
   app.use(either, (request) => {

@@ -17,6 +17,25 @@ export interface WebhookTarget {
   readonly longestRetryMs?: number
 }
 
+/** What a party may do: see spaces, hold and end its own reservations, work as an operator. */
+export type Scope = 'spaces' | 'reservations' | 'operator'
+
+/** Who may ask the platform, each with a credential of its own. */
+export interface Party {
+  /** In the audit, and of its reservations. */
+  readonly name: string
+  /** One, or two while the one is replaced by the other: both are good. */
+  readonly secrets: readonly string[]
+  readonly scopes: readonly Scope[]
+}
+
+export interface AccessLimits {
+  /** Of one party, a minute of wall time; 60,000 if not given. */
+  readonly requestsPerMinute?: number
+  /** Without a valid credential from one address, a minute of wall time; 60 if not given. */
+  readonly failuresPerMinute?: number
+}
+
 export interface PlatformConfig {
   /**
    * Name of this instance among those that share the store; the host's if not given. One that starts again under its
@@ -28,8 +47,12 @@ export interface PlatformConfig {
   readonly host: string
   /** 0 for any free port. */
   readonly port: number
-  readonly cloudToken: string
-  readonly operatorToken: string
+  /** Two while one is replaced by the other: both are good. */
+  readonly cloudToken: string | readonly string[]
+  readonly operatorToken: string | readonly string[]
+  /** Others who may ask, such as a second cloud; each sees its own reservations only. */
+  readonly parties?: readonly Party[]
+  readonly limits?: AccessLimits
   readonly broker: BrokerAccess
   readonly webhook: WebhookTarget
   /** All the bays there are. Without it those that the store has: then they are added over HTTP. */

@@ -9,6 +9,7 @@ import { Dispatcher } from '../sql/dispatcher.js'
 import { Duty } from '../sql/duty.js'
 import { migrate } from '../sql/migrate.js'
 import { logWhatIsCommitted } from './committed-log.js'
+import { Access } from './access.js'
 import { BayService } from './bay-service.js'
 import { Expiries } from './expiries.js'
 import { createApi } from './http-api.js'
@@ -19,6 +20,7 @@ import { LockMessages } from './lock-messages.js'
 import { PLATFORM_MIGRATIONS } from './migrations/platform-migrations.js'
 import { OperatorCommands } from './operator-commands.js'
 import { pendingCommands, pendingWebhooks, removeMessage, type OutboxMessage } from './outbox.js'
+import { partiesOf } from './parties.js'
 import type { PlatformConfig, PlatformDeps } from './platform-config.js'
 import { ReservationLife } from './reservation-life.js'
 import { Reservations } from './reservations.js'
@@ -162,7 +164,9 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
   // So that a broker that cannot be used is told at the start.
   if (duty.held) await link.open()
 
-  const server = createServer(createApi({ config, deps, reservations, operator, service }))
+  const access = new Access(partiesOf(config), deps, config.limits)
+  started.push(() => access.close())
+  const server = createServer(createApi({ access, deps, reservations, operator, service }))
   server.listen(config.port, config.host)
   await once(server, 'listening')
   started.push(async () => {

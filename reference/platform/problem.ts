@@ -18,6 +18,7 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   'idempotency-key-reused': 422,
   'request-invalid': 400,
   unauthorised: 401,
+  'rate-limited': 429,
   'not-found': 404,
   'internal-fault': 500,
 }

@@ -13,6 +13,8 @@ export interface ReservationRow {
   readonly expires_at: number
   /** Once unlocked: when it ends unless a vehicle has come. */
   readonly no_show_at: number | null
+  /** Who made it. */
+  readonly party: string
 }
 
 interface Step {
@@ -73,7 +75,7 @@ export async function moveReservation(
 }
 
 const RESERVATIONS = `SELECT r.reservation_id, r.bay_id, b.lock_id, r.state, r.reason, r.symbology,
-  r.correlation_id, r.expires_at, r.no_show_at
+  r.correlation_id, r.expires_at, r.no_show_at, r.party
   FROM platform_reservations r JOIN platform_bays b ON b.bay_id = r.bay_id`
 
 export async function findReservation(session: SqlSession, id: string): Promise<ReservationRow | undefined> {

@@ -12,6 +12,15 @@ export interface ReserveOrder {
   readonly request: ReservationRequest
   readonly idempotencyKey: string
   readonly correlationId?: string | undefined
+  /** Who asks; the cloud if not given. */
+  readonly party?: string
+}
+
+const CLOUD = 'cloud'
+
+/** Each party has keys of its own: nobody runs into another's, or learns that it is in use. */
+function keyOf({ idempotencyKey, party = CLOUD }: ReserveOrder): string {
+  return party === CLOUD ? idempotencyKey : `${party} ${idempotencyKey}`
 }
 
 /** The same request, however its JSON was written, has the same fingerprint. */
@@ -58,14 +67,17 @@ export class Reservations {
     }
   }
 
-  async find(id: string): Promise<Reservation | Refusal> {
+  /** @param party whose reservation it has to be */
+  async find(id: string, party = CLOUD): Promise<Reservation | Refusal> {
     const row = await findReservation(this.deps.store, id)
-    return row ? asReservation(row) : refuse('reservation-unknown', `there is no reservation ${id}`)
+    return row?.party === party
+      ? asReservation(row)
+      : refuse('reservation-unknown', `there is no reservation ${id}`)
   }
 
   /** Cancels what has not been unlocked; cancelling twice answers the same. */
-  cancel(id: string): Promise<Reservation | Refusal> {
-    return this.#end(id, (session, row) => this.life.take(session, row, 'cancelled', 'request'))
+  cancel(id: string, party = CLOUD): Promise<Reservation | Refusal> {
+    return this.#end(id, (session, row) => this.life.take(session, row, 'cancelled', 'request'), party)
   }
 
   /** An operator ends what is active, whatever its state; ending it twice answers the same. */
@@ -76,10 +88,14 @@ export class Reservations {
   async #end(
     id: string,
     end: (session: SqlSession, row: ReservationRow) => Promise<boolean>,
+    /** Whose it has to be; anybody's if not given. */
+    party?: string,
   ): Promise<Reservation | Refusal> {
     const answer = await this.deps.store.transaction(async (session) => {
       const row = await findReservation(session, id)
-      if (!row) return refuse('reservation-unknown', `there is no reservation ${id}`)
+      if (!row || (party !== undefined && row.party !== party)) {
+        return refuse('reservation-unknown', `there is no reservation ${id}`)
+      }
       if (!(await end(session, row)) && row.state !== 'cancelled') {
         return refuse('reservation-not-cancellable', `reservation ${id} is ${row.state}`)
       }
@@ -112,13 +128,14 @@ export class Reservations {
       correlation_id: correlationId,
       expires_at: nowMs + (request.holdSeconds ?? this.holdSeconds) * 1000,
       no_show_at: null,
+      party: order.party ?? CLOUD,
     }
     const commandId = this.deps.newId()
     const { latitude, longitude } = request.location
     await session.execute(
       `INSERT INTO platform_reservations (reservation_id, bay_id, state, latitude, longitude, user_ref, symbology,
-         correlation_id, reserve_command_id, created_at, expires_at)
-       VALUES (?, ?, 'held', ?, ?, ?, ?, ?, ?, ?, ?)`,
+         correlation_id, reserve_command_id, created_at, expires_at, party)
+       VALUES (?, ?, 'held', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       [
         row.reservation_id,
         row.bay_id,
@@ -130,6 +147,7 @@ export class Reservations {
         commandId,
         nowMs,
         row.expires_at,
+        row.party,
       ],
     )
     await this.life.recordState(session, row, 'held', 'request')
@@ -151,7 +169,7 @@ export class Reservations {
     } as const
     await this.life.command(session, row, row.expires_at, reserve, commandId)
     await session.execute('INSERT INTO platform_idempotency_keys VALUES (?, ?, ?, ?)', [
-      order.idempotencyKey,
+      keyOf(order),
       fingerprint(request),
       JSON.stringify(answer),
       nowMs,
@@ -162,7 +180,7 @@ export class Reservations {
   async #replay(session: SqlSession, order: ReserveOrder): Promise<Reservation | Refusal | undefined> {
     const [known] = await session.query<{ request_sha256: string; answer: string }>(
       'SELECT request_sha256, answer FROM platform_idempotency_keys WHERE idempotency_key = ?',
-      [order.idempotencyKey],
+      [keyOf(order)],
     )
     if (!known) return undefined
     return known.request_sha256 === fingerprint(order.request)

@@ -17,6 +17,7 @@ const PINNED: Readonly<Record<string, string>> = {
   'platform 2 lock-said': 'ae312279b59c05ea',
   'platform 3 several-instances': '39a04ade19e7e2f7',
   'platform 4 city': '1ed418bb8a341dbd',
+  'platform 5 access': '89db32278b43a67e',
 }
 
 function pins(party: string, migrations: readonly Migration[]): [string, string][] {

@@ -3,6 +3,13 @@ import { reservations } from './0001-reservations.js'
 import { lockSaid } from './0002-lock-said.js'
 import { severalInstances } from './0003-several-instances.js'
 import { city } from './0004-city.js'
+import { access } from './0005-access.js'
 
 /** What brings a store to the platform's schema, in order. */
-export const PLATFORM_MIGRATIONS: readonly Migration[] = [reservations, lockSaid, severalInstances, city]
+export const PLATFORM_MIGRATIONS: readonly Migration[] = [
+  reservations,
+  lockSaid,
+  severalInstances,
+  city,
+  access,
+]

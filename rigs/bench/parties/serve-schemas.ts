@@ -31,6 +31,14 @@ const clock = settings(['control'], {
   }),
 })
 
+/** One secret, or two while one is replaced by the other. */
+const rotating = {
+  type: ['string', 'array'],
+  minLength: 16,
+  minItems: 1,
+  maxItems: 2,
+  items: { type: 'string', minLength: 16 },
+}
 const metres = { type: 'number', exclusiveMinimum: 0, maximum: 100 }
 const bays = {
   type: 'array',
@@ -119,7 +127,7 @@ export const SERVE_SCHEMAS = {
     platform: settings(['url', 'token', 'webhookSecret'], {
       url: httpUrl,
       token: text,
-      webhookSecret: text,
+      webhookSecret: { type: ['string', 'array'], minLength: 1, minItems: 1, maxItems: 2, items: text },
       timeoutMs: { type: 'integer', minimum: 1 },
     }),
     holdSeconds: { type: 'integer', minimum: 60, maximum: 7_200, default: 900 },
@@ -135,8 +143,20 @@ export const SERVE_SCHEMAS = {
     clock,
     store,
     broker,
-    cloudToken: { type: 'string', minLength: 16 },
-    operatorToken: { type: 'string', minLength: 16 },
+    cloudToken: rotating,
+    operatorToken: rotating,
+    parties: {
+      type: 'array',
+      items: settings(['name', 'secrets', 'scopes'], {
+        name: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$', not: { enum: ['cloud', 'operator'] } },
+        secrets: { type: 'array', minItems: 1, maxItems: 2, items: { type: 'string', minLength: 16 } },
+        scopes: { type: 'array', minItems: 1, items: { enum: ['spaces', 'reservations', 'operator'] } },
+      }),
+    },
+    limits: settings([], {
+      requestsPerMinute: { type: 'integer', minimum: 1 },
+      failuresPerMinute: { type: 'integer', minimum: 1 },
+    }),
     webhook: settings(['url', 'secret'], { url: httpUrl, secret: text }),
     holdSeconds: { type: 'integer', minimum: 60, maximum: 7_200, default: 900 },
     noShowSeconds: { type: 'integer', minimum: 60, maximum: 86_400 },
@@ -152,7 +172,7 @@ export const SERVE_SCHEMAS = {
       minItems: 1,
       items: settings(['username', 'password', 'publish', 'subscribe'], {
         username: text,
-        password: text,
+        password: { type: ['string', 'array'], minLength: 1, minItems: 1, maxItems: 2, items: text },
         publish: { type: 'array', items: text },
         subscribe: { type: 'array', items: text },
       }),

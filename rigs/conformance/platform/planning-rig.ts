@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto'
+import { connectAsync, type MqttClient } from 'mqtt'
 import { LiveSpaces } from '../../../reference/cloud/live-spaces.js'
 import { PlatformClient } from '../../../reference/cloud/platform-client.js'
 import { gcj02, wgs84, wgs84ToGcj02 } from '../../../reference/domain/coordinates.js'
@@ -6,6 +7,8 @@ import { DEFAULT_PLANNING_LIMITS, type PlanningLimits } from '../../../reference
 import { startPlatform } from '../../../reference/platform/platform.js'
 import type { InventoryItem } from '../../../reference/contracts/platform-api.js'
 import type { SqlStore } from '../../../reference/ports/sql-store.js'
+import { lockTopics, type LockStatus } from '../../../reference/contracts/lock-link.js'
+import { Inbox } from '../inbox.js'
 import { startEmbeddedBroker } from '../../drivers/embedded-broker/embedded-broker.js'
 import { systemClock } from '../../drivers/system-clock/system-clock.js'
 import { seededRandom } from '../../simulated/seeded-random.js'
@@ -41,13 +44,15 @@ const WISHES: readonly PlanningLimits[] = [
   },
 ]
 
-/** A cloud's planner beside a platform of many spaces, two thirds of which are free, over the wire between them. */
+/** A cloud's planner beside a platform of many spaces, over the wire between them. */
 export class PlanningRig {
   #asked = 0
+  readonly #occupied = new Set<string>()
 
   private constructor(
     private readonly spaces: LiveSpaces,
-    private readonly client: PlatformClient,
+    private readonly town: MqttClient,
+    private readonly told: Inbox<unknown>,
     private readonly inventory: readonly InventoryItem[],
     private readonly random: () => number,
     readonly close: () => Promise<void>,
@@ -57,13 +62,17 @@ export class PlanningRig {
   static async start(store: SqlStore, count: number, seed: number): Promise<PlanningRig> {
     const random = seededRandom(seed)
     const inventory = bays(count, random)
-    const credential = {
-      username: 'platform',
-      password: 'p',
-      publish: ['locks/+/commands'],
-      subscribe: ['locks/#'],
-    }
-    const broker = await startEmbeddedBroker({ host: '127.0.0.1', port: 0, credentials: [credential] })
+    const broker = await startEmbeddedBroker({
+      host: '127.0.0.1',
+      port: 0,
+      credentials: [
+        { username: 'platform', password: 'p', publish: ['locks/+/commands'], subscribe: ['locks/#'] },
+        // All locks of the town in one: what is measured is not the broker.
+        { username: 'town', password: 'p', publish: ['locks/+/status'], subscribe: [] },
+      ],
+    })
+    const town = await connectAsync(broker.url, { username: 'town', password: 'p' })
+    const told = new Inbox<unknown>('the town')
     const platform = await startPlatform(
       {
         host: '127.0.0.1',
@@ -77,14 +86,20 @@ export class PlanningRig {
         holdSeconds: 900,
         commandTtlSeconds: 30,
       },
-      { clock: systemClock, store, random: randomInt, newId: randomUUID, log: { record: () => undefined } },
+      {
+        clock: systemClock,
+        store,
+        random: randomInt,
+        newId: randomUUID,
+        log: { record: (event, fields) => event === 'bay-occupancy' && told.push(fields?.['bayId']) },
+      },
     )
-    await store.execute(`UPDATE platform_bays SET lock_online = 1, bolt = 'up', occupancy = 'occupied'`)
     await store.execute(
-      `UPDATE platform_bays SET occupancy = 'free' WHERE CAST(latitude * 1000000 AS INTEGER) % 3 < 2`,
+      `UPDATE platform_bays SET lock_online = 1, bolt = 'up', occupancy = 'free', boot_count = 1`,
     )
     const client = new PlatformClient({ url: platform.url, token: CLOUD_TOKEN, timeoutMs: ANSWER_MS })
-    return new PlanningRig(new LiveSpaces(client), client, inventory, random, async () => {
+    return new PlanningRig(new LiveSpaces(client), town, told, inventory, random, async () => {
+      await town.endAsync()
       await platform.close()
       await broker.close()
     })
@@ -99,14 +114,16 @@ export class PlanningRig {
     return 'plan' in index.plan(gcj02(latitude, longitude), wishes)
   }
 
-  /** Somebody reserves a space, or gives one back: what the next plan has to know. */
+  /** A vehicle drives into a bay or out of it; resolves once the platform knows. The next plan has to. */
   async change(): Promise<void> {
     const item = this.inventory[Math.floor(this.random() * this.inventory.length)]
     if (!item) return
-    const { bayId, location } = item
-    const request = { bayId, location, userRef: 'bench', symbology: 'qr' as const }
-    const answer = await this.client.reserve(request, randomUUID(), 'bench')
-    if ('reservationId' in answer && this.random() < 0.5)
-      await this.client.cancel(answer.reservationId, 'bench')
+    const occupied = !this.#occupied.has(item.bayId)
+    if (occupied) this.#occupied.add(item.bayId)
+    else this.#occupied.delete(item.bayId)
+    const status: LockStatus = { online: true, bolt: 'up', bootCount: 1, occupied }
+    const taken = this.told.next((bay) => bay === item.bayId)
+    await this.town.publishAsync(lockTopics.status(item.lockId), JSON.stringify(status), { qos: 1 })
+    await taken
   }
 }

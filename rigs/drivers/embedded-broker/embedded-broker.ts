@@ -14,11 +14,18 @@ export interface BrokerCredential {
   readonly subscribe: readonly string[]
 }
 
+/** One whose password is being replaced: the old and the new one are good. */
+export interface RotatedCredential extends Omit<BrokerCredential, 'password'> {
+  readonly password: readonly string[]
+}
+
+type Credential = BrokerCredential | RotatedCredential
+
 export interface EmbeddedBrokerConfig {
   readonly host: string
   /** 0 for any free port. */
   readonly port: number
-  readonly credentials: readonly BrokerCredential[]
+  readonly credentials: readonly Credential[]
 }
 
 /** A message that a client wrote and was allowed to write. */
@@ -30,11 +37,21 @@ export interface BrokerMessage {
   readonly qos: 0 | 1 | 2
 }
 
+/** What a client was not allowed to do; `?` where its name is not known to be true. */
+export interface BrokerRefusal {
+  readonly username: string
+  readonly what: 'connect' | 'publish' | 'subscribe'
+  /** None of a connection. */
+  readonly topic?: string
+}
+
 export interface EmbeddedBroker {
   /** `mqtt://host:port` */
   readonly url: string
   /** Hears each message before its subscribers do, so that evidence keeps cause before effect. @returns unsubscribe */
   onPublish(listener: (message: BrokerMessage) => void): () => void
+  /** Hears what is refused. @returns unsubscribe */
+  onRefusal(listener: (refusal: BrokerRefusal) => void): () => void
   /** Cuts every connection of a credential, without a word: its wills go out. */
   disconnect(username: string): void
   close(): Promise<void>
@@ -53,12 +70,12 @@ function connectRefusal(message: string, returnCode: AuthErrorCode): Authenticat
  * its session lasts: otherwise another device could take over its connection, or the messages queued for it.
  */
 class Clients {
-  readonly #credentials = new WeakMap<Client, BrokerCredential>()
+  readonly #credentials = new WeakMap<Client, Credential>()
   readonly #connected = new Set<Client>()
   readonly #owners = new Map<string, string>()
 
   /** False when the client id is another credential's. */
-  admit(client: Client, credential: BrokerCredential): boolean {
+  admit(client: Client, credential: Credential): boolean {
     const owner = this.#owners.get(client.id)
     if (owner !== undefined && owner !== credential.username) return false
     this.#owners.set(client.id, credential.username)
@@ -78,7 +95,7 @@ class Clients {
     if (client.clean) this.#owners.delete(client.id)
   }
 
-  credentialOf(client: Client): BrokerCredential | undefined {
+  credentialOf(client: Client): Credential | undefined {
     return this.#credentials.get(client)
   }
 
@@ -93,6 +110,10 @@ class Clients {
  */
 export async function startEmbeddedBroker(config: EmbeddedBrokerConfig): Promise<EmbeddedBroker> {
   const listeners = new Set<(message: BrokerMessage) => void>()
+  const refusalListeners = new Set<(refusal: BrokerRefusal) => void>()
+  const refused = (refusal: BrokerRefusal) => {
+    for (const listener of refusalListeners) listener(refusal)
+  }
   const clients = new Clients()
   const known = new Map(config.credentials.map((credential) => [credential.username, credential]))
   const allows = (filters: readonly string[] | undefined, topic: string) =>
@@ -102,10 +123,13 @@ export async function startEmbeddedBroker(config: EmbeddedBrokerConfig): Promise
     authenticate(client, username, password, done) {
       const credential = known.get(username ?? '')
       // An unknown name costs the same comparison, so that names cannot be told by time.
-      const right = sameSecret(password?.toString() ?? '', credential?.password ?? '')
+      const passwords = [credential?.password ?? ''].flat()
+      const right = passwords.filter((one) => sameSecret(password?.toString() ?? '', one)).length > 0
       if (!credential || !right) {
+        refused({ username: '?', what: 'connect' })
         done(connectRefusal('bad user name or password', BAD_USERNAME_OR_PASSWORD), false)
       } else if (!clients.admit(client, credential)) {
+        refused({ username: credential.username, what: 'connect' })
         done(connectRefusal('this client id is in use by another credential', IDENTIFIER_REJECTED), false)
       } else {
         done(null, true)
@@ -114,6 +138,7 @@ export async function startEmbeddedBroker(config: EmbeddedBrokerConfig): Promise
     authorizePublish(client, packet, done) {
       const credential = client ? clients.credentialOf(client) : undefined
       if (!credential || !allows(credential.publish, packet.topic)) {
+        refused({ username: credential?.username ?? '?', what: 'publish', topic: packet.topic })
         done(new Error(`${credential?.username ?? 'a stranger'} may not write ${packet.topic}`))
         return
       }
@@ -125,8 +150,12 @@ export async function startEmbeddedBroker(config: EmbeddedBrokerConfig): Promise
       done(null)
     },
     authorizeSubscribe(client, subscription, done) {
-      const filters = clients.credentialOf(client)?.subscribe
-      done(null, allows(filters, subscription.topic) ? subscription : null)
+      const credential = clients.credentialOf(client)
+      const allowed = allows(credential?.subscribe, subscription.topic)
+      if (!allowed) {
+        refused({ username: credential?.username ?? '?', what: 'subscribe', topic: subscription.topic })
+      }
+      done(null, allowed ? subscription : null)
     },
     authorizeForward(client, packet) {
       return allows(clients.credentialOf(client)?.subscribe, packet.topic) ? packet : null
@@ -158,6 +187,10 @@ export async function startEmbeddedBroker(config: EmbeddedBrokerConfig): Promise
     onPublish(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
+    },
+    onRefusal(listener) {
+      refusalListeners.add(listener)
+      return () => void refusalListeners.delete(listener)
     },
     disconnect(username) {
       for (const client of clients.of(username)) client.conn.destroy()
