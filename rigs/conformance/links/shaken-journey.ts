@@ -64,6 +64,8 @@ export async function shakenJourney(link: LinkName, seed: number): Promise<Shake
     }
     assert.equal(lock.openings, end === 'completed' ? 1 : 0)
     await world.heal()
+    // What the user asked last may still be on its way, and reserve the bay once more.
+    await world.phones.settled()
     world.runOut()
     await comesToRest(world)
     await requireClusterInvariants(world)
