@@ -1,15 +1,24 @@
-import type { ReservationRequest, Space } from '../contracts/platform-api.js'
-import { wgs84, wgs84ToGcj02, type Gcj02Point, type Wgs84Point } from '../domain/coordinates.js'
-import { bayId } from '../domain/identifiers.js'
-import { planParking, walkMinutes, type ParkingCandidate } from '../domain/parking-plan.js'
+import type { ReservationRequest } from '../contracts/platform-api.js'
+import { gcj02, type Wgs84Point } from '../domain/coordinates.js'
+import {
+  walkMinutes,
+  type ParkingCandidate,
+  type ParkingPlan,
+  type PlanReason,
+  type UnmetCounts,
+} from '../domain/parking-plan.js'
 import type { EventLog } from '../ports/event-log.js'
 import { CloudStore, type UnansweredBooking, type User } from './cloud-store.js'
+import type { LiveSpaces } from './live-spaces.js'
+import { planningLimits } from './planning-wishes.js'
 import type { PlatformClient } from './platform-client.js'
 import type { SqlStore } from '../ports/sql-store.js'
+import type { Search } from './search.js'
 import type { VehicleNews } from './vehicle-news.js'
 
 export interface BookingDeps {
   readonly platform: PlatformClient
+  readonly spaces: LiveSpaces
   readonly vehicles: VehicleNews
   readonly sql: SqlStore
   readonly store: CloudStore
@@ -26,55 +35,57 @@ export interface Booked {
   /** Metres from the place that was asked for; none when the user named the bay. */
   readonly walkMetres: number | undefined
   readonly pricePerHourFen: number
+  readonly reason: PlanReason | undefined
+  readonly charger: ParkingCandidate['charger']
 }
 
 export type BookingOutcome =
   | { readonly booked: Booked }
-  | { readonly refused: 'no-space-in-reach' | 'taken-everywhere' }
+  | { readonly refused: 'no-space-in-reach'; readonly unmet: UnmetCounts }
+  | { readonly refused: 'taken-everywhere' }
   | { readonly refused: 'already-reserved'; readonly bay: string }
   | { readonly refused: 'bay-taken'; readonly other: string | undefined }
   | { readonly refused: 'bay-unknown' }
 
-function isFree(space: Space): boolean {
-  const { occupancy, reservation, lockHealth, inService = true } = space
-  return occupancy === 'free' && reservation === 'none' && lockHealth === 'ok' && inService
-}
-
-function candidate({ bayId: bay, label, location, pricePerHourFen }: Space): ParkingCandidate {
-  const point = wgs84(location.latitude, location.longitude)
-  return { bayId: bayId(bay), label, location: point, pricePerHourFen }
-}
-
 /** As the vehicle link carries it. */
 const MAX_ETA_MINUTES = 254
 
+/** How many spaces are asked for when the platform refuses one after the other: WeChat waits for an answer. */
+const ATTEMPTS = 3
+
 type Attempt = 'reserved' | 'taken' | { readonly refused: 'already-reserved'; readonly bay: string }
 
-/** Plans and reserves: the plan goes to the car and the reservation to the platform at the same moment (REQ-10). */
+/** What a booking is made of: a plan, or a bay that the user named, to which no walk is known. */
+type Wanted = Pick<ParkingPlan, 'space'> & Partial<Pick<ParkingPlan, 'walkMetres' | 'reason'>>
+
+function booked({ space, walkMetres, reason }: Wanted): BookingOutcome {
+  const { bayId: bay, location, pricePerHourFen, charger } = space
+  const metres = walkMetres === undefined ? undefined : Math.round(walkMetres)
+  return { booked: { bay, location, walkMetres: metres, pricePerHourFen, reason, charger } }
+}
+
+/** Plans and reserves at the same moment (REQ-10). */
 export class Booking {
   constructor(private readonly deps: BookingDeps) {}
 
-  /** The best space near a place; when it is taken at that very moment, the next best, once. @throws PlatformFailed */
-  async reserveNear(user: User, place: Gcj02Point, correlationId: string): Promise<BookingOutcome> {
+  /**
+   * The best space near a place. When the platform refuses it, because another was quicker, the next best by what is
+   * known then, and so on a few times. @throws PlatformFailed
+   */
+  async reserveNear(user: User, search: Search, correlationId: string): Promise<BookingOutcome> {
     const active = await this.deps.store.activeBooking(user.userRef)
     if (active) return { refused: 'already-reserved', bay: active.bayId }
-    const spaces = await this.deps.platform.listSpaces(correlationId)
+    const place = gcj02(search.latitude, search.longitude)
+    const limits = planningLimits(search.wishes, user.vehicleSize)
     const tried = new Set<string>()
-    while (tried.size < 2) {
-      const open = spaces.filter((space) => isFree(space) && !tried.has(space.bayId)).map(candidate)
-      const result = planParking(place, open)
-      if ('refused' in result) {
-        return { refused: tried.size > 0 ? 'taken-everywhere' : 'no-space-in-reach' }
-      }
-      const { space, walkMetres } = result.plan
-      const attempt = await this.#attempt(user, space, walkMetres, correlationId)
-      if (attempt === 'reserved') {
-        const metres = Math.round(walkMetres)
-        const { bayId: bay, location, pricePerHourFen } = space
-        return { booked: { bay, location, walkMetres: metres, pricePerHourFen } }
-      }
+    while (tried.size < ATTEMPTS) {
+      const { index } = await this.deps.spaces.now(correlationId)
+      const result = index.plan(place, limits, new Set([...search.without, ...tried]))
+      if ('refused' in result) return tried.size > 0 ? { refused: 'taken-everywhere' } : result
+      const attempt = await this.#attempt(user, result.plan, search, correlationId)
+      if (attempt === 'reserved') return booked(result.plan)
       if (attempt !== 'taken') return attempt
-      tried.add(space.bayId)
+      tried.add(result.plan.space.bayId)
     }
     return { refused: 'taken-everywhere' }
   }
@@ -83,27 +94,23 @@ export class Booking {
   async reserveBay(user: User, bay: string, correlationId: string): Promise<BookingOutcome> {
     const active = await this.deps.store.activeBooking(user.userRef)
     if (active) return { refused: 'already-reserved', bay: active.bayId }
-    const spaces = await this.deps.platform.listSpaces(correlationId)
-    const space = spaces.find((one) => one.bayId.toLowerCase() === bay.toLowerCase())
+    const { index, byName } = await this.deps.spaces.now(correlationId)
+    const space = byName.get(bay.toLowerCase())
     if (!space) return { refused: 'bay-unknown' }
-    const wanted = candidate(space)
-    const attempt = isFree(space) ? await this.#attempt(user, wanted, undefined, correlationId) : 'taken'
-    if (attempt === 'reserved') {
-      const { pricePerHourFen } = space
-      const { location } = wanted
-      return { booked: { bay: space.bayId, location, walkMetres: undefined, pricePerHourFen } }
-    }
+    const attempt = index.isFree(space.bayId)
+      ? await this.#attempt(user, { space }, undefined, correlationId)
+      : 'taken'
+    if (attempt === 'reserved') return booked({ space })
     if (attempt !== 'taken') return attempt
-    const others = spaces.filter((one) => isFree(one) && one.bayId !== space.bayId).map(candidate)
-    const next = planParking(wgs84ToGcj02(wanted.location), others)
+    const next = index.plan(space.onMap, planningLimits({}, user.vehicleSize), new Set([space.bayId]))
     return { refused: 'bay-taken', other: 'plan' in next ? next.plan.space.bayId : undefined }
   }
 
   async #attempt(
     user: User,
-    space: ParkingCandidate,
-    /** Undefined when the user named the bay: then no place is known to walk to. */
-    walk: number | undefined,
+    { space, walkMetres: walk, reason }: Wanted,
+    /** What another plan would be made from; none when the user named the bay. */
+    search: Search | undefined,
     correlationId: string,
   ): Promise<Attempt> {
     const { sql, store, vehicles, log, newId, holdSeconds, instance } = this.deps
@@ -113,7 +120,7 @@ export class Booking {
     const { latitude, longitude } = space.location
     const location = { latitude, longitude }
     const request = { bayId: space.bayId, location, userRef, symbology, holdSeconds }
-    const begun = { planId, userRef, bayId: space.bayId, vehicleId, correlationId }
+    const begun = { planId, userRef, bayId: space.bayId, vehicleId, correlationId, search }
     const isNew = await sql.transaction(async (session) => {
       if (!(await new CloudStore(session).beginBooking(begun, request, instance))) return false
       if (vehicleId === null) return true
@@ -135,7 +142,7 @@ export class Booking {
       const bay = (await store.activeBooking(userRef))?.bayId ?? space.bayId
       return { refused: 'already-reserved', bay }
     }
-    log.record('plan-made', { planId, bayId: space.bayId, walkMetres }, correlationId)
+    log.record('plan-made', { planId, bayId: space.bayId, walkMetres, reason: reason?.kind }, correlationId)
     void vehicles.kick()
     return (await this.#ask(begun, request)) === 'reserved' ? 'reserved' : 'taken'
   }

@@ -1,9 +1,11 @@
 import type { ReservationRequest } from '../contracts/platform-api.js'
+import type { VehicleSize } from '../domain/bay-fit.js'
 import type { Symbology } from '../domain/unlock-code.js'
 import type { SqlSession, SqlStore } from '../ports/sql-store.js'
 import { migrate } from '../sql/migrate.js'
 import { CLOUD_MIGRATIONS } from './migrations/cloud-migrations.js'
 import type { Language } from './phrases.js'
+import type { Search } from './search.js'
 
 /** How far a reservation has come; it never goes back. */
 export const PROGRESS = { held: 0, accepted: 1, coded: 2, unlocked: 3, parked: 4, left: 5, ended: 6 } as const
@@ -16,6 +18,7 @@ export interface User {
   readonly vehicleId: string | null
   readonly symbology: Symbology
   readonly language: Language
+  readonly vehicleSize: VehicleSize | undefined
 }
 
 export interface Booking {
@@ -29,6 +32,8 @@ export interface Booking {
   /** 1 while the user has it. */
   readonly active: number
   readonly symbology: Symbology | null
+  /** None when the user named the bay. */
+  readonly search: Search | undefined
 }
 
 /** A booking of which no answer of the platform is known. */
@@ -46,9 +51,19 @@ export interface EventSubject {
   readonly correlationId: string | undefined
 }
 
-const USER = `openid, user_ref AS "userRef", vehicle_id AS "vehicleId", symbology, language`
+const USER = `openid, user_ref AS "userRef", vehicle_id AS "vehicleId", symbology, language,
+  vehicle_size AS "vehicleSize"`
 const BOOKING = `plan_id AS "planId", user_ref AS "userRef", bay_id AS "bayId", vehicle_id AS "vehicleId",
-  correlation_id AS "correlationId", reservation_id AS "reservationId", code, active, symbology`
+  correlation_id AS "correlationId", reservation_id AS "reservationId", code, active, symbology, search`
+
+type UserRow = Omit<User, 'vehicleSize'> & { readonly vehicleSize: string | null }
+type BookingRow = Omit<Booking, 'search'> & { readonly search: string | null }
+
+const parsed = <T>(json: string | null): T | undefined =>
+  json === null ? undefined : (JSON.parse(json) as T)
+
+const asUser = (row: UserRow): User => ({ ...row, vehicleSize: parsed<VehicleSize>(row.vehicleSize) })
+const asBooking = <Row extends BookingRow>(row: Row) => ({ ...row, search: parsed<Search>(row.search) })
 
 /** An insert that a uniqueness turned away changes nothing: `false`. */
 async function isNew(insert: Promise<{ readonly rowsAffected: number }>): Promise<boolean> {
@@ -111,13 +126,14 @@ export class CloudStore {
        ON CONFLICT (openid) DO NOTHING`,
       [openid, newUserRef],
     )
-    const [user] = await this.sql.query<User>(`SELECT ${USER} FROM cloud_users WHERE openid = ?`, [openid])
+    const [user] = await this.sql.query<UserRow>(`SELECT ${USER} FROM cloud_users WHERE openid = ?`, [openid])
     if (!user) throw new Error('the store lost a user that it had just taken')
-    return user
+    return asUser(user)
   }
 
   async userOf(userRef: string): Promise<User | undefined> {
-    return (await this.sql.query<User>(`SELECT ${USER} FROM cloud_users WHERE user_ref = ?`, [userRef]))[0]
+    const query = `SELECT ${USER} FROM cloud_users WHERE user_ref = ?`
+    return (await this.sql.query<UserRow>(query, [userRef])).map(asUser)[0]
   }
 
   async bindVehicle(userRef: string, vehicleId: string): Promise<void> {
@@ -131,6 +147,14 @@ export class CloudStore {
     )
   }
 
+  /** @param size undefined when the user takes it back */
+  async measureVehicle(userRef: string, size: VehicleSize | undefined): Promise<void> {
+    await this.sql.execute(`UPDATE cloud_users SET vehicle_size = ? WHERE user_ref = ?`, [
+      size ? JSON.stringify(size) : null,
+      userRef,
+    ])
+  }
+
   /** @returns false when the user has a reservation already */
   async beginBooking(
     booking: Omit<Booking, 'reservationId' | 'code' | 'symbology' | 'active'>,
@@ -138,13 +162,22 @@ export class CloudStore {
     request: ReservationRequest,
     askedBy: string,
   ): Promise<boolean> {
-    const { planId, userRef, bayId, vehicleId, correlationId } = booking
+    const { planId, userRef, bayId, vehicleId, correlationId, search } = booking
     return await isNew(
       this.sql.execute(
-        `INSERT INTO cloud_reservations (plan_id, user_ref, bay_id, vehicle_id, correlation_id, request, asked_by,
-           progress, active)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ${PROGRESS.held}, 1) ON CONFLICT DO NOTHING`,
-        [planId, userRef, bayId, vehicleId, correlationId, JSON.stringify(request), askedBy],
+        `INSERT INTO cloud_reservations (plan_id, user_ref, bay_id, vehicle_id, correlation_id, request, search,
+           asked_by, progress, active)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ${PROGRESS.held}, 1) ON CONFLICT DO NOTHING`,
+        [
+          planId,
+          userRef,
+          bayId,
+          vehicleId,
+          correlationId,
+          JSON.stringify(request),
+          search ? JSON.stringify(search) : null,
+          askedBy,
+        ],
       ),
     )
   }
@@ -163,19 +196,19 @@ export class CloudStore {
   }
 
   async activeBooking(userRef: string): Promise<Booking | undefined> {
-    const rows = await this.sql.query<Booking>(
+    const rows = await this.sql.query<BookingRow>(
       `SELECT ${BOOKING} FROM cloud_reservations WHERE user_ref = ? AND active = 1`,
       [userRef],
     )
-    return rows[0]
+    return rows.map(asBooking)[0]
   }
 
   async unansweredBookings(): Promise<UnansweredBooking[]> {
-    const rows = await this.sql.query<Booking & { readonly request: string; readonly askedBy: string }>(
+    const rows = await this.sql.query<BookingRow & { readonly request: string; readonly askedBy: string }>(
       `SELECT ${BOOKING}, request, asked_by AS "askedBy" FROM cloud_reservations WHERE active = 1 AND reservation_id IS NULL`,
     )
     return rows.map(({ request, askedBy, ...booking }) => ({
-      booking,
+      booking: asBooking(booking),
       askedBy,
       request: JSON.parse(request) as ReservationRequest,
     }))
@@ -186,14 +219,14 @@ export class CloudStore {
    * then it is the booking of that bay that waits for one, under the same correlation.
    */
   async bookingOf({ bayId, reservationId, correlationId }: EventSubject): Promise<Booking | undefined> {
-    const rows = await this.sql.query<Booking>(
+    const rows = await this.sql.query<BookingRow>(
       `SELECT ${BOOKING} FROM cloud_reservations
        WHERE reservation_id = ?
           OR (reservation_id IS NULL AND bay_id = ? AND correlation_id = ?)
        ORDER BY active DESC`,
       [reservationId, bayId, correlationId ?? ''],
     )
-    return rows[0]
+    return rows.map(asBooking)[0]
   }
 
   /**
@@ -217,5 +250,30 @@ export class CloudStore {
       symbology,
       planId,
     ])
+  }
+
+  /** Another plan is due, since this booking has fallen through. */
+  async askForReplan(planId: string, reason: string): Promise<void> {
+    await this.sql.execute(`UPDATE cloud_reservations SET replan_reason = ? WHERE plan_id = ?`, [
+      reason,
+      planId,
+    ])
+  }
+
+  async dueReplans(): Promise<(Booking & { readonly replanReason: string })[]> {
+    const rows = await this.sql.query<BookingRow & { readonly replanReason: string }>(
+      `SELECT ${BOOKING}, replan_reason AS "replanReason" FROM cloud_reservations WHERE replan_reason IS NOT NULL`,
+    )
+    return rows.map(asBooking)
+  }
+
+  /** @returns false when another instance has dealt with it */
+  async replanDone(planId: string): Promise<boolean> {
+    return await isNew(
+      this.sql.execute(
+        `UPDATE cloud_reservations SET replan_reason = NULL WHERE plan_id = ? AND replan_reason IS NOT NULL`,
+        [planId],
+      ),
+    )
   }
 }

@@ -10,10 +10,12 @@ import { CLOUD_DEFAULTS, type CloudConfig, type CloudDeps } from './cloud-config
 import { CloudStore } from './cloud-store.js'
 import { Conversation } from './conversation.js'
 import { bundledGazetteer } from './gazetteer.js'
+import { LiveSpaces } from './live-spaces.js'
 import { OutgoingMessages } from './outgoing-messages.js'
 import { PlatformClient } from './platform-client.js'
 import { platformWebhook } from './platform-webhook.js'
 import { PushOpening } from './push-opening.js'
+import { Replanning } from './replanning.js'
 import { ReservationProgress } from './reservation-progress.js'
 import { connectVehicles } from './vehicle-link.js'
 import { VehicleNews } from './vehicle-news.js'
@@ -48,7 +50,17 @@ export async function startCloud(
   const messages = new OutgoingMessages(sql, wechat, log, onDuty)
   const link = await connectVehicles(config.broker, { clock, log, newId })
   const vehicles = new VehicleNews({ sql, link, log, newId, onDuty })
-  const booking = new Booking({ platform, vehicles, sql, store, log, newId, holdSeconds, instance })
+  const booking = new Booking({
+    platform,
+    spaces: new LiveSpaces(platform),
+    vehicles,
+    sql,
+    store,
+    log,
+    newId,
+    holdSeconds,
+    instance,
+  })
   const resumption = new BookingResumption({
     store,
     booking,
@@ -70,12 +82,14 @@ export async function startCloud(
     holdSeconds,
     mapDatum: config.mapDatum,
   })
-  const progress = new ReservationProgress({ sql, platform, vehicles, messages, log })
+  const replanning = new Replanning({ sql, booking, messages, log, holdSeconds, onDuty })
+  const progress = new ReservationProgress({ sql, platform, vehicles, messages, replanning, log })
   let serving = false
   const speak = () => {
     if (!serving) return
     void vehicles.kick()
     void messages.kick()
+    void replanning.kick()
     resumption.look()
   }
 
@@ -134,6 +148,7 @@ export async function startCloud(
           await server.close()
           await menu.close()
           await resumption.settled()
+          await replanning.settled()
           await messages.settled()
           await vehicles.close()
           await duty.end()

@@ -3,16 +3,18 @@ import { MalformedIdentifier, vehicleId } from '../domain/identifiers.js'
 import type { Geocoder } from '../ports/geocoder.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { SqlStore } from '../ports/sql-store.js'
-import type { Booking, BookingOutcome } from './booking.js'
+import { bookingAnswer } from './booking-answer.js'
+import type { Booking } from './booking.js'
 import type { MapDatum } from './cloud-config.js'
 import { CloudStore, type User } from './cloud-store.js'
 import type { OutgoingMessages } from './outgoing-messages.js'
 import { languageOf, PHRASES, type Phrases } from './phrases.js'
+import { readPlanningWishes } from './planning-wishes.js'
 import type { PlatformClient } from './platform-client.js'
 import type { PushMessage } from './push-message.js'
 import { menuCommand } from './account-menu.js'
-import { mapLink } from './map-link.js'
 import type { Answer } from './passive-reply.js'
+import { searchAt, type Search } from './search.js'
 import { readUserCommand, type UserCommand } from './user-command.js'
 import type { VehicleNews } from './vehicle-news.js'
 
@@ -62,8 +64,10 @@ export class Conversation {
         return await this.#command(readUserCommand(content.content), turn)
       case 'location':
         return await this.#reserveNear(
-          mapPoint(this.deps.mapDatum, content.latitude, content.longitude),
-          content.label === '' ? '该位置' : content.label,
+          searchAt(
+            mapPoint(this.deps.mapDatum, content.latitude, content.longitude),
+            content.label === '' ? '该位置' : content.label,
+          ),
           turn,
         )
       case 'follow':
@@ -105,12 +109,24 @@ export class Conversation {
       case 'symbology':
         await store.prefer(user.userRef, { symbology: command.symbology })
         return words.symbologySet(command.symbology)
+      case 'vehicle-size':
+        await store.measureVehicle(user.userRef, command.size)
+        return words.vehicleMeasured(command.size)
       case 'place': {
         const place = await geocoder.locate(command.text)
-        return place ? await this.#reserveNear(place.point, place.name, turn) : words.help
+        if (!place) return words.help
+        return await this.#reserveNear(
+          searchAt(place.point, place.name, readPlanningWishes(command.text)),
+          turn,
+        )
       }
       case 'reserve':
-        return this.#outcome(await booking.reserveBay(user, command.bay, correlationId), command.bay, words)
+        return bookingAnswer(
+          await booking.reserveBay(user, command.bay, correlationId),
+          command.bay,
+          words,
+          this.deps.holdSeconds,
+        )
       case 'state':
         return await this.#state(command.bay, turn)
       case 'own-state': {
@@ -124,28 +140,9 @@ export class Conversation {
     }
   }
 
-  async #reserveNear(point: Gcj02Point, name: string, { user, words, correlationId }: Turn): Promise<Answer> {
-    return this.#outcome(await this.deps.booking.reserveNear(user, point, correlationId), name, words)
-  }
-
-  #outcome(outcome: BookingOutcome, asked: string, words: Phrases): Answer {
-    if ('booked' in outcome) {
-      const { bay, location } = outcome.booked
-      const told = words.reserved({ ...outcome.booked, holdSeconds: this.deps.holdSeconds })
-      return { ...told, url: mapLink(location, bay) }
-    }
-    switch (outcome.refused) {
-      case 'no-space-in-reach':
-        return words.noSpaceNear(asked)
-      case 'taken-everywhere':
-        return words.takenEverywhere
-      case 'already-reserved':
-        return words.alreadyReserved(outcome.bay)
-      case 'bay-taken':
-        return words.bayTaken(asked, outcome.other)
-      case 'bay-unknown':
-        return words.bayUnknown(asked)
-    }
+  async #reserveNear(search: Search, { user, words, correlationId }: Turn): Promise<Answer> {
+    const outcome = await this.deps.booking.reserveNear(user, search, correlationId)
+    return bookingAnswer(outcome, search.name, words, this.deps.holdSeconds)
   }
 
   /** Asked of the platform at that very moment (REQ-07). */

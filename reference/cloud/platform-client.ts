@@ -5,11 +5,12 @@ import type {
   Reservation,
   ReservationRequest,
   Space,
+  SpaceList,
 } from '../contracts/platform-api.js'
 import { readLimited } from '../http/read-limited.js'
 
 const checkSpace = messageCheck<Space>('platform.openapi', 'Space')
-const checkSpaceList = messageCheck<{ spaces: Space[] }>('platform.openapi', 'SpaceList')
+const checkSpaceList = messageCheck<SpaceList>('platform.openapi', 'SpaceList')
 const checkReservation = messageCheck<Reservation>('platform.openapi', 'Reservation')
 const checkProblem = messageCheck<Problem>('platform.openapi', 'Problem')
 
@@ -55,11 +56,13 @@ export class PlatformClient {
     },
   ) {}
 
-  async listSpaces(correlationId: string): Promise<readonly Space[]> {
-    const call: Call = { method: 'GET', path: '/v1/spaces', correlationId }
+  /** @param after the cursor of an earlier answer: the platform may then tell only what changed since */
+  async listSpaces(correlationId: string, after?: string): Promise<SpaceList> {
+    const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`
+    const call: Call = { method: 'GET', path: `/v1/spaces${query}`, correlationId }
     const answer = await this.#call(call, checkSpaceList, [])
     // with no refusal expected, none is returned
-    return 'spaces' in answer ? answer.spaces : []
+    return 'spaces' in answer ? answer : { spaces: [] }
   }
 
   async getSpace(

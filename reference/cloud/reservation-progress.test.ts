@@ -79,13 +79,14 @@ test('the plan reaches the car before the platform answers, and news that overta
   await wechat.messages.first(({ text }) => /车锁已确认/.test(text?.content ?? ''))
 })
 
-test('a lock that refuses ends the reservation, and the user hears what to do', async (t) => {
-  const { wechat, ...world } = await cloudWorld(t)
+test('a lock that refuses ends the reservation of a bay that the user named, and they hear what to do', async (t) => {
+  const { wechat, ...world } = await cloudWorld(t, { spaces: [space('B-17'), space('B-18')] })
   await world.follow('car-1')
-  await world.say('天安门')
+  await world.say('预约 B-17')
   await world.news('reservation-refused', { reason: 'coordinates-differ' })
   await world.commands.first(({ command }) => command.state === 'refused')
   await wechat.messages.first(({ text }) => /坐标不符.*请重新发送目的地/.test(text?.content ?? ''))
+  assert.equal(world.platform.calls.all.length, 1)
 })
 
 test('forged, old and malformed news are refused', async (t) => {

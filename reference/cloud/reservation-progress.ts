@@ -6,6 +6,7 @@ import { CloudStore, type Booking, type Progress, type User } from './cloud-stor
 import type { OutgoingMessages } from './outgoing-messages.js'
 import { PHRASES, type Phrases } from './phrases.js'
 import type { PlatformClient } from './platform-client.js'
+import { mayReplan, type Replanning } from './replanning.js'
 import type { VehicleNews } from './vehicle-news.js'
 
 interface Stage {
@@ -58,11 +59,19 @@ export interface ProgressDeps {
   readonly platform: PlatformClient
   readonly vehicles: VehicleNews
   readonly messages: OutgoingMessages
+  readonly replanning: Replanning
   readonly log: EventLog
+}
+
+/** Whether the lock or an operator has taken the bay away from a driver who has not come yet. */
+function fallsThrough({ type, reason }: PlatformEvent): boolean {
+  return type === 'reservation-refused' || (type === 'reservation-cancelled' && reason === 'out-of-service')
 }
 
 type Taken =
   | { readonly told: true }
+  /** The booking has fallen through, and another plan is due. */
+  | { readonly replan: true }
   | { readonly ignored: string }
   /** Held by the platform for a booking that was given up because its answer was lost. */
   | { readonly orphan: string }
@@ -90,6 +99,7 @@ export class ReservationProgress {
     log.record('platform-event', { type: event.type, bayId: event.bayId }, event.correlationId)
     void this.deps.vehicles.kick()
     void this.deps.messages.kick()
+    if ('replan' in taken) void this.deps.replanning.kick()
   }
 
   /** When this fails too, the hold ends by its own time. */
@@ -116,11 +126,20 @@ export class ReservationProgress {
     if (!(await store.advance(booking.planId, STAGES[event.type].progress))) return { ignored: 'overtaken' }
     if (booking.reservationId === null) await store.confirmBooking(booking.planId, reservationId)
     if (event.code !== undefined) await store.keepCode(booking.planId, event.code, event.symbology ?? 'qr')
-    await this.#tell(session, event, booking, user)
-    return { told: true }
+    const replan = fallsThrough(event) && booking.active === 1 && mayReplan(booking)
+    if (replan) await store.askForReplan(booking.planId, event.reason ?? '?')
+    await this.#tell(session, event, booking, user, replan)
+    return replan ? { replan } : { told: true }
   }
 
-  async #tell(session: SqlSession, event: PlatformEvent, booking: Booking, user: User): Promise<void> {
+  async #tell(
+    session: SqlSession,
+    event: PlatformEvent,
+    booking: Booking,
+    user: User,
+    /** The answer about the next plan tells of it. */
+    replan: boolean,
+  ): Promise<void> {
     const { vehicles, messages } = this.deps
     const { plan, unlockStep, say } = STAGES[event.type]
     const { planId, vehicleId, correlationId } = booking
@@ -137,7 +156,9 @@ export class ReservationProgress {
       const { code, symbology = 'qr' } = event
       await messages.post(session, user.openid, { kind: 'code', code, symbology }, correlationId)
     }
-    if (say) {
+    // A user may get five messages after one of theirs: the one about the second plan takes the place of this one.
+    const instead = (booking.search?.without.length ?? 0) > 0
+    if (say && !replan && !(instead && event.type === 'reservation-accepted')) {
       const content = say(PHRASES[user.language], event)
       await messages.post(session, user.openid, { kind: 'text', content }, correlationId)
     }

@@ -1,4 +1,5 @@
 /** TypeScript's view of `platform.openapi.yaml`, which is the authority. */
+import type { BaySize, Charger } from '../domain/bay-fit.js'
 import type { BatteryState } from '../domain/battery.js'
 import type { BoltState } from '../domain/bolt.js'
 import type { Symbology } from '../domain/unlock-code.js'
@@ -29,6 +30,8 @@ export interface Space {
   readonly lockId: string
   readonly location: Position
   readonly pricePerHourFen: number
+  readonly size?: BaySize
+  readonly charger?: Charger
   readonly occupancy: 'free' | 'occupied' | 'unknown'
   readonly reservation: 'none' | 'held' | 'accepted' | 'code-issued' | 'unlocked'
   readonly lockHealth: 'ok' | 'offline' | 'fault'
@@ -37,6 +40,27 @@ export interface Space {
   readonly inService?: boolean
   readonly lock?: LockSaid
   readonly lastFix?: { readonly location: Position; readonly at: string }
+}
+
+export interface SpaceList {
+  readonly spaces: readonly Space[]
+  /** Opaque: where the next question may go on (`after`); none from a platform that always tells everything. */
+  readonly cursor?: string
+  /** Only what changed since the cursor that was sent. */
+  readonly changesOnly?: boolean
+}
+
+/** One parking space and the lock that guards it. */
+export interface InventoryItem {
+  readonly bayId: string
+  readonly label: string
+  readonly lockId: string
+  /** Surveyed centre of the bay, WGS-84. */
+  readonly location: Position
+  /** Price in fen (0.01 CNY) an hour. */
+  readonly pricePerHourFen: number
+  readonly size?: BaySize
+  readonly charger?: Charger
 }
 
 export interface ReservationRequest {
@@ -144,6 +168,7 @@ export type ProblemCode =
   | 'reservation-not-cancellable'
   | 'lock-unknown'
   | 'lock-silent'
+  | 'lock-assigned'
   | 'idempotency-key-reused'
   | 'request-invalid'
   | 'unauthorised'

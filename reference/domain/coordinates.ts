@@ -68,9 +68,9 @@ function isInsideChina({ latitude, longitude }: Wgs84Point): boolean {
 }
 
 /**
- * The GCJ-02 position of a WGS-84 one. Only this direction exists here: the inverse is iterative, and known
- * implementations of it never end near the edges of the rectangle, so a forged location could freeze a server.
- * Positions that must meet are therefore brought to GCJ-02, never back.
+ * The GCJ-02 position of a WGS-84 one. Positions that must meet are brought to GCJ-02, never back: the inverse is
+ * iterative, and known implementations of it never end near the edges of the rectangle, so a forged location could
+ * freeze a server.
  */
 export function wgs84ToGcj02(point: Wgs84Point): Gcj02Point {
   if (!isInsideChina(point)) return gcj02(point.latitude, point.longitude)
@@ -103,4 +103,27 @@ export function wgs84ToGcj02(point: Wgs84Point): Gcj02Point {
     ((SEMI_MAJOR_METRES * (1 - ECCENTRICITY_SQUARED)) / (magic * Math.sqrt(magic))) * (Math.PI / 180)
   const metresPerDegreeEast = (SEMI_MAJOR_METRES / Math.sqrt(magic)) * Math.cos(φ) * (Math.PI / 180)
   return gcj02(point.latitude + north / metresPerDegreeNorth, point.longitude + east / metresPerDegreeEast)
+}
+
+/** The offset changes so little from place to place that each step brings two to three digits. */
+const INVERSE_STEPS = 12
+/** How well the answer has to lead back to where the question was, metres: far below what a survey is good for. */
+const INVERSE_TOLERANCE_METRES = 0.01
+
+/**
+ * The WGS-84 position of a surveyed GCJ-02 one, for inventories that come in that datum. It always ends, after a fixed
+ * number of steps.
+ * @returns undefined where there is none: at the edges of the rectangle, where the offset begins
+ */
+export function gcj02ToWgs84(point: Gcj02Point): Wgs84Point | undefined {
+  let { latitude, longitude } = point
+  for (let step = 0; step < INVERSE_STEPS; step++) {
+    if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180)) return undefined
+    const forward = wgs84ToGcj02(wgs84(latitude, longitude))
+    latitude += point.latitude - forward.latitude
+    longitude += point.longitude - forward.longitude
+  }
+  if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180)) return undefined
+  const found = wgs84(latitude, longitude)
+  return distanceMetres(wgs84ToGcj02(found), point) <= INVERSE_TOLERANCE_METRES ? found : undefined
 }

@@ -1,23 +1,28 @@
 import express, { type NextFunction, type Request, type Response } from 'express'
 import { ContractViolation, messageCheck } from '../contracts/contract.js'
-import type { OperatorCommand, ReservationRequest } from '../contracts/platform-api.js'
+import type { InventoryItem, OperatorCommand, ReservationRequest } from '../contracts/platform-api.js'
 import { ConstraintViolation } from '../ports/sql-store.js'
 import { sameSecret } from '../same-secret.js'
 import { listAlerts } from './alerts.js'
 import type { BayService } from './bay-service.js'
 import { bayHistory } from './history.js'
+import { addToInventory, InventoryInvalid } from './inventory.js'
 import type { OperatorCommands } from './operator-commands.js'
 import type { PlatformConfig, PlatformDeps } from './platform-config.js'
 import { asProblem, refuse, statusOf, type Refusal } from './problem.js'
 import type { Reservations } from './reservations.js'
-import { getSpace, listSpaces } from './spaces.js'
+import { getSpace, spacesAfter } from './spaces.js'
 
 const checkReservation = messageCheck<ReservationRequest>('platform.openapi', 'ReservationRequest')
 const checkServiceOrder = messageCheck<{ readonly inService: boolean }>('platform.openapi', 'ServiceOrder')
+const checkInventory = messageCheck<{ readonly bays: InventoryItem[] }>('platform.openapi', 'Inventory')
 const checkCommand = messageCheck<OperatorCommand>('platform.openapi', 'OperatorCommand')
 
 /** Largest request body, bytes; a reservation takes about 200. */
 const MAX_BODY_BYTES = 16_384
+
+/** A thousand bays of some 300 bytes. */
+const MAX_INVENTORY_BYTES = 1_048_576
 
 /** Visible ASCII: what is safe in a header, a log line and a topic's payload. */
 const TOKEN = /^[\x21-\x7e]{1,128}$/
@@ -71,7 +76,7 @@ function refusalOf(error: unknown): Refusal | undefined {
 
 export interface ApiParts {
   readonly config: Pick<PlatformConfig, 'cloudToken' | 'operatorToken'>
-  readonly deps: Pick<PlatformDeps, 'store' | 'log'>
+  readonly deps: Pick<PlatformDeps, 'store' | 'log' | 'newId'>
   readonly reservations: Reservations
   readonly operator: OperatorCommands
   readonly service: BayService
@@ -79,11 +84,24 @@ export interface ApiParts {
 
 /** The platform's HTTP interface (platform.openapi.yaml). */
 export function createApi({ config, deps, reservations, operator, service }: ApiParts): express.Express {
-  const { store, log } = deps
+  const { store, log, newId } = deps
   const cloud = bearer(config.cloudToken)
   const operators = bearer(config.operatorToken)
   const either = bearer(config.cloudToken, config.operatorToken)
   const body = express.json({ limit: MAX_BODY_BYTES, strict: true })
+  const inventoryBody = express.json({ limit: MAX_INVENTORY_BYTES, strict: true })
+  const addBays = async (bays: readonly InventoryItem[]) => {
+    try {
+      return await addToInventory(store, bays, newId())
+    } catch (error) {
+      if (error instanceof InventoryInvalid)
+        throw new RequestRefused(refuse('request-invalid', error.message))
+      if (!(error instanceof ConstraintViolation && error.kind === 'unique')) throw error
+      throw new RequestRefused(
+        refuse('lock-assigned', 'one of the locks guards another bay; nothing was added'),
+      )
+    }
+  }
   const answer = <T extends object>(response: Response, result: T | Refusal, status = 200) => {
     if ('refused' in result) throw new RequestRefused(result)
     response.status(status).json(result)
@@ -92,8 +110,9 @@ export function createApi({ config, deps, reservations, operator, service }: Api
   const app = express()
   app.disable('x-powered-by')
 
-  app.get('/v1/spaces', either, async (_request, response) => {
-    response.json({ spaces: await listSpaces(store) })
+  app.get('/v1/spaces', either, async (request, response) => {
+    const { after } = request.query
+    response.json(await spacesAfter(store, typeof after === 'string' ? after : undefined))
   })
   app.get('/v1/spaces/:bayId', either, async (request, response) => {
     const id = parameter(request, 'bayId')
@@ -116,6 +135,10 @@ export function createApi({ config, deps, reservations, operator, service }: Api
     answer(response, await reservations.cancel(parameter(request, 'reservationId')))
   })
 
+  app.post('/v1/operator/inventory', operators, inventoryBody, async (request, response) => {
+    const { bays } = checkInventory(request.body)
+    response.json({ changed: await addBays(bays) })
+  })
   app.get('/v1/operator/alerts', operators, async (_request, response) => {
     response.json({ alerts: await listAlerts(store) })
   })

@@ -3,18 +3,7 @@ import type { Clock } from '../ports/clock.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { SqlStore } from '../ports/sql-store.js'
 import type { RandomInteger } from '../domain/unlock-code.js'
-import type { Position } from '../contracts/platform-api.js'
-
-/** One parking space and the lock that guards it. */
-export interface InventoryItem {
-  readonly bayId: string
-  readonly label: string
-  readonly lockId: string
-  /** Surveyed centre of the bay, WGS-84. */
-  readonly location: Position
-  /** Price in fen (0.01 CNY) an hour. */
-  readonly pricePerHourFen: number
-}
+import type { InventoryItem } from '../contracts/platform-api.js'
 
 export interface WebhookTarget {
   readonly url: string
@@ -43,7 +32,8 @@ export interface PlatformConfig {
   readonly operatorToken: string
   readonly broker: BrokerAccess
   readonly webhook: WebhookTarget
-  readonly inventory: readonly InventoryItem[]
+  /** All the bays there are. Without it those that the store has: then they are added over HTTP. */
+  readonly inventory?: readonly InventoryItem[]
   /** How long a space is held when the request does not say, seconds. */
   readonly holdSeconds: number
   /** How long an unlocked bay waits for its vehicle before the reservation ends, seconds; 1,800 if not given. */

@@ -5,7 +5,7 @@ import { openTestStore } from '../../rigs/conformance/test-store.js'
 import type { Space } from '../contracts/platform-api.js'
 import { BrokerUnavailable } from './lock-link.js'
 import { StoreIsNewer } from '../sql/migrate.js'
-import { InventoryInvalid } from './spaces.js'
+import { InventoryInvalid } from './inventory.js'
 
 describe('starting the platform', () => {
   it('says what is wrong, leaves nothing running, and works once that is mended', async () => {

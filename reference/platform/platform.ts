@@ -13,6 +13,7 @@ import { BayService } from './bay-service.js'
 import { Expiries } from './expiries.js'
 import { createApi } from './http-api.js'
 import { nextCommandNumber } from './command-numbers.js'
+import { loadInventory } from './inventory.js'
 import { LinkHolder } from './link-holder.js'
 import { LockMessages } from './lock-messages.js'
 import { PLATFORM_MIGRATIONS } from './migrations/platform-migrations.js'
@@ -21,7 +22,6 @@ import { pendingCommands, pendingWebhooks, removeMessage, type OutboxMessage } f
 import type { PlatformConfig, PlatformDeps } from './platform-config.js'
 import { ReservationLife } from './reservation-life.js'
 import { Reservations } from './reservations.js'
-import { loadInventory } from './spaces.js'
 import { WebhookSender } from './webhook-sender.js'
 
 const DEFAULT_NO_SHOW_SECONDS = 1_800
@@ -69,7 +69,7 @@ export async function startPlatform(
 async function start(config: PlatformConfig, deps: PlatformDeps, started: Started): Promise<string> {
   const { store, clock, log } = deps
   await migrate(store, 'platform', PLATFORM_MIGRATIONS, clock.now())
-  await loadInventory(store, config.inventory)
+  await loadInventory(store, config.inventory, deps.newId())
 
   const sender = new WebhookSender(config.webhook, clock)
   const {

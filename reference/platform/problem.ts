@@ -14,6 +14,7 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   'reservation-not-cancellable': 409,
   'lock-unknown': 404,
   'lock-silent': 504,
+  'lock-assigned': 409,
   'idempotency-key-reused': 422,
   'request-invalid': 400,
   unauthorised: 401,

@@ -91,13 +91,15 @@ export class Reservations {
   }
 
   async #hold(session: SqlSession, order: ReserveOrder): Promise<Reservation | Refusal> {
-    const replay = await this.#replay(session, order)
-    if (replay) return replay
     const { request, correlationId = null } = order
     const target = await bay(session, request.bayId)
-    if (!target) return refuse('bay-unknown', `there is no bay ${request.bayId}`)
+    // Whether the key has come before is asked only where nothing would be written; else its constraint says so.
+    if (!target) {
+      const unknown = refuse('bay-unknown', `there is no bay ${request.bayId}`)
+      return (await this.#replay(session, order)) ?? unknown
+    }
     const hindrance = unfit(target)
-    if (hindrance) return hindrance
+    if (hindrance) return (await this.#replay(session, order)) ?? hindrance
 
     const nowMs = this.deps.clock.now()
     const row: ReservationRow = {

@@ -1,9 +1,8 @@
-import type { BoltPosition, LockSaid, Position, Space } from '../contracts/platform-api.js'
+import type { BoltPosition, LockSaid, Position, Space, SpaceList } from '../contracts/platform-api.js'
+import type { ChargerKind } from '../domain/bay-fit.js'
 import type { ReportedFix } from '../domain/comparator.js'
 import { wgs84 } from '../domain/coordinates.js'
-import { bayId, lockId } from '../domain/identifiers.js'
-import type { SqlSession, SqlStore } from '../ports/sql-store.js'
-import type { InventoryItem } from './platform-config.js'
+import type { SqlSession } from '../ports/sql-store.js'
 
 /** A bay with what its lock last said. */
 export interface BayRow {
@@ -25,38 +24,11 @@ export interface BayRow {
   readonly fix_hdop: number | null
   /** JSON of `LockSaid`. */
   readonly lock_said: string | null
-}
-
-/** Thrown for an inventory that cannot be served. */
-export class InventoryInvalid extends Error {
-  override readonly name = 'InventoryInvalid'
-}
-
-/**
- * Makes the store's bays those of the inventory. What locks have said of a bay stays; a bay that is no longer in the
- * inventory is kept for its history, but not listed.
- * @throws InventoryInvalid, MalformedIdentifier, CoordinateOutOfRange
- */
-export async function loadInventory(store: SqlStore, inventory: readonly InventoryItem[]): Promise<void> {
-  for (const ids of [inventory.map((item) => item.bayId), inventory.map((item) => item.lockId)]) {
-    const twice = ids.find((id, i) => ids.indexOf(id) !== i)
-    if (twice !== undefined) throw new InventoryInvalid(`the inventory names ${twice} twice`)
-  }
-  await store.transaction(async (session) => {
-    await session.execute('UPDATE platform_bays SET listed = 0')
-    for (const item of inventory) {
-      const { latitude, longitude } = wgs84(item.location.latitude, item.location.longitude)
-      await session.execute(
-        `INSERT INTO platform_bays (bay_id, label, lock_id, latitude, longitude, price_per_hour_fen, listed,
-           occupancy, bolt, lock_online)
-         VALUES (?, ?, ?, ?, ?, ?, 1, 'unknown', 'unknown', 0)
-         ON CONFLICT (bay_id) DO UPDATE SET label = excluded.label, lock_id = excluded.lock_id,
-           latitude = excluded.latitude, longitude = excluded.longitude,
-           price_per_hour_fen = excluded.price_per_hour_fen, listed = 1`,
-        [bayId(item.bayId), item.label, lockId(item.lockId), latitude, longitude, item.pricePerHourFen],
-      )
-    }
-  })
+  readonly length_metres: number | null
+  readonly width_metres: number | null
+  readonly height_metres: number | null
+  readonly charger_kind: ChargerKind | null
+  readonly charger_kilowatts: number | null
 }
 
 export async function bayOfLock(session: SqlSession, id: string): Promise<BayRow | undefined> {
@@ -98,6 +70,19 @@ export function reportedFix(row: BayRow, nowMs: number): ReportedFix | undefined
 
 type SpaceRow = BayRow & { readonly reservation_state: string | null }
 
+/** What a bay offers, as far as it is known. */
+function equipment(row: BayRow): Pick<Space, 'size' | 'charger'> {
+  const { length_metres: lengthMetres, width_metres: widthMetres, height_metres: heightMetres } = row
+  const { charger_kind: kind, charger_kilowatts: powerKilowatts } = row
+  return {
+    ...(lengthMetres !== null &&
+      widthMetres !== null && {
+        size: { lengthMetres, widthMetres, ...(heightMetres !== null && { heightMetres }) },
+      }),
+    ...(kind !== null && powerKilowatts !== null && { charger: { kind, powerKilowatts } }),
+  }
+}
+
 function space(row: SpaceRow): Space {
   const fix = fixPosition(row)
   return {
@@ -106,6 +91,7 @@ function space(row: SpaceRow): Space {
     lockId: row.lock_id,
     location: { latitude: row.latitude, longitude: row.longitude },
     pricePerHourFen: row.price_per_hour_fen,
+    ...equipment(row),
     occupancy: row.occupancy,
     reservation: reservationAxis(row.reservation_state),
     lockHealth: lockHealth(row),
@@ -129,6 +115,35 @@ const SPACES = `SELECT b.*, r.state AS reservation_state FROM platform_bays b
 
 export async function listSpaces(session: SqlSession): Promise<Space[]> {
   return (await session.query<SpaceRow>(`${SPACES} ORDER BY b.bay_id`)).map(space)
+}
+
+/** Edition of the inventory, and the last transition of its bays that is told. */
+const CURSOR = /^([A-Za-z0-9_-]{1,64})\.(\d{1,15})$/
+
+/** How many changed bays are told as such; beyond that a whole list is as quick. */
+const MOST_CHANGES = 5_000
+
+/**
+ * Every space, or those that changed since a cursor of an earlier answer. Transitions are numbered in the order in
+ * which they are committed, so none that is older than a cursor can come later.
+ */
+export async function spacesAfter(session: SqlSession, after: string | undefined): Promise<SpaceList> {
+  // Read before the spaces: what is committed in between is told twice, never left out.
+  const [now] = await session.query<{ edition: string; value: number }>(
+    `SELECT i.edition, s.value FROM platform_inventory i CROSS JOIN platform_sequences s WHERE s.name = 'messages'`,
+  )
+  if (!now) return { spaces: await listSpaces(session) }
+  const cursor = `${now.edition}.${now.value}`
+  const [, edition, sequence] = CURSOR.exec(after ?? '') ?? []
+  if (edition !== now.edition || Number(sequence) > now.value) {
+    return { spaces: await listSpaces(session), cursor }
+  }
+  const changed = await session.query<SpaceRow>(
+    `${SPACES} AND b.bay_id IN (SELECT bay_id FROM platform_history WHERE sequence > ?) LIMIT ${MOST_CHANGES + 1}`,
+    [Number(sequence)],
+  )
+  if (changed.length > MOST_CHANGES) return { spaces: await listSpaces(session), cursor }
+  return { spaces: changed.map(space), cursor, changesOnly: true }
 }
 
 export async function getSpace(session: SqlSession, id: string): Promise<Space | undefined> {

@@ -29,16 +29,20 @@ export class Bench {
 
   /**
    * Starts a bench by a profile's name or file.
+   * @param tell is told what a person has to do; standard error by default
    * @throws UnknownProfile, InvalidProfile, RigUnavailable, RigFault
    */
-  static async start({ rig, evidenceFolder, passedOver }: RunParameters): Promise<Bench> {
+  static async start(
+    { rig, evidenceFolder, passedOver }: RunParameters,
+    tell: (line: string) => void = (line) => process.stderr.write(`lockstep: ${line}\n`),
+  ): Promise<Bench> {
     const profile = loadProfile(rig)
     await requireMachine(profile)
     mkdirSync(evidenceFolder, { recursive: true })
     const closing = new Closing()
     try {
       return new Bench(
-        await openBenchParts(profile, profileFile(rig), evidenceFolder, closing, passedOver),
+        await openBenchParts(profile, profileFile(rig), evidenceFolder, closing, tell, passedOver),
         closing,
       )
     } catch (error) {

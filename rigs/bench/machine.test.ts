@@ -56,3 +56,11 @@ test('a machine with vcan carries the vcan rig', async () => {
   }
   assert.equal(await lacks('vcan', system('linux', vcan)), '')
 })
+
+test('a camera’s device that is not there is named, with how to see what is', async () => {
+  const profile = { ...loadProfile('virtual'), camera: { url: 'v4l2:/dev/video7?size=640x480' } }
+  const lacking = (on: ProbedSystem) => requireMachine(profile, on).then(() => '', String)
+  assert.match(await lacking(system('linux')), /RigUnavailable.*no \/dev\/video7[^]*--list-devices/)
+  assert.match(await lacking(system('darwin')), /RigUnavailable.*V4L2 is Linux/)
+  assert.equal(await lacking(system('linux', { '/dev/video7': '' })), '')
+})

@@ -1,5 +1,7 @@
 import { HOST, type ProbedSystem } from '../drivers/socketcan/interface-probe.js'
+import { parseCameraUrl } from '../drivers/camera/camera-url.js'
 import { requireBus } from './can/rig-bus.js'
+import { SETTINGS } from './camera/rendered-settings.js'
 import type { Profile } from './profile-schema.js'
 import { STORE_SCHEMES } from './parties/open-store.js'
 import { probeSerialPort } from '../serial/open-serial-port.js'
@@ -23,9 +25,22 @@ export async function requireMachine(profile: Profile, system: ProbedSystem = HO
       'use a profile with `board: virtual`; lockstep lock, doctor and safe work on this board',
     )
   }
-  requireScheme('camera', profile.camera.url, ['rendered'])
+  requireCamera(profile.camera, system)
   requireScheme('broker', profile.broker.url, BROKER_SCHEMES)
   requireScheme('store', profile.store.url, STORE_SCHEMES)
+}
+
+/** Whether it can be opened, the lock finds out: here only what needs no opening is looked at. */
+function requireCamera({ url }: Profile['camera'], system: ProbedSystem): void {
+  const camera = parseCameraUrl(url, SETTINGS)
+  if (camera.kind !== 'v4l2') return
+  if (system.platform !== 'linux')
+    throw new RigUnavailable(`the camera ${url}: V4L2 is Linux's`, 'use a network camera, http://…')
+  if (!system.exists(camera.device))
+    throw new RigUnavailable(
+      `the camera ${url}: there is no ${camera.device}`,
+      'plug it in; v4l2-ctl --list-devices (v4l-utils) tells what is there',
+    )
 }
 
 function requireScheme(part: string, url: string, available: readonly string[]): void {

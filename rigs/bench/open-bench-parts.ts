@@ -7,8 +7,8 @@ import type { BrokerCredential } from '../drivers/embedded-broker/embedded-broke
 import { partySpeaks } from '../evidence/party-speaks.js'
 import { runRedactionKey, createRedactor, type Redactor } from '../evidence/redaction.js'
 import { openTimeline, type Timeline } from '../evidence/timeline.js'
-import { startRenderedCamera } from '../simulated/rendered-camera/rendered-camera.js'
 import type { BenchParts } from './bench-parts.js'
+import { openRigEye } from './camera/rig-eye.js'
 import { accessTo } from './broker/bench-broker.js'
 import { openBroker } from './broker/open-broker.js'
 import { OBSERVER } from './broker/observe-broker.js'
@@ -31,10 +31,6 @@ import { TcpLink } from './wires/tcp-link.js'
 import { WireLog } from './wires/wire-log.js'
 import { WIRES } from './wires/wires.js'
 
-/** Frames a second of the rendered camera. */
-const CAMERA_FPS = 12
-const CAMERA_SEED = 1
-
 export interface OpenedBench {
   readonly parts: BenchParts
   readonly supervisor: Supervisor
@@ -47,6 +43,7 @@ export interface OpenedBench {
  * Starts what all scenarios of a run share, in the order in which a bench is switched on.
  * @param file the profile's, for the attestation
  * @param closing gets everything that was started
+ * @param tell is told what a person has to do
  * @param passedOver rigs that `--rig auto` could not take, for the attestation
  */
 export async function openBenchParts(
@@ -54,6 +51,7 @@ export async function openBenchParts(
   file: string,
   evidenceFolder: string,
   closing: Closing,
+  tell: (line: string) => void,
   passedOver?: string,
 ): Promise<OpenedBench> {
   const redactionKey = runRedactionKey()
@@ -88,7 +86,7 @@ export async function openBenchParts(
   const contracts = topicContracts({ platform: 'platform', cloud: 'cloud' })
   broker.onPublish((message) => watch && watchBroker(contracts, wires, watch)(message))
 
-  const camera = closing.add(await startRenderedCamera({ seed: CAMERA_SEED, fps: CAMERA_FPS }))
+  const eye = closing.add(await openRigEye(profile.camera, tell))
   const { protocol, hostname, port } = new URL(broker.url)
   const lockLink = closing.add(await TcpLink.open({ host: hostname, port: Number(port) || 8883 }))
   const clock = new BusinessClock(Math.floor(Date.now() / 1_000) * 1_000)
@@ -108,7 +106,7 @@ export async function openBenchParts(
       boardClock: board.clock,
       firmware: profile.lock.firmware,
       gps: board.gps,
-      camera: camera.stream,
+      camera: eye.source,
       decoder: profile.lock.decoder,
       epochMs: clock.now(),
       evidenceFolder,
@@ -124,6 +122,7 @@ export async function openBenchParts(
 
   const recorder = new RunRecorder(evidenceFolder, profile, {
     canBackEnd: can.backEnd,
+    light: eye.by,
     firmwareSha256: board.firmwareSha256,
     firmware: identity.firmware,
     board: identity.board,
@@ -146,7 +145,7 @@ export async function openBenchParts(
       keeper,
       lockLink,
       can,
-      easel: camera,
+      easel: eye.easel,
       evidenceFolder,
       redactionKey: Buffer.from(redactionKey).toString('base64'),
       newFolder,

@@ -1,4 +1,5 @@
 /** What a rig profile may say. The type and the schema stand side by side: change both. */
+import type { ScreenSettings } from './camera/screen-settings.js'
 import { DECODER_NAMES, type DecoderName } from '../drivers/decoders/open-decoder.js'
 import type { FirmwareKind } from '../drivers/arduino/identify-firmware.js'
 import type { Position } from '../../reference/contracts/platform-api.js'
@@ -73,7 +74,13 @@ export interface Profile {
     readonly decoder: DecoderName
   }
   readonly bus: { readonly url: string; readonly bitrate: number }
-  readonly camera: { readonly url: string }
+  readonly camera: {
+    readonly url: string
+    /** Where a device that stands before a real camera finds the bench's page. */
+    readonly screen?: ScreenSettings
+    /** A file that `lockstep doctor --calibrate` writes, beside the profile unless it is absolute. */
+    readonly calibration?: string
+  }
   /**
    * `embedded:`; `mosquitto:`, Debian's, started for the run; or one that runs already. The latter needs the password of
    * each user: `platform`, `cloud`, `observer`, every lock and the vehicle. `ca`: a PEM file, from the profile's folder.
@@ -214,7 +221,22 @@ export const profileSchema = {
         bitrate: { type: 'integer', minimum: 10_000, maximum: 1_000_000, default: 500_000 },
       },
     },
-    camera: url('rendered', 'v4l2', 'http', 'https', 'file'),
+    camera: {
+      ...url('rendered', 'v4l2', 'http', 'https', 'file'),
+      properties: {
+        ...url('rendered', 'v4l2', 'http', 'https', 'file').properties,
+        screen: {
+          type: 'object',
+          additionalProperties: false,
+          properties: {
+            host: { type: 'string', minLength: 1 },
+            port: { type: 'integer', minimum: 0, maximum: 65_535 },
+            key: { type: 'string', pattern: '^[A-Za-z0-9_-]{16,64}$' },
+          },
+        },
+        calibration: { type: 'string', minLength: 1 },
+      },
+    },
     broker: {
       ...url('embedded', 'mosquitto', 'mqtt', 'mqtts'),
       properties: {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { packageRoot } from '../../reference/package-root.js'
@@ -69,6 +70,31 @@ test('bays that share a name, and more boards than one, are named where they sta
   )
   const boards = virtual.replaceAll('lock: simulated', 'lock: board')
   assert.match(mistakesIn(boards).join(), /^\d+:\d+ one bay must have lock: board, not 3$/)
+})
+
+test('a camera that cannot be is named at its line, and so is a text that scenarios would have to show', () => {
+  for (const [url, what] of [
+    ['v4l2:/dev/video0?size=9x9', /size of 9x9/],
+    ['http://[', /no URL/],
+    ['rendered:?text=112345678901234567890142', /leave text out/],
+    ['rendered:?blur=99', /blur is 99/],
+  ] as const) {
+    const text = virtual.replace("camera: { url: 'rendered:' }", `camera: { url: '${url}' }`)
+    const mistakes = mistakesIn(text)
+    assert.match(mistakes.join(), what)
+    assert.ok(mistakes[0]?.startsWith(`${lineOf(text, 'camera: {')}:`), mistakes.join())
+  }
+})
+
+test('a calibration lies beside the profile that names it', (t) => {
+  const beside = mkdtempSync(join(tmpdir(), 'lockstep-profile-'))
+  t.after(() => rmSync(beside, { recursive: true, force: true }))
+  const file = join(beside, 'bench.yaml')
+  writeFileSync(
+    file,
+    virtual.replace("{ url: 'rendered:' }", "{ url: 'file:frames/', calibration: eye.json }"),
+  )
+  assert.equal(loadProfile(file).camera.calibration, join(beside, 'eye.json'))
 })
 
 test('a broker that runs already needs the password of every user, and separate processes a bus between them', () => {

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { packageRoot } from '../../reference/package-root.js'
+import { InvalidCameraUrl, parseCameraUrl } from '../drivers/camera/camera-url.js'
+import { readRenderedSettings, SETTINGS } from './camera/rendered-settings.js'
 import { profileSchema, type BayProfile, type Profile } from './profile-schema.js'
 import { SettingsReader, type SettingsMistake } from './settings-reader.js'
 
@@ -39,10 +41,16 @@ export function profileFile(asked: string): string {
 /** @throws UnknownProfile, InvalidSettings */
 export function loadProfile(asked: string): Profile {
   const file = profileFile(asked)
-  return parseProfile(readFileSync(file, 'utf8'), file)
+  const profile = parseProfile(readFileSync(file, 'utf8'), file)
+  const { calibration } = profile.camera
+  if (calibration === undefined) return profile
+  return { ...profile, camera: { ...profile.camera, calibration: resolve(dirname(file), calibration) } }
 }
 
-const reader = new SettingsReader<Profile>(profileSchema, checkBays)
+const reader = new SettingsReader<Profile>(profileSchema, (profile) => [
+  ...checkBays(profile),
+  ...checkCamera(profile),
+])
 
 /** A rig has one board, and what is named is named once. */
 function checkBays({ bays, broker, bus, processes, vehicleId }: Profile): SettingsMistake[] {
@@ -70,6 +78,20 @@ function checkBays({ bays, broker, bus, processes, vehicleId }: Profile): Settin
   const boards = bays.filter(({ lock }) => lock === 'board').length
   if (boards !== 1) mistakes.push({ path: ['bays'], what: `one bay must have lock: board, not ${boards}` })
   return mistakes
+}
+
+/** A camera's URL can be used; what a rig's rendered camera sees, scenarios decide. */
+function checkCamera({ camera: { url } }: Profile): SettingsMistake[] {
+  const path = ['camera', 'url'] as const
+  try {
+    const parsed = parseCameraUrl(url, SETTINGS)
+    if (parsed.kind !== 'rendered') return []
+    const { text } = readRenderedSettings(parsed.settings)
+    return text === undefined ? [] : [{ path, what: 'a rig shows what its scenarios show: leave text out' }]
+  } catch (error) {
+    if (!(error instanceof InvalidCameraUrl)) throw error
+    return [{ path, what: error.message }]
+  }
 }
 
 /** The bay in which the rig's board stands. */

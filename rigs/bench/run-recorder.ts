@@ -4,7 +4,8 @@ import { basename, join } from 'node:path'
 import { packageRoot } from '../../reference/package-root.js'
 import type { Attestation, RunRecord, WireRecord } from '../evidence/run-record.js'
 import { busFidelity, rigBusUrl } from './can/rig-bus.js'
-import type { Profile } from './profile-schema.js'
+import { lightFidelity } from './camera/rig-eye.js'
+import type { Fidelity, Profile } from './profile-schema.js'
 import { WIRES, type WireName } from './wires/wires.js'
 
 /** What carries each wire of a rig that this version can start. */
@@ -17,8 +18,14 @@ const CARRIED_BY: Readonly<Record<WireName, (found: Attestation) => string>> = {
   lock: ({ broker }) => `MQTT 3.1.1 over TCP, ${String(broker)}`,
   vehicle: ({ broker }) => `MQTT 3.1.1 over TCP, ${String(broker)}`,
   can: ({ bus, canBackEnd }) => `${String(bus)}: ${String(canBackEnd)}; DBC, ISO-TP and E2E`,
-  light: () => 'rendered frames, decoded by zxing-wasm and jsqr',
+  light: ({ light, decoder }) => `${String(light)}, decoded by ${String(decoder)}`,
   board: ({ firmware, board }) => `${String(firmware)} on a simulated ATmega328P (avr8js): ${String(board)}`,
+}
+
+/** Every other driver of this version is one of the virtual rig. */
+function fidelityOf(wire: string, profile: Profile): Fidelity {
+  if (wire === 'can') return busFidelity(profile)
+  return wire === 'light' ? lightFidelity(profile) : 'virtual'
 }
 
 /** Writes `run.json`: at the start what runs, at the end that it was finished. */
@@ -31,14 +38,17 @@ export class RunRecorder {
     foundParts: Attestation,
   ) {
     const { rig, fidelity } = profile
-    const found: Attestation = { ...foundParts, bus: rigBusUrl(profile.bus) }
+    const found: Attestation = {
+      ...foundParts,
+      bus: rigBusUrl(profile.bus),
+      decoder: profile.lock.decoder,
+    }
     const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
       version: string
     }
     const wires: WireRecord[] = Object.entries(WIRES).map(([name, wire]) => ({
       ...wire,
-      // Every other driver of this version is one of the virtual rig.
-      fidelity: name === 'can' ? busFidelity(profile) : 'virtual',
+      fidelity: fidelityOf(name, profile),
       by: CARRIED_BY[name as WireName](found),
     }))
     this.#record = {

@@ -17,6 +17,12 @@ const BENCHMARKS: Readonly<
     const figures = await benchmarkLock(progress)
     return json ? JSON.stringify(figures) : lockTables(figures)
   },
+  platform: async (progress, json) => {
+    const { benchmarkPlatform } = await import('../benchmarks/platform/bench-platform.js')
+    const { platformTables } = await import('../benchmarks/platform/platform-tables.js')
+    const figures = await benchmarkPlatform(progress)
+    return json ? JSON.stringify(figures) : platformTables(figures)
+  },
   scan: async (progress, json) => {
     const { benchmarkScan } = await import('../benchmarks/scan/bench-scan.js')
     const { scanTables } = await import('../benchmarks/scan/scan-tables.js')

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { evidenceFolderFor } from '../bench/cucumber-options.js'
@@ -7,12 +8,20 @@ import { noHands, personHands, plantHands, type Hands } from '../bench/doctor/ha
 import { examineLock } from '../bench/doctor/lock-doctor.js'
 import { openLockBench, type LockBench } from '../bench/lock/lock-bench.js'
 import { loadProfile } from '../bench/profile.js'
+import type { Profile } from '../bench/profile-schema.js'
+import { targetCardSvg } from '../../reference/scanner/target-card.js'
+import { examineCamera } from '../bench/doctor/camera-doctor.js'
 import { EXIT } from './exit-code.js'
+import { UsageError } from './failure-exit.js'
 import type { LockFlags, LockIo } from './lock-command.js'
 import { BenchRunning, benchesOf, ended } from './rig-lock.js'
 
 export interface DoctorFlags extends LockFlags {
   readonly yes?: true
+  /** Measures the camera's thresholds at the target card, for the file that the profile names. */
+  readonly calibrate?: true
+  /** Where the target card is written first. */
+  readonly targetCard?: string
 }
 
 const MARK: Readonly<Record<DoctorVerdict, string>> = {
@@ -32,7 +41,12 @@ const SAFE_LIMIT_MS = 4_000
  * @throws BenchRunning, and the errors of the rig's port
  */
 export async function doctor(flags: DoctorFlags, io: LockIo): Promise<number> {
+  if (flags.targetCard !== undefined) {
+    writeFileSync(flags.targetCard, targetCardSvg())
+    io.tell(`the target card is ${flags.targetCard}: show it full-screen, or print it at 100 %`)
+  }
   const profile = loadProfile(flags.rig)
+  const calibrateTo = flags.calibrate && calibrationFileOf(profile, flags.rig)
   const [running] = await benchesOf(profile)
   if (running) throw new BenchRunning(running)
   const evidence = resolve(evidenceFolderFor('evidence', `${profile.rig}-doctor`, new Date()))
@@ -46,7 +60,12 @@ export async function doctor(flags: DoctorFlags, io: LockIo): Promise<number> {
   const hands = handsFor(bench, flags, io)
   let confirmed = false
   try {
-    await Promise.race([examineLock(bench, hands.hands, patience, tell), ended(io.stop, bench)])
+    const walk = async () => {
+      const say = (line: string) => io.tell(line)
+      await examineCamera(profile, hands.hands, { say, ...(calibrateTo && { calibrateTo }) }, tell)
+      await examineLock(bench, hands.hands, patience, tell)
+    }
+    await Promise.race([walk(), ended(io.stop, bench)])
   } catch (error) {
     const note = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
     tell({ step: 'walk-through', verdict: 'fail', note })
@@ -68,6 +87,14 @@ export async function doctor(flags: DoctorFlags, io: LockIo): Promise<number> {
   else io.out(`\n${profile.rig}: ${worst}; ${count(findings)}; evidence in ${evidence}\n`)
   if (!confirmed) return EXIT['safe-state']
   return worst === 'fail' ? EXIT.rig : EXIT.passed
+}
+
+/** @throws UsageError */
+function calibrationFileOf({ camera }: Profile, rig: string): string {
+  if (camera.calibration !== undefined) return camera.calibration
+  throw new UsageError(
+    `the profile ${rig} names no file for its camera's calibration; put \`calibration: FILE\` below \`camera\``,
+  )
 }
 
 function handsFor(bench: LockBench, flags: DoctorFlags, io: LockIo): { hands: Hands; close(): void } {

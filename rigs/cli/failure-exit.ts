@@ -23,6 +23,7 @@ const USAGE_ERROR_NAMES: ReadonlySet<string> = new Set([
   'UnknownDbcMessage',
   'SignalNotEncodable',
   'WeChatFlagInvalid',
+  'InventoryFileUnreadable',
   'WeChatSettingsInvalid',
 ])
 

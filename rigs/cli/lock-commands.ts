@@ -84,9 +84,14 @@ export function addLockCommands(program: Command, rigOption: () => Option): Comm
   program
     .command('doctor')
     .description(
-      "walk through a rig's lock: each switch, relay, current, travel, firmware and latency, with limits",
+      "walk through a rig's camera and lock: frames, health, target card; each switch, relay, current, travel, firmware and latency, with limits",
     )
     .addOption(rigOption())
+    .option(
+      '--calibrate',
+      "measure the camera at the target card, and write the profile's camera.calibration",
+    )
+    .option('--target-card <file>', 'write the card (SVG) first, to be shown or printed')
     .option('--yes', 'let the bolt move without asking; steps that need a person are skipped')
     .option(...JSON_FLAG)
     .action(async (flags: DoctorFlags) => {

@@ -7,6 +7,7 @@ import { addCanCommands } from './can-commands.js'
 import { addLockCommands } from './lock-commands.js'
 import { EXIT } from './exit-code.js'
 import { failureExit } from './failure-exit.js'
+import type { InventoryFlags } from './inventory-command.js'
 import { PARTY_NAMES } from '../bench/parties/serve-schemas.js'
 import type { RunFlags } from './run-command.js'
 import type { ScanFlags } from './scan-command.js'
@@ -83,11 +84,40 @@ program
 program
   .command('bench')
   .description('measure a part of Lockstep beside its peers, in the same run')
-  .argument('<name>', 'what to measure: can, lock, scan or wechat')
+  .argument('<name>', 'what to measure: can, lock, platform, scan or wechat')
   .option('--json', 'one JSON document on stdout; progress goes to stderr')
   .action(async (name: string, flags: { json?: true }) => {
     const { bench } = await import('./bench-command.js')
     process.exitCode = await bench(name, flags)
+  })
+
+program
+  .command('inventory')
+  .description("read a city's bays from CSV or GeoJSON, tell the rows that are wrong, hand the good ones on")
+  .argument('<file>', 'CSV with a line of column names, or a GeoJSON FeatureCollection')
+  .addOption(
+    new Option('--datum <datum>', 'what the coordinates are in; no file says it itself')
+      .choices(['WGS-84', 'GCJ-02'])
+      .makeOptionMandatory(),
+  )
+  .option(
+    '--column <field=column>',
+    "the file's name of a field, e.g. bayId=编号; again for each",
+    (pair: string, before: readonly string[]) => [...before, pair],
+    [] as readonly string[],
+  )
+  .addOption(new Option('--format <format>', "by the file's name when left out").choices(['csv', 'geojson']))
+  .option('--encoding <label>', 'of CSV, such as gbk (default: utf-8)')
+  .option('--delimiter <character>', 'of CSV (default: a comma)')
+  .option('--price <fen>', 'an hour, for rows that name none')
+  .option('--out <file>', 'write the bays as `inventory` of a platform, for serve platform --config')
+  .option('--platform <url>', 'hand the bays to a platform that runs, POST /v1/operator/inventory')
+  .option('--token <token>', "the operator's (default: LOCKSTEP_OPERATOR_TOKEN)")
+  .option('--strict', 'exit 2 when a row is wrong')
+  .option('--json', 'one JSON document on stdout')
+  .action(async (file: string, flags: InventoryFlags) => {
+    const { inventory } = await import('./inventory-command.js')
+    process.exitCode = await inventory(file, flags)
   })
 
 program

@@ -122,6 +122,11 @@ async function reserveAndShow(t: TestContext, { phone, appId }: Served) {
   await page.setViewportSize(DEVICES.tablet.viewport)
   assert.equal((await decoder.decode(await frameOf(await picture(page, 'code-on-tablet'))))?.text, code.text)
 
+  const { width, height } = DEVICES.phone.viewport
+  await page.setViewportSize({ width: height, height: width })
+  const onItsSide = await shown.boundingBox()
+  assert.ok(onItsSide && onItsSide.height >= 0.85 * width, 'nor is it smaller on a phone on its side')
+
   await page.setViewportSize(DEVICES.phone.viewport)
   await page.click('#code-dialog .cancel')
   await picture(page, 'conversation')
@@ -141,6 +146,10 @@ async function sendPlace(t: TestContext, { phone, appId }: Served) {
   const page = await open(t, `${phone}/phone/?appId=${appId}`, DEVICES.tablet)
   await page.click('#follow .main')
   await page.getByText('欢迎使用停车服务').waitFor()
+  await page.getByText('我的 Mine').click()
+  await page.locator('#menu').getByText('取消预约 Cancel').waitFor()
+  await page.focus('#text')
+  await page.locator('#menu').getByText('取消预约 Cancel').waitFor({ state: 'hidden' })
   await page.getByText('找车位 Park').click()
   await page.locator('#menu').getByText('发送位置 Send a place').click()
   await picture(page, 'place')

@@ -9,6 +9,7 @@ import { startScanLoop } from '../../reference/scanner/scan-loop.js'
 import { TARGET_CARD_TEXT, targetCardSvg } from '../../reference/scanner/target-card.js'
 import { watchCamera } from '../../reference/scanner/watch-camera.js'
 import { openAnyCamera, type OpenedCamera } from '../bench/camera/open-any-camera.js'
+import { collectFrames, firstTextIn } from '../bench/camera/see-card.js'
 import { DECODER_NAMES, openDecoder, type DecoderName } from '../drivers/decoders/open-decoder.js'
 import { EXIT } from './exit-code.js'
 import { UsageError } from './failure-exit.js'
@@ -166,22 +167,9 @@ const CALIBRATION_MS = 20_000
 
 /** Looks at the target card, and writes down what a good frame of this camera is like. */
 async function writeCalibration({ camera }: OpenedCamera, name: DecoderName, file: string): Promise<number> {
-  const frames: Frame[] = []
-  await new Promise<void>((resolve) => {
-    const limit = setTimeout(resolve, CALIBRATION_MS)
-    const stop = camera.onFrame((frame) => {
-      frames.push(frame)
-      if (frames.length < CALIBRATION_FRAMES) return
-      clearTimeout(limit)
-      stop()
-      resolve()
-    })
-    void camera.ended?.then(resolve)
-  })
+  const frames = await collectFrames(camera, CALIBRATION_FRAMES, CALIBRATION_MS)
   const decoder = await openDecoder(name)
-  let text: string | undefined
-  for (const frame of frames) text ??= (await decoder.decode(frame))?.text
-  await decoder.close()
+  const text = await firstTextIn(frames, decoder).finally(() => decoder.close())
   const calibration = calibrate(frames, text, TARGET_CARD_TEXT)
   writeFileSync(file, `${JSON.stringify(calibration, undefined, 2)}\n`)
   console.log(JSON.stringify({ event: 'calibrated', file, ...calibration }))

@@ -124,6 +124,16 @@ export function sqlStoreConformance(name: string, open: () => Promise<SqlStore>)
     )
 
     it(
+      'ends every transaction that was begun before it is closed',
+      withStore(async (store) => {
+        const writes = Array.from({ length: 100 }, (_, i) =>
+          store.transaction((session) => session.execute('INSERT INTO bays VALUES (?, ?)', [`C-${i}`, 1])),
+        )
+        await Promise.all([store.close(), ...writes])
+      }),
+    )
+
+    it(
       'refuses use after close, and closes twice without harm',
       withStore(async (store) => {
         await store.close()

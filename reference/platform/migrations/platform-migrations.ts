@@ -2,6 +2,7 @@ import type { Migration } from '../../sql/migration.js'
 import { reservations } from './0001-reservations.js'
 import { lockSaid } from './0002-lock-said.js'
 import { severalInstances } from './0003-several-instances.js'
+import { city } from './0004-city.js'
 
 /** What brings a store to the platform's schema, in order. */
-export const PLATFORM_MIGRATIONS: readonly Migration[] = [reservations, lockSaid, severalInstances]
+export const PLATFORM_MIGRATIONS: readonly Migration[] = [reservations, lockSaid, severalInstances, city]

@@ -29,6 +29,7 @@ export const API_ERRORS = {
   40027: 'invalid sub button url size',
   40029: 'invalid code',
   40030: 'invalid refresh_token',
+  40032: 'invalid openid list size',
   40037: 'invalid template_id',
   40052: 'invalid action',
   40053: 'invalid action info',

@@ -1,6 +1,4 @@
-import { Agent, request, type ClientRequest, type RequestOptions } from 'node:http'
-import { Agent as SecureAgent, request as secureRequest } from 'node:https'
-import { urlToHttpOptions } from 'node:url'
+import { Agent, type Dispatcher } from 'undici'
 
 /** Thrown when no answer came within the platform's patience. */
 export class PushTimedOut extends Error {
@@ -19,16 +17,23 @@ export interface PushAnswer {
 const MAX_REPLY_BYTES = 64 * 1024
 
 /** The server of an account, taken apart once for all pushes. */
-export interface PushTarget extends RequestOptions {
-  readonly protocol: string
+export interface PushTarget {
+  readonly origin: string
   /** Path and query of every call, to which the call's own query is added. */
   readonly path: string
+  /** From a user and password in the URL. */
+  readonly authorization?: string
 }
 
 /** @throws TypeError for what is no URL */
-export function pushTarget(url: string): PushTarget {
-  const { protocol, path, ...options } = urlToHttpOptions(new URL(url))
-  return { ...options, protocol: protocol ?? '', path: path ?? '/' }
+export function pushTarget(text: string): PushTarget {
+  const { origin, pathname, search, username, password } = new URL(text)
+  const user = [username, password].map(decodeURIComponent).join(':')
+  return {
+    origin,
+    path: pathname + search,
+    ...(username !== '' && { authorization: `Basic ${Buffer.from(user).toString('base64')}` }),
+  }
 }
 
 function withQuery(path: string, query: Readonly<Record<string, string>>): string {
@@ -41,11 +46,10 @@ function withQuery(path: string, query: Readonly<Record<string, string>>): strin
 
 /** Calls one account's server; connections are kept open between calls, as the platform does. */
 export class PushCaller {
-  readonly #agent = new Agent({ keepAlive: true })
-  readonly #secureAgent = new SecureAgent({ keepAlive: true })
-  readonly #underway = new Set<ClientRequest>()
+  // the only patience is the platform's own, below
+  readonly #agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } })
 
-  /** @param timeoutMs wall time from the first byte sent to the last received */
+  /** @param timeoutMs wall time from the call to the last byte received */
   constructor(private readonly timeoutMs: number) {}
 
   /**
@@ -53,60 +57,81 @@ export class PushCaller {
    * @throws PushTimedOut, and what the connection throws
    */
   call(
-    target: PushTarget,
+    { origin, path, authorization }: PushTarget,
     query: Readonly<Record<string, string>>,
     body: string | undefined,
   ): Promise<PushAnswer> {
-    const secure = target.protocol === 'https:'
+    const headers = {
+      ...(body !== undefined && { 'content-type': 'text/xml' }),
+      ...(authorization !== undefined && { authorization }),
+    }
+    const method = body === undefined ? 'GET' : 'POST'
     return new Promise((resolve, reject) => {
-      const chunks: Buffer[] = []
-      let length = 0
-      const outgoing = (secure ? secureRequest : request)(
-        {
-          ...target,
-          path: withQuery(target.path, query),
-          method: body === undefined ? 'GET' : 'POST',
-          agent: secure ? this.#secureAgent : this.#agent,
-          headers:
-            body === undefined
-              ? {}
-              : { 'content-type': 'text/xml', 'content-length': Buffer.byteLength(body) },
-        },
-        (response) => {
-          response.on('data', (chunk: Buffer) => {
-            length += chunk.length
-            chunks.push(chunk)
-            if (length <= MAX_REPLY_BYTES) return
-            answered()
-            outgoing.destroy()
-          })
-          const answered = () => {
-            clearTimeout(timer)
-            resolve({
-              status: response.statusCode ?? 0,
-              body: length > MAX_REPLY_BYTES ? undefined : Buffer.concat(chunks, length),
-            })
-          }
-          response.once('error', fail)
-          response.once('end', answered)
-        },
+      const reading = new ReadAnswer(this.timeoutMs, resolve, reject)
+      this.#agent.dispatch(
+        { origin, path: withQuery(path, query), method, headers, body: body ?? null },
+        reading,
       )
-      const timer = setTimeout(() => outgoing.destroy(new PushTimedOut(this.timeoutMs)), this.timeoutMs)
-      function fail(error: Error) {
-        clearTimeout(timer)
-        reject(error)
-      }
-      outgoing.once('error', fail)
-      this.#underway.add(outgoing)
-      outgoing.once('close', () => this.#underway.delete(outgoing))
-      outgoing.end(body)
     })
   }
 
   /** Cuts what is underway. */
-  close(): void {
-    for (const outgoing of this.#underway) outgoing.destroy(new Error('the platform ends'))
-    this.#agent.destroy()
-    this.#secureAgent.destroy()
+  close(): Promise<void> {
+    return this.#agent.destroy(new Error('the platform ends'))
+  }
+}
+
+/** Reads one answer, within its time and no further than any reply is long. */
+class ReadAnswer implements Dispatcher.DispatchHandler {
+  #status = 0
+  #length = 0
+  readonly #chunks: Buffer[] = []
+  #controller: Dispatcher.DispatchController | undefined
+  #cut: Error | undefined
+  readonly #timer: NodeJS.Timeout
+
+  constructor(
+    timeoutMs: number,
+    private readonly resolve: (answer: PushAnswer) => void,
+    private readonly reject: (error: Error) => void,
+  ) {
+    this.#timer = setTimeout(() => {
+      const error = new PushTimedOut(timeoutMs)
+      this.#end(error)
+      this.reject(error)
+    }, timeoutMs)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#cut) controller.abort(this.#cut) // the time was over before there was a connection
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+    this.#status = status
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#length += chunk.length
+    this.#chunks.push(chunk)
+    if (this.#length <= MAX_REPLY_BYTES || this.#cut) return
+    this.resolve({ status: this.#status, body: undefined })
+    this.#end(new Error('this is longer than any reply'))
+  }
+
+  onResponseEnd(): void {
+    clearTimeout(this.#timer)
+    this.resolve({ status: this.#status, body: Buffer.concat(this.#chunks, this.#length) })
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    clearTimeout(this.#timer)
+    this.reject(error)
+  }
+
+  #end(cut: Error): void {
+    clearTimeout(this.#timer)
+    this.#cut = cut
+    this.#controller?.abort(cut)
   }
 }

@@ -103,7 +103,7 @@ export class PushChannel {
 
   async close(): Promise<void> {
     this.#closing.abort()
-    this.#caller.close()
+    await this.#caller.close()
     await this.settled()
   }
 

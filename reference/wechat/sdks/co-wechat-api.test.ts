@@ -28,6 +28,7 @@ interface CoWechatApi {
   getMenuConfig(): Promise<Json>
   removeMenu(): Promise<Json>
   getUser(openid: string): Promise<Json>
+  batchGetUsers(openids: readonly string[], lang?: string): Promise<Json>
   getFollowers(next?: string): Promise<Json>
   getIp(): Promise<Json>
   getJsConfig(page: object): Promise<Record<'nonceStr' | 'timestamp' | 'signature', string>>
@@ -139,15 +140,24 @@ test('makes, reads and removes the menu', async (t) => {
   const { sdk: api } = await sdk(t)
   const menu = { button: [{ type: 'click', name: '找车位', key: 'FIND' }] }
   await api.createMenu(menu)
-  assert.deepEqual(await api.getMenu(), { menu })
-  assert.equal((await api.getMenuConfig())['is_menu_open'], 1)
+  const [button] = menu.button
+  assert.deepEqual(await api.getMenu(), { menu: { button: [{ ...button, sub_button: [] }] } })
+  await api.createMenu({ button: [{ name: '更多', sub_button: [button] }] })
+  assert.deepEqual(await api.getMenuConfig(), {
+    is_menu_open: 1,
+    selfmenu_info: { button: [{ name: '更多', sub_button: { list: [button] } }] },
+  })
   await api.removeMenu()
   await assert.rejects(api.getMenu(), { code: 46003 })
 })
 
 test('reads users and the platform’s addresses, and signs a page', async (t) => {
   const { sdk: api, openid, ask } = await sdk(t)
-  assert.equal((await api.getUser(openid))['subscribe'], 1)
+  const user = await api.getUser(openid)
+  assert.equal(user['subscribe'], 1)
+  assert.deepEqual(await api.batchGetUsers([openid], 'en'), { user_info_list: [user] })
+  await assert.rejects(api.batchGetUsers([openid, 'nobody']), { code: 40003 })
+  await assert.rejects(api.batchGetUsers(Array<string>(101).fill(openid)), { code: 40032 })
   assert.deepEqual((await api.getFollowers())['data'], { openid: [openid] })
   assert.deepEqual(await api.getIp(), { ip_list: ['127.0.0.1'] })
   const url = 'http://page.example/?a=1'

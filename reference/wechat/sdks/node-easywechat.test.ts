@@ -82,7 +82,7 @@ test('sends a template message, makes a menu, and reads a user', async (t) => {
   const sent = await post('cgi-bin/message/template/send', { touser: openid, template_id: 'tpl-1', data })
   assert.equal(sent['errcode'], 0)
   assert.equal((await seen())[0]?.text, '好')
-  const menu = { button: [{ type: 'click', name: '找车位', key: 'FIND' }] }
+  const menu = { button: [{ type: 'click', name: '找车位', key: 'FIND', sub_button: [] }] }
   await post('cgi-bin/menu/create', menu)
   assert.deepEqual((await get('cgi-bin/menu/get'))['menu'], menu)
   assert.equal((await get('cgi-bin/user/info', { openid }))['openid'], openid)

@@ -22,6 +22,7 @@ import type {
   BoardSettings,
   LineDirection,
 } from './board-messages.js'
+import { HostPatience } from './host-patience.js'
 import { loadBoardFirmware } from './load-board-firmware.js'
 
 /** A travel takes some 600 hardware ms. */
@@ -49,8 +50,15 @@ export class VirtualBoard {
     const sent: number[] = []
     const line: BoardLine = { 'to-board': (bytes) => bytes, 'from-board': (bytes) => bytes }
     const board = new VirtualArduino({ image: firmware.image, onByte: (byte) => sent.push(byte) })
+    const host: HostPatience = new HostPatience({
+      hardwareMs: () => hardwareMsOf(board),
+      isExpected: () => uart.taken && virtual.#plant.observe().supplied,
+    })
     const uart = new SerialLinePort({
-      onBytes: (bytes) => board.receive(line['to-board'](bytes)),
+      onBytes: (bytes) => {
+        host.heard()
+        board.receive(line['to-board'](bytes))
+      },
       // DTR falls when the port is opened, and a capacitor passes that on to the reset line.
       onOpened: () => board.reset(),
       onGone: onUartFree,
@@ -61,7 +69,18 @@ export class VirtualBoard {
     const clock = new BoardClockPort(() => hardwareMsOf(board))
     const clockPort = await clock.listen()
     const ready = { uartPort, gpsPort, clockPort, firmwareSha256: firmware.sha256 }
-    return new VirtualBoard(settings, board, sent, line, uart, gpsLine, clock, ready)
+    const virtual: VirtualBoard = new VirtualBoard(
+      settings,
+      board,
+      sent,
+      line,
+      uart,
+      gpsLine,
+      clock,
+      ready,
+      host,
+    )
+    return virtual
   }
 
   private constructor(
@@ -73,6 +92,7 @@ export class VirtualBoard {
     readonly gpsLine: SerialLinePort,
     private readonly clock: BoardClockPort,
     readonly ready: BoardReady,
+    host: HostPatience,
   ) {
     const trace = createWriteStream(join(settings.evidenceFolder, 'plant.ndjson'))
     const pins = createWriteStream(join(settings.evidenceFolder, 'pins.vcd'))
@@ -103,8 +123,13 @@ export class VirtualBoard {
     pins.write(`$comment firmware ${settings.firmware}, sha256 ${ready.firmwareSha256} $end\n`)
     dumpPins(board, { relay: relay.pin, servo: servo.pin }, (text) => pins.write(text))
     board.powerOn()
-    this.#pace = paceInRealTime(board, settings.timeScale, () => {
-      if (sent.length > 0) uart.write(line['from-board'](Uint8Array.from(sent.splice(0))))
+    this.#pace = paceInRealTime(board, {
+      timeScale: settings.timeScale,
+      afterSlice: () => {
+        if (sent.length > 0) uart.write(line['from-board'](Uint8Array.from(sent.splice(0))))
+      },
+      // Only a firmware with a guard minds a host that is late.
+      ...(settings.firmware === 'lockstep' && { mayRun: () => host.mayRun() }),
     })
   }
 

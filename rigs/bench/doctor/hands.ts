@@ -2,7 +2,8 @@ import type { Interface } from 'node:readline/promises'
 import type { Board } from '../board/board-client.js'
 
 /** What a walk-through needs somebody at the bench for. */
-export type HandsTask = 'vehicle comes' | 'vehicle leaves' | 'housing opens' | 'housing closes'
+export type HandsTask =
+  'vehicle comes' | 'vehicle leaves' | 'housing opens' | 'housing closes' | 'card is shown'
 
 /** Somebody, or something, that does what is asked at the bench. */
 export interface Hands {
@@ -17,10 +18,11 @@ export interface Hands {
 /** A virtual rig's: the plant does it. */
 export function plantHands(board: Pick<Board, 'setVehiclePresent' | 'setTampered'>): Hands {
   return {
-    absence: '',
+    absence: 'the plant has no card to show to a real camera',
     please: async (task) => {
       if (task === 'vehicle comes' || task === 'vehicle leaves')
         await board.setVehiclePresent(task === 'vehicle comes')
+      else if (task === 'card is shown') return false
       else await board.setTampered(task === 'housing opens')
       return true
     },
@@ -33,6 +35,8 @@ const WORDS: Readonly<Record<HandsTask, string>> = {
   'vehicle leaves': 'Take it away again',
   'housing opens': "Open the lock's housing, or pull the tamper contact",
   'housing closes': 'Close it again',
+  'card is shown':
+    'Hold the target card (lockstep doctor --target-card card.svg writes it) before the camera, flat, so that it fills the frame',
 }
 
 /** A person at a terminal, asked step by step. */

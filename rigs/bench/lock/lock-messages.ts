@@ -3,6 +3,7 @@ import type { Position } from '../../../reference/contracts/platform-api.js'
 import type { FirmwareKind } from '../../drivers/arduino/identify-firmware.js'
 import type { BrokerAccess } from '../../../reference/ports/broker-access.js'
 import type { DecoderName } from '../../drivers/decoders/open-decoder.js'
+import type { CameraSource } from '../camera/camera-source.js'
 
 export interface Endpoint {
   readonly host: string
@@ -22,7 +23,7 @@ export interface LockSetup {
   /** What the board must run. */
   readonly firmware: FirmwareKind
   readonly gps: Endpoint
-  readonly camera: Endpoint
+  readonly camera: CameraSource
   readonly decoder: DecoderName
   readonly epochMs: number
   readonly evidenceFolder: string

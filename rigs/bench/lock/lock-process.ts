@@ -11,13 +11,13 @@ import { framePng } from '../../../reference/pictures/frame-png.js'
 import { connectArduinoLock } from '../../drivers/arduino/arduino-lock-hardware.js'
 import { skipFlatFrames } from '../../drivers/decoders/contrast.js'
 import { openDecoder } from '../../drivers/decoders/open-decoder.js'
-import { openFrameStream } from '../../drivers/frame-stream/frame-stream.js'
 import { NmeaGps } from '../../drivers/nmea/nmea-gps.js'
 import { createRedactor } from '../../evidence/redaction.js'
 import { openTimeline } from '../../evidence/timeline.js'
 import { lockPinMap } from '../../pin-map.js'
 import { ManualClock } from '../../simulated/manual-clock/manual-clock.js'
 import { boardClock } from '../board/board-clock.js'
+import { openCameraSource } from '../camera/camera-source.js'
 import { openStore } from '../parties/open-store.js'
 import { production } from '../parties/party-runtime.js'
 import { Closing } from '../stage/closing.js'
@@ -70,7 +70,8 @@ async function run(setup: LockSetup, clock: ManualClock, closing: Closing): Prom
   )
   const gps = closing.add(new NmeaGps(await dial(setup.gps)))
   const decoder = closing.add(skipFlatFrames(await openDecoder(setup.decoder)))
-  const camera = closing.add(await openFrameStream(setup.camera))
+  const { camera, health } = await openCameraSource(setup.camera)
+  closing.add(camera)
   const { lockId, bayId, presetLocation, broker } = setup
   const lock = closing.add(
     await startLock(
@@ -81,7 +82,7 @@ async function run(setup: LockSetup, clock: ManualClock, closing: Closing): Prom
         scanner: {
           camera,
           decoder,
-          health: {},
+          health,
           onDecode: watchScanner(join(setup.evidenceFolder, 'scanned')),
         },
         store,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { CloudConfig } from '../../../reference/cloud/cloud-config.js'
 import type { PlatformConfig } from '../../../reference/platform/platform-config.js'
 import type { BrokerAccess } from '../../../reference/ports/broker-access.js'
@@ -13,6 +14,7 @@ import { untilReachable } from '../reachable.js'
 import { RigUnavailable } from '../rig-errors.js'
 import { SettingsReader } from '../settings-reader.js'
 import { Closing } from '../stage/closing.js'
+import { withInventory } from './inventory-setting.js'
 import type { PartyRuntime } from './party-runtime.js'
 import { SERVE_SCHEMAS, type PartyName } from './serve-schemas.js'
 import type { ServeLockSettings } from './serve-lock.js'
@@ -40,7 +42,8 @@ interface Common {
  */
 export async function serveParty(party: PartyName, file: string): Promise<ServedParty> {
   const text = readFileSync(file, 'utf8')
-  return serveSettings(party, new SettingsReader<object>(SERVE_SCHEMAS[party]).read(text, file))
+  const settings = new SettingsReader<object>(SERVE_SCHEMAS[party]).read(text, file)
+  return serveSettings(party, await withInventory(settings, dirname(file)))
 }
 
 /** Starts one party alone. @throws what the party's own start throws */

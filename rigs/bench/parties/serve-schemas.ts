@@ -1,3 +1,5 @@
+import { INVENTORY_FIELDS } from '../../../reference/platform/inventory-file/inventory-fields.js'
+
 /** JSON Schemas of what `lockstep serve PARTY --config FILE` reads. */
 const text = { type: 'string', minLength: 1 }
 const httpUrl = { type: 'string', pattern: '^https?://' }
@@ -27,6 +29,37 @@ const clock = settings(['control'], {
     startMs: { type: 'integer' },
     port,
   }),
+})
+
+const metres = { type: 'number', exclusiveMinimum: 0, maximum: 100 }
+const bays = {
+  type: 'array',
+  items: settings(['bayId', 'label', 'lockId', 'location', 'pricePerHourFen'], {
+    bayId: identifier,
+    label: text,
+    lockId: identifier,
+    location: position,
+    pricePerHourFen: { type: 'integer', minimum: 0 },
+    size: settings(['lengthMetres', 'widthMetres'], {
+      lengthMetres: metres,
+      widthMetres: metres,
+      heightMetres: metres,
+    }),
+    charger: settings(['kind', 'powerKilowatts'], {
+      kind: { enum: ['ac', 'dc'] },
+      powerKilowatts: { type: 'number', exclusiveMinimum: 0, maximum: 10_000 },
+    }),
+  }),
+}
+/** A city's own file of bays; its path is relative to the file of settings. */
+const inventoryFile = settings(['file', 'datum'], {
+  file: text,
+  datum: { enum: ['WGS-84', 'GCJ-02'] },
+  format: { enum: ['csv', 'geojson'] },
+  columns: settings([], Object.fromEntries(INVENTORY_FIELDS.map((field) => [field, text]))),
+  defaultPricePerHourFen: { type: 'integer', minimum: 0 },
+  encoding: text,
+  delimiter: { type: 'string', minLength: 1, maxLength: 1 },
 })
 
 export const SERVE_SCHEMAS = {
@@ -94,7 +127,7 @@ export const SERVE_SCHEMAS = {
     replayWindowSeconds: { type: 'integer', minimum: 1 },
     passiveReplyMs: { type: 'integer', minimum: 1, maximum: 4_900 },
   }),
-  platform: settings(['store', 'broker', 'cloudToken', 'operatorToken', 'webhook', 'inventory'], {
+  platform: settings(['store', 'broker', 'cloudToken', 'operatorToken', 'webhook'], {
     instance: identifier,
     leaseMs: { type: 'integer', minimum: 200 },
     host,
@@ -109,16 +142,7 @@ export const SERVE_SCHEMAS = {
     noShowSeconds: { type: 'integer', minimum: 60, maximum: 86_400 },
     commandTtlSeconds: { type: 'integer', minimum: 1, default: 60 },
     lockAnswerTimeoutMs: { type: 'integer', minimum: 1 },
-    inventory: {
-      type: 'array',
-      items: settings(['bayId', 'label', 'lockId', 'location', 'pricePerHourFen'], {
-        bayId: identifier,
-        label: text,
-        lockId: identifier,
-        location: position,
-        pricePerHourFen: { type: 'integer', minimum: 0 },
-      }),
-    },
+    inventory: { if: { type: 'array' }, then: bays, else: inventoryFile },
   }),
   broker: settings(['credentials'], {
     host,

@@ -5,7 +5,8 @@ import { LockMessages } from '../../../reference/platform/lock-messages.js'
 import { PLATFORM_MIGRATIONS } from '../../../reference/platform/migrations/platform-migrations.js'
 import { ReservationLife } from '../../../reference/platform/reservation-life.js'
 import { Reservations } from '../../../reference/platform/reservations.js'
-import { listSpaces, loadInventory } from '../../../reference/platform/spaces.js'
+import { loadInventory } from '../../../reference/platform/inventory.js'
+import { listSpaces } from '../../../reference/platform/spaces.js'
 import type { SqlStore } from '../../../reference/ports/sql-store.js'
 import { migrate } from '../../../reference/sql/migrate.js'
 import { ManualClock } from '../../simulated/manual-clock/manual-clock.js'
@@ -71,6 +72,7 @@ export class PlatformCore {
         location: { latitude: 31.23, longitude: 121.47 },
         pricePerHourFen: 500,
       })),
+      newId(),
     )
     const core = new PlatformCore(store, clock, newId, random)
     await core.#expiries.sweep()

@@ -95,6 +95,10 @@ export class PlatformRig {
     })
   }
 
+  get url(): string {
+    return this.#platform?.url ?? ''
+  }
+
   async stopPlatform(): Promise<void> {
     await this.#platform?.close()
   }
@@ -121,7 +125,7 @@ export class PlatformRig {
   ): Promise<{ readonly status: number; readonly body: T }> {
     const token = options.token ?? (path.includes('/operator/') ? OPERATOR_TOKEN : CLOUD_TOKEN)
     const { body } = options
-    const response = await fetch(`${this.#platform?.url ?? ''}${path}`, {
+    const response = await fetch(`${this.url}${path}`, {
       method,
       headers: {
         Authorization: `Bearer ${token}`,

@@ -97,6 +97,7 @@ test('A lab rig on a serial port: doctor, lock and safe work on it, and a run sa
     .replace(/serial: \{[^}]*\}/, `pty: ${link}`)
     .replace('rig: bench-a', `rig: lab-${process.pid}`)
     .replace('socketcan:can0', 'memory:')
+    .replace(/camera:\n(?: {2}.*\n)+/, "camera: { url: 'rendered:' }\n")
   assert.ok(edited.includes(link))
   await writeFile(profile, edited)
   const lockstep = (...args: string[]) =>
@@ -112,7 +113,12 @@ test('A lab rig on a serial port: doctor, lock and safe work on it, and a run sa
   const { findings } = JSON.parse(doctor.stdout) as { findings: { step: string; verdict: string }[] }
   assert.equal(doctor.code, 0, doctor.stdout)
   const skipped = findings.filter(({ verdict }) => verdict === 'cannot tell').map(({ step }) => step)
-  assert.deepEqual(skipped, ['vehicle sensor', 'tamper contact', 'emergency stop and external watchdog'])
+  assert.deepEqual(skipped, [
+    'camera calibration',
+    'vehicle sensor',
+    'tamper contact',
+    'emergency stop and external watchdog',
+  ])
   const down = await lockstep('lock', 'down', '--json')
   assert.deepEqual([down.code, (JSON.parse(down.stdout) as { ending: string }).ending], [0, 'done'])
   const safe = await lockstep('safe', '--json')

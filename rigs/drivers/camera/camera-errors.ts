@@ -12,6 +12,13 @@ export class MalformedCameraStream extends Error {
   constructor(what: string) {
     super(`the camera's stream is malformed: ${what}`)
   }
+
+  /** One that a worker threw: its message is whole already. */
+  static from(message: string): MalformedCameraStream {
+    const error = new MalformedCameraStream('')
+    error.message = message
+    return error
+  }
 }
 
 export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -106,12 +106,15 @@ test('one damaged picture among good ones is a dropped frame', async () => {
 
 test('what answers and is no camera, or does not answer, is refused with its mend', async () => {
   const page = createServer((request, answer) => {
-    answer.writeHead(request.url === '/' ? 200 : 401, { 'content-type': 'text/html' })
+    const isStream = request.url === '/unbounded'
+    const type = isStream ? 'multipart/x-mixed-replace' : 'text/html'
+    answer.writeHead(request.url === '/' || isStream ? 200 : 401, { 'content-type': type })
     answer.end('<html>')
   })
   await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve))
   const at = `127.0.0.1:${(page.address() as AddressInfo).port}`
   await assert.rejects(openHttpCamera(new URL(`http://${at}/`)), /text\/html[^]*MJPEG/)
+  await assert.rejects(openHttpCamera(new URL(`http://${at}/unbounded`)), /names no boundary[^]*boundary=/)
   await assert.rejects(openHttpCamera(new URL(`http://a:secret@${at}/x`)), (error: Error) => {
     assert.match(error.message, /401[^]*user and password/)
     assert.doesNotMatch(error.message, /secret/)

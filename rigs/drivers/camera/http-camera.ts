@@ -4,9 +4,9 @@ import type { Camera } from '../../../reference/ports/camera.js'
 import { CameraFeed, captureNow } from './camera-feed.js'
 import { CameraUnavailable, messageOf } from './camera-errors.js'
 import { withoutPassword } from './camera-url.js'
-import { decodePicture } from './decode-picture.js'
 import { openFfmpegCamera } from './ffmpeg-camera.js'
 import { boundaryOf, MjpegParser } from './mjpeg-parser.js'
+import { openPictureDecoder } from './picture-decoder.js'
 import { readPictureHeader } from './picture-header.js'
 import { StallWatch } from './stall-watch.js'
 
@@ -44,6 +44,12 @@ export async function openHttpCamera(url: URL): Promise<Camera> {
     return readMjpeg(name, answer, boundary)
   }
   answer.destroy()
+  if (answer.statusCode === 200 && /^multipart\//i.test(contentType))
+    throw new CameraUnavailable(
+      name,
+      `its stream names no boundary (${contentType})`,
+      'it must say Content-Type: multipart/x-mixed-replace; boundary=…',
+    )
   if (answer.statusCode !== 200) {
     const mend = answer.statusCode === 401 ? 'put its user and password into the URL' : 'check the path'
     throw new CameraUnavailable(name, `it answers with status ${answer.statusCode}`, mend)
@@ -65,6 +71,7 @@ export async function openHttpCamera(url: URL): Promise<Camera> {
 
 async function readMjpeg(name: string, answer: IncomingMessage, boundary: string): Promise<Camera> {
   const feed = new CameraFeed()
+  const decoder = openPictureDecoder()
   let waiting: { readonly bytes: Buffer; readonly capturedAt: number } | undefined
   let decoding: Promise<void> | undefined
   /** Damaged pictures since the last good one. */
@@ -78,6 +85,7 @@ async function readMjpeg(name: string, answer: IncomingMessage, boundary: string
     lost = true
     watch.end()
     answer.destroy()
+    void decoder.close()
     settle?.refused(new CameraUnavailable(name, why, 'look at the stream with a browser'))
     feed.lose(why)
   }
@@ -86,14 +94,14 @@ async function readMjpeg(name: string, answer: IncomingMessage, boundary: string
       const { bytes, capturedAt } = waiting
       waiting = undefined
       try {
-        const picture = await decodePicture(bytes)
+        const picture = await decoder.decode(bytes)
         damaged = { count: 0, last: '' }
         if (lost) return
         watch.frame()
         settle?.opened()
         feed.frame({ ...picture, capturedAt })
       } catch (error) {
-        damage(error)
+        if (!lost) damage(error)
       }
     }
   }
@@ -144,6 +152,7 @@ async function readMjpeg(name: string, answer: IncomingMessage, boundary: string
       lost = true
       watch.end()
       answer.destroy()
+      await decoder.close()
       await decoding
     },
   }

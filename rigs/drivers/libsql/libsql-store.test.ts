@@ -49,6 +49,32 @@ if (process.argv[2] === WRITER) {
         assert.ok(acknowledged >= 50 && (row?.kept ?? 0) > acknowledged)
       }))
 
+    it('says a statement again after it failed, and after its table was changed', async () => {
+      const store = await openLibsqlStore('libsql::memory:')
+      await store.execute('CREATE TABLE marks (n INTEGER PRIMARY KEY)')
+      const insert = 'INSERT INTO marks (n) VALUES (?)'
+      await store.execute(insert, [1])
+      await assert.rejects(
+        store.transaction(async (session) => {
+          await session.execute(insert, [2])
+          await session.execute(insert, [1])
+        }),
+        { name: 'ConstraintViolation' },
+      )
+      await store.execute(insert, [3])
+      const all = 'SELECT * FROM marks ORDER BY n'
+      assert.deepEqual(await store.query(all), [{ n: 1 }, { n: 3 }])
+      await store.execute("ALTER TABLE marks ADD COLUMN word TEXT DEFAULT 'a'")
+      assert.deepEqual(await store.query(all), [
+        { n: 1, word: 'a' },
+        { n: 3, word: 'a' },
+      ])
+      for (let n = 4; n < 600; n++) await store.execute(`INSERT INTO marks (n) VALUES (${n})`)
+      await store.execute(insert, [600])
+      assert.equal((await store.query(all)).length, 599)
+      await store.close()
+    })
+
     it('shares a file with another writer', () =>
       inFolder(async (folder) => {
         const url = `libsql:${join(folder, 'shared.db')}`

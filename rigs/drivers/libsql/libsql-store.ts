@@ -8,6 +8,7 @@ import {
   type SqlStore,
   type SqlValue,
 } from '../../../reference/ports/sql-store.js'
+import { GroupCommit, type GroupConnection } from '../../../reference/sql/group-commit.js'
 
 const SCHEME = 'libsql:'
 
@@ -95,56 +96,82 @@ class LibsqlStore implements SqlStore {
   /** All statements share one connection, so each waits until the transaction before it has ended. */
   #turn: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | undefined
-  private readonly statements: Statements
+  readonly #statements: Statements
+  readonly #transactions: GroupCommit
 
   constructor(private readonly database: Database.Database) {
-    this.statements = new Statements(database)
+    this.#statements = new Statements(database)
+    const connection = this.#connection()
+    this.#transactions = new GroupCommit(
+      (group) => this.#append(group),
+      async () => ({ connection, release: () => undefined }),
+    )
   }
 
   execute(sql: string, params?: readonly SqlValue[]) {
-    return this.#inTurn(() => new LibsqlSession(this.statements).execute(sql, params))
+    return this.#inTurn(() => this.#session().execute(sql, params))
   }
 
   query<Row extends object>(sql: string, params?: readonly SqlValue[]): Promise<Row[]> {
-    return this.#inTurn(() => new LibsqlSession(this.statements).query<Row>(sql, params))
+    return this.#inTurn(() => this.#session().query<Row>(sql, params))
   }
 
   transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
-    return this.#inTurn(async () => {
-      const session = new LibsqlSession(this.statements)
-      // IMMEDIATE takes the write lock now: a deferred one may fail half-way when another process writes.
-      this.#run('BEGIN IMMEDIATE')
-      try {
-        const result = await work(session)
-        this.#run('COMMIT')
-        return result
-      } catch (error) {
-        if (this.database.inTransaction) this.#run('ROLLBACK')
-        throw error
-      } finally {
-        session.end()
-      }
-    })
+    return this.#refuseClosed() ?? this.#transactions.transaction(work)
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#turn.then(() => void this.database.close())
+    this.#closing ??= this.#drained().then(() => void this.database.close())
     return this.#closing
   }
 
-  #run(sql: string): void {
-    try {
-      this.database.exec(sql)
-    } catch (cause) {
-      throw named(cause, sql)
+  #session(): LibsqlSession {
+    return new LibsqlSession(this.#statements)
+  }
+
+  #connection(): GroupConnection {
+    const run = async (sql: string) => {
+      try {
+        this.database.exec(sql)
+      } catch (cause) {
+        throw named(cause, sql)
+      }
+    }
+    return {
+      // IMMEDIATE takes the write lock now: a deferred one may fail half-way when another process writes.
+      begin: () => run('BEGIN IMMEDIATE'),
+      commit: () => run('COMMIT'),
+      rollback: async () => {
+        if (this.database.inTransaction) await run('ROLLBACK').catch(() => undefined)
+      },
+      beginPart: () => run('SAVEPOINT part'),
+      takePartBack: () => run('ROLLBACK TO part'),
+      session: () => this.#session(),
     }
   }
 
+  #refuseClosed(): Promise<never> | undefined {
+    if (!this.#closing) return undefined
+    return Promise.reject(new StoreClosed('this store is closed; nothing was written'))
+  }
+
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closing) return Promise.reject(new StoreClosed('this store is closed; nothing was written'))
+    const refused = this.#refuseClosed()
+    return refused ?? this.#append(work)
+  }
+
+  #append<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#turn.then(work)
     this.#turn = result.catch(() => undefined)
     return result
+  }
+
+  /** Resolves when nothing waits any more: a long queue of transactions appends its own turns. */
+  async #drained(): Promise<void> {
+    for (let turn: unknown; turn !== this.#turn;) {
+      turn = this.#turn
+      await turn
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import pg from 'pg'
 import {
   StoreClosed,
@@ -6,6 +7,7 @@ import {
   type SqlStore,
   type SqlValue,
 } from '../../../reference/ports/sql-store.js'
+import { GroupCommit, type GroupConnection } from '../../../reference/sql/group-commit.js'
 import { numberedPlaceholders } from './placeholders.js'
 import { postgresError } from './postgres-errors.js'
 import { readPostgresUrl } from './postgres-url.js'
@@ -39,9 +41,13 @@ const types: pg.CustomTypesConfig = {
 
 type Queryable = Pick<pg.ClientBase, 'query'>
 
+/** A statement is parsed and planned once on each connection; its name is the same wherever its text is. */
+const statementName = (sql: string) => createHash('sha256').update(sql).digest('base64url').slice(0, 40)
+
 async function run(on: Queryable, sql: string, params: readonly SqlValue[]): Promise<pg.QueryResult> {
   try {
-    return await on.query(numberedPlaceholders(sql), [...params])
+    if (params.length === 0) return await on.query(sql)
+    return await on.query({ name: statementName(sql), text: numberedPlaceholders(sql), values: [...params] })
   } catch (cause) {
     throw postgresError(cause, sql)
   }
@@ -71,9 +77,49 @@ class PostgresSession implements SqlSession {
   }
 }
 
+/** One transaction on one connection, which others share one after the other. */
+class TransactionConnection implements GroupConnection {
+  /** A connection that cannot even roll back is not used again. */
+  broken = false
+  #parts = 0
+
+  constructor(private readonly client: pg.PoolClient) {}
+
+  async begin(): Promise<void> {
+    await run(this.client, BEGIN, [])
+  }
+
+  async commit(): Promise<void> {
+    await run(this.client, 'COMMIT', [])
+  }
+
+  async rollback(): Promise<void> {
+    await this.client.query('ROLLBACK').catch(() => {
+      this.broken = true
+    })
+  }
+
+  /** In one round trip: a part that is not taken back is let go of with the beginning of the next. */
+  async beginPart(): Promise<void> {
+    await run(this.client, this.#parts++ === 0 ? 'SAVEPOINT part' : 'RELEASE part; SAVEPOINT part', [])
+  }
+
+  async takePartBack(): Promise<void> {
+    await run(this.client, 'ROLLBACK TO part', [])
+  }
+
+  session(): PostgresSession {
+    return new PostgresSession(this.client)
+  }
+}
+
 class PostgresStore implements SqlStore {
   /** In this process transactions queue here, or those that wait for the lock would take every connection. */
   #turn: Promise<unknown> = Promise.resolve()
+  readonly #transactions = new GroupCommit(
+    (group) => (this.#turn = this.#turn.then(group)),
+    () => this.#connect(),
+  )
   readonly #running = new Set<Promise<unknown>>()
   #closing: Promise<void> | undefined
 
@@ -88,11 +134,7 @@ class PostgresStore implements SqlStore {
   }
 
   transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
-    return this.#tracked(() => {
-      const result = this.#turn.then(() => this.#transact(work))
-      this.#turn = result.catch(() => undefined)
-      return result
-    })
+    return this.#tracked(() => this.#transactions.transaction(work))
   }
 
   close(): Promise<void> {
@@ -100,30 +142,11 @@ class PostgresStore implements SqlStore {
     return this.#closing
   }
 
-  async #transact<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
-    const client = await this.#connect()
-    const session = new PostgresSession(client)
+  async #connect() {
     try {
-      await run(client, BEGIN, [])
-      const result = await work(session)
-      await run(client, 'COMMIT', [])
-      client.release()
-      return result
-    } catch (error) {
-      // A connection that cannot even roll back is not used again.
-      await client.query('ROLLBACK').then(
-        () => client.release(),
-        () => client.release(true),
-      )
-      throw error
-    } finally {
-      session.end()
-    }
-  }
-
-  async #connect(): Promise<pg.PoolClient> {
-    try {
-      return await this.pool.connect()
+      const client = await this.pool.connect()
+      const connection = new TransactionConnection(client)
+      return { connection, release: () => client.release(connection.broken) }
     } catch (cause) {
       throw postgresError(cause, 'BEGIN')
     }

@@ -82,13 +82,18 @@ function menuButton(button, path) {
   below.hidden = true
   button.sub_button.forEach((child, index) => below.append(menuButton(child, [...path, index])))
   below.onclick = () => (below.hidden = true)
-  element.onclick = () => {
-    const open = below.hidden
-    for (const other of document.querySelectorAll('.below')) other.hidden = true
-    below.hidden = !open
-  }
+  element.onclick = () => (below.hidden = !below.hidden)
   holder.append(below)
   return holder
+}
+
+// whoever turns to something else must not hit a button of an open menu by mistake
+for (const turn of ['click', 'focusin']) {
+  document.addEventListener(turn, ({ target }) => {
+    for (const below of document.querySelectorAll('.below')) {
+      if (!below.parentElement.contains(target)) below.hidden = true
+    }
+  })
 }
 
 /** Shows the account's menu; one that the account publishes later, or changes, comes with its next message. */
