@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import type { SqlStore } from '../../reference/ports/sql-store.js'
 import { crashJourneys } from '../conformance/cluster/crash-journeys.js'
+import { LINKS, type LinkName } from '../conformance/links/faulty-world.js'
+import { shakenJourney } from '../conformance/links/shaken-journey.js'
 import { raceForTheLastSpace } from '../conformance/platform/last-space.js'
 import { happening, liveThrough } from '../conformance/platform/platform-against-model.js'
 import { startPostgresServer } from '../debian-services/postgres-server.js'
@@ -89,9 +91,28 @@ const crashes: Soak = ({ seed }, progress) => {
   )
 }
 
+const SHAKEN_JOURNEYS = 40
+
+const linkFaults: Soak = async ({ seed }, progress) => {
+  const soOften = everySoOften(progress)
+  const ends: Record<string, Record<string, number>> = {}
+  const faults: Record<string, number> = {}
+  for (const link of Object.keys(LINKS) as LinkName[]) {
+    const ended: Record<string, number> = (ends[link] = {})
+    for (let n = 0; n < SHAKEN_JOURNEYS; n++) {
+      const { end, faults: had } = await shakenJourney(link, seed + n)
+      ended[end] = (ended[end] ?? 0) + 1
+      for (const [kind, count] of Object.entries(had)) faults[kind] = (faults[kind] ?? 0) + count
+      soOften(() => `${n + 1} of ${SHAKEN_JOURNEYS} journeys over ${link}`)
+    }
+  }
+  return { journeys: SHAKEN_JOURNEYS * Object.keys(LINKS).length, ends, faults }
+}
+
 export const PLATFORM_SOAKS: Readonly<Record<string, Soak>> = {
   'last-space': onLibsql(lastSpace),
   'last-space-postgres': onPostgres(lastSpace),
   'platform-model': platformModel,
   'crash-journeys': crashes,
+  'link-faults': linkFaults,
 }

@@ -4,6 +4,9 @@ import type { Frame } from '../../../reference/ports/camera.js'
 import type { Decode } from '../../../reference/ports/decoder.js'
 import { openDecoder } from '../../drivers/decoders/open-decoder.js'
 
+/** Wall milliseconds: only a reader that hangs takes longer. */
+const READING_MS = 30_000
+
 /** A QR code of any text, PNG. */
 export function drawQrCode(text: string): Promise<Buffer> {
   return QRCode.toBuffer(text, { errorCorrectionLevel: 'H', scale: 10, margin: 4 })
@@ -11,7 +14,8 @@ export function drawQrCode(text: string): Promise<Buffer> {
 
 /** What a picture shows to a reader that looks at it directly, without a camera. */
 export async function readPicture(picture: Buffer): Promise<Decode | undefined> {
-  const decoder = await openDecoder('zxing')
+  // Whoever looks at a picture takes the time that it takes.
+  const decoder = await openDecoder('zxing', { budgetMs: READING_MS })
   try {
     return await decoder.decode(await toFrame(picture))
   } finally {

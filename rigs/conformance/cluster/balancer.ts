@@ -1,6 +1,7 @@
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import type { AddressInfo } from 'node:net'
+import type { LinkFaults } from '../links/link-faults.js'
 
 export interface Passed {
   readonly wire: string
@@ -18,6 +19,8 @@ export interface BalancerParts {
   /** Called before a request is passed on, and before its answer is. */
   readonly onMessage: () => void
   readonly onPassed: (passed: Passed) => void
+  /** What happens on the wire; nothing if not given. */
+  readonly faults?: LinkFaults
 }
 
 /** One address for several instances, in turn; one that lets nobody in is passed over, a request is never sent twice. */
@@ -47,8 +50,14 @@ export class Balancer {
     try {
       const asked = await buffer(incoming)
       this.parts.onMessage()
-      const answer = await this.#ask(incoming, asked)
-      if (!answer) return void outgoing.writeHead(503).end()
+      const ask = () => this.#ask(incoming, asked)
+      const { faults } = this.parts
+      const answer = await (faults ? faults.carry(ask) : ask())
+      if (!answer) {
+        if (faults) outgoing.destroy()
+        else outgoing.writeHead(503).end()
+        return
+      }
       this.parts.onMessage()
       const { method = 'GET', url: path = '/' } = incoming
       this.parts.onPassed({

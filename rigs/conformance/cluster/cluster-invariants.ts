@@ -1,14 +1,22 @@
 import assert from 'node:assert/strict'
 import type { Reservation } from '../../../reference/contracts/platform-api.js'
 import { requireInvariants } from '../platform/platform-invariants.js'
-import type { Cluster } from './cluster.js'
+import type { Passed } from './balancer.js'
+import type { SqlStore } from '../../../reference/ports/sql-store.js'
+
+/** What is looked at: the stores of both sides, and what the cloud was told. */
+export interface Observed {
+  readonly store: SqlStore
+  readonly cloudStore: SqlStore
+  readonly passed: readonly Passed[]
+}
 
 /** How long everything may take to come to rest, wall milliseconds. */
 const REST_MS = 60_000
 const LOOK_MS = 100
 
 /** Resolves when nothing waits to be sent, and every bay is free for the next driver. @throws AssertionError */
-export async function comesToRest(cluster: Cluster): Promise<void> {
+export async function comesToRest(cluster: Observed): Promise<void> {
   const deadline = performance.now() + REST_MS
   for (;;) {
     const unrest = await whatIsOpen(cluster).catch((error: unknown) => [String(error)])
@@ -18,7 +26,7 @@ export async function comesToRest(cluster: Cluster): Promise<void> {
   }
 }
 
-async function whatIsOpen({ store, cloudStore }: Cluster): Promise<string[]> {
+async function whatIsOpen({ store, cloudStore }: Observed): Promise<string[]> {
   const waiting = await store.query<{ channel: string; kind: string }>(
     'SELECT channel, kind FROM platform_outbox',
   )
@@ -40,7 +48,7 @@ async function whatIsOpen({ store, cloudStore }: Cluster): Promise<string[]> {
 }
 
 /** What must hold whatever has crashed: no space doubled, no acknowledged reservation lost. @throws AssertionError */
-export async function requireClusterInvariants({ store, cloudStore, passed }: Cluster): Promise<void> {
+export async function requireClusterInvariants({ store, cloudStore, passed }: Observed): Promise<void> {
   await requireInvariants(store)
   const known = new Set(
     (await store.query<{ id: string }>('SELECT reservation_id AS id FROM platform_reservations')).map(

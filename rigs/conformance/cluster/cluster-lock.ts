@@ -3,6 +3,7 @@ import type { LockEvent } from '../../../reference/contracts/lock-link.js'
 import type { Position } from '../../../reference/contracts/platform-api.js'
 import { startLock } from '../../../reference/lock/start-lock.js'
 import type { BrokerAccess } from '../../../reference/ports/broker-access.js'
+import type { Clock } from '../../../reference/ports/clock.js'
 import type { Frame } from '../../../reference/ports/camera.js'
 import { openLibsqlStore } from '../../drivers/libsql/libsql-store.js'
 import { systemClock } from '../../drivers/system-clock/system-clock.js'
@@ -13,6 +14,8 @@ import { watchedLockStore } from './watched-store.js'
 const FRAME: Frame = { width: 1, height: 1, grey: new Uint8Array(1), capturedAt: 0 }
 /** Hardware milliseconds at each tick of 10 ms: the plant runs faster than a real one, so that many journeys fit. */
 const PASS_MS = 40
+/** More than a lock needs to believe that a code has been taken away. */
+const LOOKS_BETWEEN = 20
 
 /** The reference lock controller on a simulated body, before whose scanner a test holds texts. */
 export class ClusterLock {
@@ -21,6 +24,8 @@ export class ClusterLock {
   /** How often the bolt has gone down for a code. */
   openings = 0
   #inSight: string | undefined
+  #looksWithout = 0
+  #cleared: (() => void)[] = []
 
   private constructor(
     readonly bayId: string,
@@ -37,6 +42,7 @@ export class ClusterLock {
     presetLocation: Position,
     broker: BrokerAccess,
     onMessage: () => void,
+    clock: Clock = systemClock,
   ): Promise<ClusterLock> {
     const ends: (() => unknown)[] = []
     const hardware = new SimulatedLockHardware({ bolt: 'up', ticks: false })
@@ -50,6 +56,7 @@ export class ClusterLock {
     const frames = new Set<(frame: Frame) => void>()
     const ticking = setInterval(() => {
       hardware.pass(PASS_MS)
+      lock.#look()
       for (const listener of frames) listener(FRAME)
     }, 10)
     const running = await startLock(
@@ -74,7 +81,7 @@ export class ClusterLock {
             close: async () => undefined,
           },
         },
-        clock: systemClock,
+        clock,
         newId: randomUUID,
         log: { record: () => undefined },
       },
@@ -95,6 +102,8 @@ export class ClusterLock {
 
   /** Holds a code before the scanner until the lock has judged it. */
   async isShown(code: string): Promise<string> {
+    // A code that stays in sight is one presentation.
+    if (this.#looksWithout < LOOKS_BETWEEN) await new Promise<void>((resolve) => this.#cleared.push(resolve))
     const verdict = this.events.next((event) => event.type === 'code-scanned')
     this.#inSight = code
     const judged = (await verdict) as Extract<LockEvent, { type: 'code-scanned' }>
@@ -104,6 +113,11 @@ export class ClusterLock {
 
   boltIs(bolt: 'up' | 'down') {
     return this.events.next((event) => event.type === 'bolt-changed' && event.bolt === bolt)
+  }
+
+  #look(): void {
+    this.#looksWithout = this.#inSight === undefined ? this.#looksWithout + 1 : 0
+    if (this.#looksWithout >= LOOKS_BETWEEN) for (const cleared of this.#cleared.splice(0)) cleared()
   }
 
   says(type: LockEvent['type']) {
