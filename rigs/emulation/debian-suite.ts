@@ -1,8 +1,17 @@
-/** `npm run test:debian`: what is tested against programs that others wrote, from Debian's packages. */
+/**
+ * `npm run test:debian`: what is tested against programs that others wrote, from Debian's packages. All of it, unless
+ * what to leave out is named: `-- --without cluster-run`, the whole acceptance once more, four minutes.
+ */
 import { spawnSync } from 'node:child_process'
+import { parseArgs } from 'node:util'
+import { basename } from 'node:path'
 import { packageRoot } from '../../reference/package-root.js'
 import { MissingDebianPackages, requireDebianPackages } from './debian-packages.js'
 import { compiledTests } from './test-files.js'
+
+class NoSuchTest extends Error {
+  override readonly name = 'NoSuchTest'
+}
 
 try {
   requireDebianPackages('test:debian', [
@@ -31,7 +40,15 @@ try {
     { command: 'openssl', package: 'openssl' },
     { command: 'chromium', package: 'chromium' },
   ])
-  const tests = compiledTests(['.test-debian.ts'])
+  const { without } = parseArgs({
+    options: { without: { type: 'string', multiple: true, default: [] } },
+  }).values
+  const all = compiledTests(['.test-debian.ts'])
+  const named = without.map((name) => all.filter((file) => basename(file) === `${name}.test-debian.js`))
+  const nobody = without.find((_name, i) => named[i]?.length === 0)
+  if (nobody !== undefined) throw new NoSuchTest(`there is no test ${nobody}.test-debian.ts to leave out`)
+  const tests = all.filter((file) => !named.flat().includes(file))
+  for (const file of named.flat()) process.stderr.write(`test:debian: left out: ${basename(file)}\n`)
   const { status } = spawnSync(
     process.execPath,
     ['--test', '--test-concurrency=1', '--test-reporter=spec', ...tests],
@@ -39,7 +56,7 @@ try {
   )
   process.exitCode = status ?? 1
 } catch (error) {
-  if (!(error instanceof MissingDebianPackages)) throw error
+  if (!(error instanceof MissingDebianPackages || error instanceof NoSuchTest)) throw error
   process.stderr.write(`test:debian: ${error.message}\n`)
-  process.exitCode = 3
+  process.exitCode = error instanceof NoSuchTest ? 2 : 3
 }
