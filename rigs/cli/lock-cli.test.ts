@@ -64,6 +64,8 @@ test('A bench that runs: others look on, may not drive, and make it safe for goo
   const lock = await connectArduinoLock({ stream: connect(supervisor.relay), pins: lockPinMap })
   await board.jamAt(70)
   lock.drive('down')
+  // A motor that starts draws as much as one that stalls: only at the obstacle is it the stall.
+  while ((await board.hardwareElapsed(10)).degrees !== 70);
   await awaitSample(lock, 'a stall', (sample) => sample.motorCurrentAmps > 2)
 
   const status = await lockstep(['lock', 'status', '--rig', profile, '--json'], folder)

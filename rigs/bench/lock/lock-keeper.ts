@@ -67,13 +67,14 @@ export class LockKeeper implements ClockFollower {
     if (!child?.connected || !this.#ready) return
     const request = ++this.#clockRequests
     const answered = new Promise<void>((resolve) => {
-      const listen = (message: FromLock) => {
-        if (message.kind !== 'clock-set' || message.request !== request) return
-        child.off('message', listen)
+      const end = () => {
+        child.off('message', listen).off('exit', end)
         resolve()
       }
-      child.on('message', listen)
-      child.once('exit', () => resolve())
+      const listen = (message: FromLock) => {
+        if (message.kind === 'clock-set' && message.request === request) end()
+      }
+      child.on('message', listen).on('exit', end)
     })
     this.#tell({ kind: 'set-clock', epochMs, request })
     await withDeadline("setting the lock's clock", answered, 5_000)
