@@ -37,6 +37,7 @@ export class BoardWatch {
   readonly #suspicion: NodeJS.Timeout | undefined
   readonly #silence: NodeJS.Timeout
   readonly #polling: NodeJS.Timeout
+  #lookingAgain: NodeJS.Timeout | undefined
   #stopped = false
   #samples = 0
   #answers = 0
@@ -71,6 +72,7 @@ export class BoardWatch {
     this.#stopped = true
     clearTimeout(this.#suspicion)
     clearTimeout(this.#silence)
+    clearTimeout(this.#lookingAgain)
     clearInterval(this.#polling)
   }
 
@@ -110,7 +112,7 @@ export class BoardWatch {
     if (nowMs !== undefined) {
       this.#silentSinceMs ??= nowMs
       if (nowMs - this.#silentSinceMs < silenceMs * OWN_SILENCE) {
-        setTimeout(() => this.#stillSilent(samples), silenceMs * SUSPICION)
+        this.#lookingAgain = setTimeout(() => this.#stillSilent(samples), silenceMs * SUSPICION)
         return
       }
     }
@@ -118,7 +120,7 @@ export class BoardWatch {
   }
 
   #stillSilent(samples: number): void {
-    if (!this.#stopped && this.#samples === samples) this.#checkSilence()
+    if (this.#samples === samples) this.#checkSilence()
   }
 
   #tellLoss(): void {
