@@ -231,15 +231,27 @@ export class CloudStore {
 
   /**
    * @returns false when the reservation is as far already: the news is old. Only a code may come again: a lock that
-   *   lost its own is sent another, and the one before opens nothing.
+   *   lost its own is sent another, and the one before opens nothing. One that has lapsed goes on when its bay was
+   *   opened all the same, unless its user has another by now.
    */
   async advance(planId: string, to: Progress): Promise<boolean> {
     const rank = PROGRESS[to]
     const below = to === 'coded' ? rank + 1 : rank
     const { rowsAffected } = await this.sql.execute(
       `UPDATE cloud_reservations SET progress = ?, active = ?, code = CASE WHEN ? = 1 THEN NULL ELSE code END
-       WHERE plan_id = ? AND progress < ?`,
-      [rank, rank < PROGRESS.left ? 1 : 0, rank >= PROGRESS.left ? 1 : 0, planId, below],
+       WHERE plan_id = ? AND progress < ? AND (active = 1 OR (? >= ${PROGRESS.unlocked} AND NOT EXISTS (
+         SELECT 1 FROM cloud_reservations o WHERE o.user_ref = cloud_reservations.user_ref AND o.active = 1)))`,
+      [rank, rank < PROGRESS.left ? 1 : 0, rank >= PROGRESS.left ? 1 : 0, planId, below, rank],
+    )
+    return rowsAffected > 0
+  }
+
+  /** Its hold has run out before anybody said that it was used. @returns false when somebody has */
+  async lapse(planId: string): Promise<boolean> {
+    const { rowsAffected } = await this.sql.execute(
+      `UPDATE cloud_reservations SET progress = ${PROGRESS.coded}, active = 0, code = NULL
+       WHERE plan_id = ? AND active = 1 AND progress <= ${PROGRESS.coded}`,
+      [planId],
     )
     return rowsAffected > 0
   }

@@ -51,6 +51,32 @@ test('repeated and overtaken news change nothing', async (t) => {
   assert.equal(wechat.messages.all.length, 3)
 })
 
+test('a reservation that ran out goes on when its lock had opened all the same', async (t) => {
+  const { wechat, ...world } = await cloudWorld(t)
+  await world.say('天安门')
+  await world.news('reservation-accepted')
+  await world.news('reservation-expired')
+  await wechat.messages.first(({ text }) => /已过期/.test(text?.content ?? ''))
+  await world.news('reservation-accepted', { eventId: 'overtaken' })
+  assert.match(await world.say('我的码', '2'), /没有预约/)
+  await world.news('bay-unlocked')
+  await wechat.messages.first(({ text }) => /已开锁/.test(text?.content ?? ''))
+  assert.match(await world.say('取消', '3'), /已取消/)
+})
+
+test('not when its user has another by then, and not after a no-show', async (t) => {
+  const { wechat, ...world } = await cloudWorld(t, { spaces: [space('B-17'), space('B-18')] })
+  await world.say('预约 B-17')
+  await world.news('reservation-expired')
+  assert.match(await world.say('预约 B-18', '2'), /已为您预约车位 B-18/)
+  await world.news('bay-unlocked')
+  const other = { reservationId: 'r-B-18-2', bayId: 'B-18' }
+  await world.news('reservation-expired', { ...other, reason: 'no-show' })
+  await wechat.messages.first(({ text }) => /B-18.*已过期/.test(text?.content ?? ''))
+  await world.news('bay-unlocked', other)
+  assert.ok(!wechat.messages.all.some(({ text }) => /已开锁/.test(text?.content ?? '')))
+})
+
 test('the code can be asked for again, while it is good', async (t) => {
   const { wechat, ...world } = await cloudWorld(t)
   assert.match(await world.say('我的码'), /没有预约/)

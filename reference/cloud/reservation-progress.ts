@@ -123,7 +123,11 @@ export class ReservationProgress {
     if (!user) return { ignored: 'of no reservation of ours' }
     const lost = booking.reservationId === null && event.type === 'reservation-accepted'
     if (lost && booking.active === 0) return { orphan: reservationId }
-    if (!(await store.advance(booking.planId, STAGES[event.type].progress))) return { ignored: 'overtaken' }
+    const ranOut = event.type === 'reservation-expired' && event.reason === undefined
+    const moved =
+      (ranOut && (await store.lapse(booking.planId))) ||
+      (await store.advance(booking.planId, STAGES[event.type].progress))
+    if (!moved) return { ignored: 'overtaken' }
     if (booking.reservationId === null) await store.confirmBooking(booking.planId, reservationId)
     if (event.code !== undefined) await store.keepCode(booking.planId, event.code, event.symbology ?? 'qr')
     const replan = fallsThrough(event) && booking.active === 1 && mayReplan(booking)

@@ -23,6 +23,11 @@ export class Expiries {
   constructor(
     private readonly deps: Pick<PlatformDeps, 'clock' | 'store' | 'log'>,
     private readonly life: ReservationLife,
+    /**
+     * How long word of an opening may be on its way: so long a hold with a code outlasts its end, on which the lock
+     * goes by itself, milliseconds of business time.
+     */
+    private readonly unlockGraceMs: number,
     /** Called after a commit that left something in the outbox. */
     private readonly onCommit: () => void,
   ) {}
@@ -74,7 +79,8 @@ export class Expiries {
 
   async #endDue(): Promise<void> {
     const { store, clock } = this.deps
-    const due = await dueReservations(store, clock.now(), PAGE)
+    const nowMs = clock.now()
+    const due = await dueReservations(store, nowMs, this.unlockGraceMs, PAGE)
     let failed = false
     for (const reservationId of due) {
       if (this.#closed) return
@@ -86,11 +92,11 @@ export class Expiries {
         this.#failed(error, reservationId)
       }
     }
-    const next = await nextDueAtMs(store)
-    if (next === undefined) return
-    if (next > clock.now()) this.expect(next)
-    // More than a page was due, or has come due meanwhile. What has failed just now has its own time.
-    else if (!failed) this.#again = true
+    const next = await nextDueAtMs(store, nowMs, this.unlockGraceMs)
+    const moreIsDue = due.length === PAGE || (next !== undefined && next <= clock.now())
+    // What has failed just now has its own time.
+    if (moreIsDue) this.#again ||= !failed
+    else if (next !== undefined) this.expect(next)
   }
 
   async #end(session: SqlSession, reservationId: string): Promise<void> {

@@ -136,7 +136,10 @@ export class LockMessages {
         await this.#bays.setBolt(session, bay, event.bolt, cause)
         if (event.bolt === 'down' && event.reservationId !== undefined) {
           const { reservationId } = event
-          await this.#step(session, bay, { ...event, reservationId }, 'unlocked')
+          const reservation = await reservationAtLock(session, reservationId, bay.lock_id)
+          if (!reservation || !(await this.life.open(session, reservation, cause))) {
+            this.#ignored(bay, { ...event, reservationId })
+          }
         }
         return
       case 'occupancy-changed':
@@ -161,7 +164,7 @@ export class LockMessages {
     session: SqlSession,
     bay: BayRow,
     event: LockEvent & { readonly reservationId: string },
-    to: Exclude<StepName, 'code-issued'>,
+    to: Exclude<StepName, 'code-issued' | 'unlocked'>,
     reason?: string,
   ): Promise<void> {
     const reservation = await reservationAtLock(session, event.reservationId, bay.lock_id)

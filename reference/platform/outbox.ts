@@ -79,6 +79,13 @@ export async function codeIsOnItsWay(session: SqlSession, reservationId: string)
   return waiting.length > 0
 }
 
+/** A lock that is not told yet that a reservation is over need not hear it. */
+export async function withdrawCancel(session: SqlSession, reservationId: string): Promise<void> {
+  await session.execute(`DELETE FROM platform_outbox WHERE reservation_id = ? AND kind = 'cancel'`, [
+    reservationId,
+  ])
+}
+
 const COLUMNS = 'sequence, o.lock_id, kind, payload, expires_at'
 
 /** The oldest webhooks, in order. */

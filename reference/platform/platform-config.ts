@@ -59,6 +59,11 @@ export interface PlatformConfig {
   readonly inventory?: readonly InventoryItem[]
   /** How long a space is held when the request does not say, seconds. */
   readonly holdSeconds: number
+  /**
+   * How long after its end a hold whose code was issued waits for word that the lock has opened, seconds; 10 if not
+   * given. Longer than a bolt travels and a message takes: a code that is shown in the last second opens.
+   */
+  readonly unlockGraceSeconds?: number
   /** How long an unlocked bay waits for its vehicle before the reservation ends, seconds; 1,800 if not given. */
   readonly noShowSeconds?: number
   /** Life of an operator's command when the request does not say, seconds. */

@@ -4,9 +4,16 @@ import type { PlatformEvent, PlatformEventType, ReservationState } from '../cont
 import { createUnlockCode } from '../domain/unlock-code.js'
 import type { SqlSession } from '../ports/sql-store.js'
 import { recordTransition } from './history.js'
-import { codeIsOnItsWay, postCommand, postWebhook } from './outbox.js'
+import { codeIsOnItsWay, postCommand, postWebhook, withdrawCancel } from './outbox.js'
 import type { PlatformDeps } from './platform-config.js'
-import { ACTIVE, moveReservation, STEPS, type ReservationRow, type StepName } from './reservation-store.js'
+import {
+  ACTIVE,
+  hasRunOut,
+  moveReservation,
+  STEPS,
+  type ReservationRow,
+  type StepName,
+} from './reservation-store.js'
 
 /**
  * How long a lock that was away may still be told that a reservation is over, milliseconds. Long, because it can do no
@@ -59,6 +66,17 @@ export class ReservationLife {
     return true
   }
 
+  /**
+   * The lock has opened the bay for this reservation. It alone judges codes, so its word holds even when it comes after
+   * the hold has run out: the lock was cut off. Then only another reservation of the bay makes it void.
+   */
+  async open(session: SqlSession, reservation: ReservationRow, cause: string): Promise<boolean> {
+    if (await this.take(session, reservation, 'unlocked', cause)) return true
+    if (!(await hasRunOut(session, reservation))) return false
+    await withdrawCancel(session, reservation.reservation_id)
+    return this.take(session, reservation, 'unlocked', cause, undefined, ['expired'])
+  }
+
   /** An operator ends a reservation in whatever state it is. */
   override(session: SqlSession, reservation: ReservationRow): Promise<boolean> {
     return this.take(session, reservation, 'cancelled', 'operator', 'operator', ACTIVE)
@@ -70,6 +88,7 @@ export class ReservationLife {
    */
   async issueCode(session: SqlSession, reservation: ReservationRow, cause: string): Promise<boolean> {
     const id = reservation.reservation_id
+    if (this.deps.clock.now() >= reservation.expires_at) return false
     if (reservation.state === 'code-issued' && (await codeIsOnItsWay(session, id))) return false
     const code = createUnlockCode(this.deps.random)
     const codeSha256 = createHash('sha256').update(code).digest('hex')

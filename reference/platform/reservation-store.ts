@@ -118,27 +118,62 @@ export async function reservationOfCommand(
 const HELD_UNTIL = `state IN ('held', 'accepted', 'code-issued')`
 const NO_SHOW_AT = `state = 'unlocked'`
 
-/** Ids of the reservations that time has ended, oldest first. @param nowMs since the Unix epoch */
-export async function dueReservations(session: SqlSession, nowMs: number, most: number): Promise<string[]> {
+/**
+ * Ids of the reservations that time has ended, oldest first.
+ * @param nowMs since the Unix epoch
+ * @param graceMs how long one with a code outlasts its hold
+ */
+export async function dueReservations(
+  session: SqlSession,
+  nowMs: number,
+  graceMs: number,
+  most: number,
+): Promise<string[]> {
   const rows = await session.query<{ id: string }>(
     `SELECT reservation_id AS id, expires_at AS at FROM platform_reservations
-       WHERE ${HELD_UNTIL} AND expires_at <= ?
+       WHERE ${HELD_UNTIL} AND expires_at <= ? AND (state <> 'code-issued' OR expires_at <= ?)
      UNION ALL SELECT reservation_id AS id, no_show_at AS at FROM platform_reservations
        WHERE ${NO_SHOW_AT} AND no_show_at <= ?
      ORDER BY at, id LIMIT ?`,
-    [nowMs, nowMs, most],
+    [nowMs, nowMs - graceMs, nowMs, most],
   )
   return rows.map(({ id }) => id)
 }
 
-/** When time will next end a reservation, milliseconds since the Unix epoch. */
-export async function nextDueAtMs(session: SqlSession): Promise<number | undefined> {
-  const [row] = await session.query<{ held: number | null; unlocked: number | null }>(
-    `SELECT (SELECT MIN(expires_at) FROM platform_reservations WHERE ${HELD_UNTIL}) AS held,
+/**
+ * When time may next end a reservation, milliseconds since the Unix epoch, provided that what was due at `nowMs` has
+ * been ended.
+ */
+export async function nextDueAtMs(
+  session: SqlSession,
+  nowMs: number,
+  graceMs: number,
+): Promise<number | undefined> {
+  const [row] = await session.query<{ held: number | null; late: number | null; unlocked: number | null }>(
+    `SELECT (SELECT MIN(expires_at) FROM platform_reservations WHERE ${HELD_UNTIL} AND expires_at > ?) AS held,
+            (SELECT MIN(expires_at) FROM platform_reservations
+               WHERE ${HELD_UNTIL} AND expires_at > ? AND expires_at <= ?) AS late,
             (SELECT MIN(no_show_at) FROM platform_reservations WHERE ${NO_SHOW_AT}) AS unlocked`,
+    [nowMs, nowMs - graceMs, nowMs],
   )
-  const times = [row?.held, row?.unlocked].filter((at) => at !== null && at !== undefined)
+  const late = row?.late === null || row?.late === undefined ? null : row.late + graceMs
+  const times = [row?.held, late, row?.unlocked].filter((at) => at !== null && at !== undefined)
   return times.length === 0 ? undefined : Math.min(...times)
+}
+
+/** Whether a hold with a code has run out, and the bay has not been promised to anyone since. */
+export async function hasRunOut(
+  session: SqlSession,
+  { reservation_id: id }: ReservationRow,
+): Promise<boolean> {
+  const rows = await session.query(
+    `SELECT r.reservation_id FROM platform_reservations r
+     WHERE r.reservation_id = ? AND r.state = 'expired' AND r.reason IS NULL AND r.code_sha256 IS NOT NULL
+       AND NOT EXISTS (SELECT 1 FROM platform_reservations o
+         WHERE o.bay_id = r.bay_id AND o.state IN (${placeholders(ACTIVE)}))`,
+    [id, ...ACTIVE],
+  )
+  return rows.length === 1
 }
 
 export function asReservation(row: ReservationRow): Reservation {

@@ -22,7 +22,7 @@ import { startPartyProcess } from './party-process.js'
 import { LockStation } from './lock-station.js'
 import { openNeighbours } from './neighbours.js'
 import { serviceAccount } from './service-account.js'
-import { HOLD_SECONDS, Stage } from './stage.js'
+import { HOLD_SECONDS, Stage, UNLOCK_GRACE_SECONDS } from './stage.js'
 
 export interface StageOptions {
   /** `external-process`: the cloud runs as a process of its own and is reached like any user's cloud. */
@@ -117,6 +117,7 @@ async function open(
     webhook: { url: `${taps.webhook.url}/platform/events`, secret: secrets.webhookSecret },
     inventory: profile.bays.map(({ lock: _lock, onMap: _onMap, ...bay }) => bay),
     holdSeconds: HOLD_SECONDS,
+    unlockGraceSeconds: UNLOCK_GRACE_SECONDS,
     commandTtlSeconds: 60,
     lockAnswerTimeoutMs: LOCK_ANSWER_MS,
   }

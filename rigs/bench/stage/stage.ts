@@ -18,6 +18,7 @@ import { drawQrCode, readPicture } from './pictures.js'
 
 /** How long a hold lasts on this bench, seconds of business time. */
 export const HOLD_SECONDS = 900
+export const UNLOCK_GRACE_SECONDS = 10
 
 const METRES_PER_DEGREE_NORTH = 111_195
 
@@ -147,7 +148,7 @@ export class Stage {
   }
 
   async holdRunsOut(): Promise<void> {
-    await this.clock.advance(HOLD_SECONDS * 1_000 + 1_000)
+    await this.clock.advance((HOLD_SECONDS + UNLOCK_GRACE_SECONDS) * 1_000)
   }
 
   /** Every reservation request that comes now waits for the others: the race is certain. */

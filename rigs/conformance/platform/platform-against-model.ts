@@ -296,6 +296,8 @@ function onward({ bay, state }: ModelReservation): ((pick: number) => Happening)
     'code-issued': says('opened'),
     unlocked: vehicle(true),
     occupied: vehicle(false),
+    // Word of a lock that was cut off.
+    expired: says('opened'),
   }
   return next[state]
 }

@@ -9,6 +9,8 @@ const FOLLOWS: Readonly<Record<string, readonly string[]>> = {
   'code-issued': ['code-issued', 'unlocked', 'cancelled', 'expired'],
   unlocked: ['occupied', 'cancelled', 'expired'],
   occupied: ['completed', 'cancelled'],
+  // Word of a lock that was cut off while the hold ran out; the model says when.
+  expired: ['unlocked'],
 }
 const ACTIVE = ['held', 'accepted', 'code-issued', 'unlocked', 'occupied']
 

@@ -1,4 +1,4 @@
-import { CORE_HOLD_SECONDS, CORE_NO_SHOW_SECONDS } from './platform-core.js'
+import { CORE_HOLD_SECONDS, CORE_NO_SHOW_SECONDS, CORE_UNLOCK_GRACE_SECONDS } from './platform-core.js'
 
 /** What a lock says of a reservation, told short. */
 export type LockWord = 'accepted' | 'refused' | 'asks-code' | 'opened' | 'command-expired'
@@ -33,6 +33,8 @@ export interface ModelReservation {
   readonly endsAtMs: number
   noShowAtMs: number | undefined
   codeWaits: boolean
+  /** What the time has ended: `true` for a hold whose code may have been used, word of which is still to come. */
+  mayHaveOpened: boolean
 }
 
 export interface ModelBay {
@@ -79,7 +81,15 @@ export class PlatformModel {
     if (bolt === 'unknown') return 'bay-out-of-service'
     if (bolt !== 'up' || this.active(bay)) return 'bay-taken'
     const endsAtMs = this.nowMs + holdSeconds * 1000
-    this.reservations.push({ bay, key, state: 'held', endsAtMs, noShowAtMs: undefined, codeWaits: false })
+    this.reservations.push({
+      bay,
+      key,
+      state: 'held',
+      endsAtMs,
+      noShowAtMs: undefined,
+      codeWaits: false,
+      mayHaveOpened: false,
+    })
     return undefined
   }
 
@@ -118,11 +128,15 @@ export class PlatformModel {
         this.#move(reservation, ['held'], 'refused')
         return
       case 'asks-code':
-        if (reservation.codeWaits) return
+        if (reservation.codeWaits || this.nowMs >= reservation.endsAtMs) return
         if (this.#move(reservation, ['accepted', 'code-issued'], 'code-issued')) reservation.codeWaits = true
         return
       case 'opened':
-        if (this.#move(reservation, ['code-issued'], 'unlocked')) {
+        if (
+          this.#move(reservation, ['code-issued'], 'unlocked') ||
+          // Word from a lock that was cut off while the hold ran out.
+          (reservation.mayHaveOpened && !this.active(bay) && this.#move(reservation, ['expired'], 'unlocked'))
+        ) {
           reservation.noShowAtMs = this.nowMs + CORE_NO_SHOW_SECONDS * 1000
         }
         return
@@ -144,10 +158,13 @@ export class PlatformModel {
   time(seconds: number): void {
     this.nowMs += seconds * 1000
     for (const one of this.reservations) {
-      if (one.endsAtMs <= this.nowMs) this.#move(one, BEFORE_UNLOCK, 'expired')
+      if (one.endsAtMs <= this.nowMs) this.#move(one, ['held', 'accepted'], 'expired')
+      if (one.endsAtMs + CORE_UNLOCK_GRACE_SECONDS * 1000 <= this.nowMs) {
+        one.mayHaveOpened = this.#move(one, ['code-issued'], 'expired') || one.mayHaveOpened
+      }
       if (one.noShowAtMs !== undefined && one.noShowAtMs <= this.nowMs) {
         const came = this.#bay(one.bay).occupancy === 'occupied'
-        this.#move(one, ['unlocked'], came ? 'occupied' : 'expired')
+        if (this.#move(one, ['unlocked'], came ? 'occupied' : 'expired')) one.mayHaveOpened = false
       }
     }
   }
