@@ -103,6 +103,7 @@ function unmetWords(unmet: UnmetCounts, words: Record<keyof UnmetCounts, string>
 const ZH_REASONS: Readonly<Record<string, string>> = {
   'coordinates-differ': '坐标不符',
   'out-of-service': '停止使用',
+  'lock-silent': '车锁没有应答',
 }
 
 const zh: Phrases = {

@@ -100,6 +100,7 @@ export type AlertKind =
   | 'coordinates-refused'
   | 'lock-fault'
   | 'lock-offline'
+  | 'lock-silent'
 
 export interface Alert {
   readonly alertId: string

@@ -1,7 +1,7 @@
 import type { SqlSession } from '../ports/sql-store.js'
 import type { PlatformDeps } from './platform-config.js'
 import type { ReservationLife } from './reservation-life.js'
-import { dueReservations, findReservation, nextDueAtMs } from './reservation-store.js'
+import { dueReservations, findReservation, nextDueAtMs, type LockPatience } from './reservation-store.js'
 import { bay } from './spaces.js'
 
 /** Wait before an expiry that the store could not take is tried again, milliseconds of business time. */
@@ -10,7 +10,8 @@ const RETRY_MS = 1_000
 const PAGE = 500
 
 /**
- * Ends holds whose time has come, unless the bay has been unlocked by then; and then, unless a vehicle has come. What is
+ * Ends holds on which their lock says nothing, those whose time has come, unless the bay has been unlocked by then, and
+ * stays into which no vehicle has come. What is
  * due is read from the store, so that any instance ends what another one held; a step that has been taken already
  * starts from nowhere, so that two of them do no harm.
  */
@@ -23,11 +24,7 @@ export class Expiries {
   constructor(
     private readonly deps: Pick<PlatformDeps, 'clock' | 'store' | 'log'>,
     private readonly life: ReservationLife,
-    /**
-     * How long word of an opening may be on its way: so long a hold with a code outlasts its end, on which the lock
-     * goes by itself, milliseconds of business time.
-     */
-    private readonly unlockGraceMs: number,
+    private readonly patience: LockPatience,
     /** Called after a commit that left something in the outbox. */
     private readonly onCommit: () => void,
   ) {}
@@ -44,6 +41,11 @@ export class Expiries {
       void this.sweep()
     })
     this.#next = { atMs, callOff }
+  }
+
+  /** A hold has begun, of which the lock is to say something. @param endsAtMs milliseconds since the Unix epoch */
+  expectHold(endsAtMs: number): void {
+    this.expect(Math.min(endsAtMs, this.deps.clock.now() + this.patience.silenceMs))
   }
 
   /** Ends whatever is due. Resolves when it is done, or has failed and will be tried again. */
@@ -80,7 +82,7 @@ export class Expiries {
   async #endDue(): Promise<void> {
     const { store, clock } = this.deps
     const nowMs = clock.now()
-    const due = await dueReservations(store, nowMs, this.unlockGraceMs, PAGE)
+    const due = await dueReservations(store, nowMs, this.patience, PAGE)
     let failed = false
     for (const reservationId of due) {
       if (this.#closed) return
@@ -92,7 +94,7 @@ export class Expiries {
         this.#failed(error, reservationId)
       }
     }
-    const next = await nextDueAtMs(store, nowMs, this.unlockGraceMs)
+    const next = await nextDueAtMs(store, nowMs, this.patience)
     const moreIsDue = due.length === PAGE || (next !== undefined && next <= clock.now())
     // What has failed just now has its own time.
     if (moreIsDue) this.#again ||= !failed
@@ -102,7 +104,10 @@ export class Expiries {
   async #end(session: SqlSession, reservationId: string): Promise<void> {
     const row = await findReservation(session, reservationId)
     if (!row) return
-    if (row.no_show_at === null) {
+    const silentSinceMs = this.deps.clock.now() - row.created_at
+    if (row.state === 'held' && silentSinceMs >= this.patience.silenceMs) {
+      await this.life.giveUpOnLock(session, row)
+    } else if (row.no_show_at === null) {
       await this.life.take(session, row, 'expired', 'clock')
     } else if ((await bay(session, row.bay_id))?.occupancy === 'occupied') {
       // A vehicle of which only a kept status told: it stands there, so its reservation goes on.

@@ -60,6 +60,10 @@ export interface PlatformConfig {
   /** How long a space is held when the request does not say, seconds. */
   readonly holdSeconds: number
   /**
+   * How long a hold waits for the lock to accept or refuse it before it ends as `lock-silent`, seconds; 60 if not given.
+   */
+  readonly lockSilenceSeconds?: number
+  /**
    * How long after its end a hold whose code was issued waits for word that the lock has opened, seconds; 10 if not
    * given. Longer than a bolt travels and a message takes: a code that is shown in the last second opens.
    */

@@ -135,11 +135,13 @@ describe('the life of a reservation', () => {
   it('expires at the end of the hold, after a restart too', async () => {
     const { reservationId } = (await reserve()).body
     await lock.command('reserve')
+    await accepted(reservationId)
+    await rig.cloud.event('reservation-accepted')
     await rig.stopPlatform()
     await rig.startPlatform()
-    assert.equal(await stateOf(reservationId), 'held')
+    assert.equal(await stateOf(reservationId), 'accepted')
     rig.clock.advance(899_999)
-    assert.equal(await stateOf(reservationId), 'held')
+    assert.equal(await stateOf(reservationId), 'accepted')
     rig.clock.advance(1)
     await rig.cloud.event('reservation-expired')
     assert.equal((await lock.command('cancel')).reason, 'expired')

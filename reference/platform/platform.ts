@@ -28,6 +28,7 @@ import { WebhookSender } from './webhook-sender.js'
 
 const DEFAULT_NO_SHOW_SECONDS = 1_800
 const DEFAULT_UNLOCK_GRACE_SECONDS = 10
+const DEFAULT_LOCK_SILENCE_SECONDS = 60
 
 /** Wall time, milliseconds. */
 const LINK_RETRY_MS = 500
@@ -119,8 +120,11 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
     afterSeconds: config.noShowSeconds ?? DEFAULT_NO_SHOW_SECONDS,
     expect: (atMs) => expiries.expect(atMs),
   })
-  const unlockGraceMs = 1_000 * (config.unlockGraceSeconds ?? DEFAULT_UNLOCK_GRACE_SECONDS)
-  const expiries: Expiries = new Expiries(deps, life, unlockGraceMs, dispatch)
+  const patience = {
+    silenceMs: 1_000 * (config.lockSilenceSeconds ?? DEFAULT_LOCK_SILENCE_SECONDS),
+    unlockGraceMs: 1_000 * (config.unlockGraceSeconds ?? DEFAULT_UNLOCK_GRACE_SECONDS),
+  }
+  const expiries: Expiries = new Expiries(deps, life, patience, dispatch)
   const reservations = new Reservations(deps, life, expiries, config.holdSeconds, dispatch)
   const service = new BayService(deps, life, dispatch)
   const operator = new OperatorCommands(config, deps, dispatch)

@@ -3,6 +3,7 @@ import type { LockCommand, LockCommandBody } from '../contracts/lock-link.js'
 import type { PlatformEvent, PlatformEventType, ReservationState } from '../contracts/platform-api.js'
 import { createUnlockCode } from '../domain/unlock-code.js'
 import type { SqlSession } from '../ports/sql-store.js'
+import { raiseAlert } from './alerts.js'
 import { recordTransition } from './history.js'
 import { codeIsOnItsWay, postCommand, postWebhook, withdrawCancel } from './outbox.js'
 import type { PlatformDeps } from './platform-config.js'
@@ -75,6 +76,20 @@ export class ReservationLife {
     if (!(await hasRunOut(session, reservation))) return false
     await withdrawCancel(session, reservation.reservation_id)
     return this.take(session, reservation, 'unlocked', cause, undefined, ['expired'])
+  }
+
+  /** A lock that has not said whether it accepts is not waited for: the user gets another bay, or an answer. */
+  async giveUpOnLock(session: SqlSession, reservation: ReservationRow): Promise<void> {
+    const { reservation_id: reservationId, bay_id: bayId, lock_id: lockId } = reservation
+    if (!(await this.take(session, reservation, 'refused', 'clock', 'lock-silent'))) return
+    // It may have accepted, and its word be lost.
+    const expiresAtMs = this.deps.clock.now() + CANCEL_LIFE_MS
+    await this.command(session, reservation, expiresAtMs, {
+      type: 'cancel',
+      reservationId,
+      reason: 'expired',
+    })
+    await raiseAlert(session, this.deps, { bayId, lockId }, 'lock-silent')
   }
 
   /** An operator ends a reservation in whatever state it is. */

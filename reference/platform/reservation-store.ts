@@ -10,6 +10,7 @@ export interface ReservationRow {
   readonly reason: string | null
   readonly symbology: Symbology
   readonly correlation_id: string | null
+  readonly created_at: number
   readonly expires_at: number
   /** Once unlocked: when it ends unless a vehicle has come. */
   readonly no_show_at: number | null
@@ -75,7 +76,7 @@ export async function moveReservation(
 }
 
 const RESERVATIONS = `SELECT r.reservation_id, r.bay_id, b.lock_id, r.state, r.reason, r.symbology,
-  r.correlation_id, r.expires_at, r.no_show_at, r.party
+  r.correlation_id, r.created_at, r.expires_at, r.no_show_at, r.party
   FROM platform_reservations r JOIN platform_bays b ON b.bay_id = r.bay_id`
 
 export async function findReservation(session: SqlSession, id: string): Promise<ReservationRow | undefined> {
@@ -114,28 +115,35 @@ export async function reservationOfCommand(
   )[0]
 }
 
-/** Held for a driver, or unlocked for a vehicle that has not come. `platform_due_*` index both. */
+/** How long is waited for a lock, milliseconds of business time. */
+export interface LockPatience {
+  /** For its word on a new hold. */
+  readonly silenceMs: number
+  /** For word of an opening, beyond the end of a hold with a code. */
+  readonly unlockGraceMs: number
+}
+
+/** What time ends: `platform_due_*` index each. */
 const HELD_UNTIL = `state IN ('held', 'accepted', 'code-issued')`
 const NO_SHOW_AT = `state = 'unlocked'`
+const UNJUDGED = `state = 'held'`
 
-/**
- * Ids of the reservations that time has ended, oldest first.
- * @param nowMs since the Unix epoch
- * @param graceMs how long one with a code outlasts its hold
- */
+/** Ids of the reservations that time has ended, oldest first. @param nowMs since the Unix epoch */
 export async function dueReservations(
   session: SqlSession,
   nowMs: number,
-  graceMs: number,
+  { silenceMs, unlockGraceMs }: LockPatience,
   most: number,
 ): Promise<string[]> {
   const rows = await session.query<{ id: string }>(
     `SELECT reservation_id AS id, expires_at AS at FROM platform_reservations
        WHERE ${HELD_UNTIL} AND expires_at <= ? AND (state <> 'code-issued' OR expires_at <= ?)
-     UNION ALL SELECT reservation_id AS id, no_show_at AS at FROM platform_reservations
+     UNION SELECT reservation_id AS id, expires_at AS at FROM platform_reservations
+       WHERE ${UNJUDGED} AND created_at <= ?
+     UNION SELECT reservation_id AS id, no_show_at AS at FROM platform_reservations
        WHERE ${NO_SHOW_AT} AND no_show_at <= ?
      ORDER BY at, id LIMIT ?`,
-    [nowMs, nowMs - graceMs, nowMs, most],
+    [nowMs, nowMs - unlockGraceMs, nowMs - silenceMs, nowMs, most],
   )
   return rows.map(({ id }) => id)
 }
@@ -147,17 +155,24 @@ export async function dueReservations(
 export async function nextDueAtMs(
   session: SqlSession,
   nowMs: number,
-  graceMs: number,
+  { silenceMs, unlockGraceMs }: LockPatience,
 ): Promise<number | undefined> {
-  const [row] = await session.query<{ held: number | null; late: number | null; unlocked: number | null }>(
+  type Earliest = Record<'held' | 'opening' | 'unjudged' | 'unlocked', number | null>
+  const [row] = await session.query<Earliest>(
     `SELECT (SELECT MIN(expires_at) FROM platform_reservations WHERE ${HELD_UNTIL} AND expires_at > ?) AS held,
             (SELECT MIN(expires_at) FROM platform_reservations
-               WHERE ${HELD_UNTIL} AND expires_at > ? AND expires_at <= ?) AS late,
+               WHERE ${HELD_UNTIL} AND expires_at > ? AND expires_at <= ?) AS opening,
+            (SELECT MIN(created_at) FROM platform_reservations WHERE ${UNJUDGED}) AS unjudged,
             (SELECT MIN(no_show_at) FROM platform_reservations WHERE ${NO_SHOW_AT}) AS unlocked`,
-    [nowMs, nowMs - graceMs, nowMs],
+    [nowMs, nowMs - unlockGraceMs, nowMs],
   )
-  const late = row?.late === null || row?.late === undefined ? null : row.late + graceMs
-  const times = [row?.held, late, row?.unlocked].filter((at) => at !== null && at !== undefined)
+  const { held = null, opening = null, unjudged = null, unlocked = null } = row ?? {}
+  const times = [
+    held,
+    opening === null ? null : opening + unlockGraceMs,
+    unjudged === null ? null : unjudged + silenceMs,
+    unlocked,
+  ].filter((at) => at !== null)
   return times.length === 0 ? undefined : Math.min(...times)
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import {
   CORE_HOLD_SECONDS,
+  CORE_LOCK_SILENCE_SECONDS,
   CORE_NO_SHOW_SECONDS,
   CORE_UNLOCK_GRACE_SECONDS,
   PlatformCore,
@@ -9,8 +10,8 @@ import {
 import { openTestStore } from '../../rigs/conformance/test-store.js'
 import { ManualClock } from '../../rigs/simulated/manual-clock/manual-clock.js'
 
-/** A bay for whose reservation a code was issued. */
-async function codedBay(t: TestContext) {
+/** A bay that is held, of whose lock nothing is heard yet. */
+async function heldBay(t: TestContext) {
   const store = await openTestStore()
   const clock = new ManualClock(Date.parse('2026-03-01T08:00:00Z'))
   let ids = 0
@@ -31,20 +32,28 @@ async function codedBay(t: TestContext) {
   const held = await core.reservations.reserve({ request, idempotencyKey: 'key' })
   assert.ok('reservationId' in held)
   const { reservationId } = held
-  await core.event('B-1', 'e1', {
-    type: 'reservation-accepted',
-    reservationId,
-    comparatorReading: 'preset',
-    distanceMetres: 0,
-  })
-  await core.event('B-1', 'e2', { type: 'unlock-code-requested', reservationId })
+  const accepts = (eventId: string) =>
+    core.event('B-1', eventId, {
+      type: 'reservation-accepted',
+      reservationId,
+      comparatorReading: 'preset',
+      distanceMetres: 0,
+    })
   const opens = (eventId: string) =>
     core.event('B-1', eventId, { type: 'bolt-changed', bolt: 'down', reservationId })
   const state = async () => {
     const found = await core.reservations.find(reservationId)
     return 'state' in found ? [found.state, found.reason] : [found.refused]
   }
-  return { core, request, opens, state }
+  return { core, reservationId, request, accepts, opens, state }
+}
+
+/** A bay for whose reservation a code was issued. */
+async function codedBay(t: TestContext) {
+  const bay = await heldBay(t)
+  await bay.accepts('e1')
+  await bay.core.event('B-1', 'e2', { type: 'unlock-code-requested', reservationId: bay.reservationId })
+  return bay
 }
 
 /** A bay that has been opened for a reservation, and into which no vehicle has been told to drive. */
@@ -114,14 +123,38 @@ test('not when the bay is another driver’s by then, and not when the driver ha
 })
 
 test('a lock that asks for its code again after the end gets none', async (t) => {
-  const { core } = await codedBay(t)
+  const { core, reservationId } = await codedBay(t)
   const codes = async () =>
     (await core.store.query(`SELECT sequence FROM platform_outbox WHERE kind = 'unlock-code'`)).length
   await core.store.execute(`DELETE FROM platform_outbox WHERE kind = 'unlock-code'`)
   await core.advance(HOLD_MS)
-  const [row] = await core.store.query<{ id: string }>(
-    'SELECT reservation_id AS id FROM platform_reservations',
-  )
-  await core.event('B-1', 'e3', { type: 'unlock-code-requested', reservationId: row?.id ?? '' })
+  await core.event('B-1', 'e3', { type: 'unlock-code-requested', reservationId })
   assert.equal(await codes(), 0)
+})
+
+test('a lock that says nothing of a hold is given up: the user hears it, and the lock if it hears', async (t) => {
+  const { core, accepts, request, state } = await heldBay(t)
+  await core.advance(CORE_LOCK_SILENCE_SECONDS * 1000 - 1)
+  assert.deepEqual(await state(), ['held', undefined])
+  await core.advance(1)
+  assert.deepEqual(await state(), ['refused', 'lock-silent'])
+  const sent = await core.store.query<{ kind: string }>('SELECT kind FROM platform_outbox ORDER BY sequence')
+  assert.deepEqual(
+    sent.map(({ kind }) => kind),
+    ['reserve', 'reservation-refused', 'cancel'],
+  )
+  const alerts = await core.store.query<{ kind: string }>('SELECT kind FROM platform_alerts')
+  assert.deepEqual(alerts, [{ kind: 'lock-silent' }])
+  await accepts('late')
+  assert.deepEqual(await state(), ['refused', 'lock-silent'])
+  assert.ok('reservationId' in (await core.reservations.reserve({ request, idempotencyKey: 'next' })))
+})
+
+test('one that has accepted is not: its hold lasts as long as was said', async (t) => {
+  const { core, accepts, state } = await heldBay(t)
+  await accepts('e1')
+  await core.advance(HOLD_MS - 1)
+  assert.deepEqual(await state(), ['accepted', undefined])
+  await core.advance(1)
+  assert.deepEqual(await state(), ['expired', undefined])
 })

@@ -56,7 +56,7 @@ export class Reservations {
     try {
       const answer = await this.deps.store.transaction((session) => this.#hold(session, order))
       if ('refused' in answer) return answer
-      this.expiries.expect(Date.parse(answer.expiresAt))
+      this.expiries.expectHold(Date.parse(answer.expiresAt))
       this.onCommit()
       return answer
     } catch (error) {
@@ -126,6 +126,7 @@ export class Reservations {
       reason: null,
       symbology: request.symbology,
       correlation_id: correlationId,
+      created_at: nowMs,
       expires_at: nowMs + (request.holdSeconds ?? this.holdSeconds) * 1000,
       no_show_at: null,
       party: order.party ?? CLOUD,

@@ -159,6 +159,7 @@ export const SERVE_SCHEMAS = {
     }),
     webhook: settings(['url', 'secret'], { url: httpUrl, secret: text }),
     holdSeconds: { type: 'integer', minimum: 60, maximum: 7_200, default: 900 },
+    lockSilenceSeconds: { type: 'integer', minimum: 5, maximum: 3_600 },
     unlockGraceSeconds: { type: 'integer', minimum: 0, maximum: 600 },
     noShowSeconds: { type: 'integer', minimum: 60, maximum: 86_400 },
     commandTtlSeconds: { type: 'integer', minimum: 1, default: 60 },

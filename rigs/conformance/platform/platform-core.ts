@@ -14,6 +14,7 @@ import { ManualClock } from '../../simulated/manual-clock/manual-clock.js'
 export const CORE_HOLD_SECONDS = 900
 export const CORE_NO_SHOW_SECONDS = 600
 export const CORE_UNLOCK_GRACE_SECONDS = 30
+export const CORE_LOCK_SILENCE_SECONDS = 120
 
 /** What locks' messages were not taken for. */
 export interface CoreLogEntry {
@@ -49,7 +50,11 @@ export class PlatformCore {
       expect: (atMs) => this.#expiries.expect(atMs),
     })
     const nothing = () => undefined
-    this.#expiries = new Expiries(deps, life, CORE_UNLOCK_GRACE_SECONDS * 1000, nothing)
+    const patience = {
+      silenceMs: CORE_LOCK_SILENCE_SECONDS * 1000,
+      unlockGraceMs: CORE_UNLOCK_GRACE_SECONDS * 1000,
+    }
+    this.#expiries = new Expiries(deps, life, patience, nothing)
     this.reservations = new Reservations(deps, life, this.#expiries, CORE_HOLD_SECONDS, nothing)
     this.service = new BayService(deps, life, nothing)
     this.#messages = new LockMessages(deps, life, nothing, nothing)

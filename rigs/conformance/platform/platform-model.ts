@@ -1,4 +1,9 @@
-import { CORE_HOLD_SECONDS, CORE_NO_SHOW_SECONDS, CORE_UNLOCK_GRACE_SECONDS } from './platform-core.js'
+import {
+  CORE_HOLD_SECONDS,
+  CORE_LOCK_SILENCE_SECONDS,
+  CORE_NO_SHOW_SECONDS,
+  CORE_UNLOCK_GRACE_SECONDS,
+} from './platform-core.js'
 
 /** What a lock says of a reservation, told short. */
 export type LockWord = 'accepted' | 'refused' | 'asks-code' | 'opened' | 'command-expired'
@@ -30,6 +35,7 @@ export interface ModelReservation {
   readonly bay: number
   readonly key: string
   state: string
+  readonly madeAtMs: number
   readonly endsAtMs: number
   noShowAtMs: number | undefined
   codeWaits: boolean
@@ -85,6 +91,7 @@ export class PlatformModel {
       bay,
       key,
       state: 'held',
+      madeAtMs: this.nowMs,
       endsAtMs,
       noShowAtMs: undefined,
       codeWaits: false,
@@ -158,6 +165,7 @@ export class PlatformModel {
   time(seconds: number): void {
     this.nowMs += seconds * 1000
     for (const one of this.reservations) {
+      if (one.madeAtMs + CORE_LOCK_SILENCE_SECONDS * 1000 <= this.nowMs) this.#move(one, ['held'], 'refused')
       if (one.endsAtMs <= this.nowMs) this.#move(one, ['held', 'accepted'], 'expired')
       if (one.endsAtMs + CORE_UNLOCK_GRACE_SECONDS * 1000 <= this.nowMs) {
         one.mayHaveOpened = this.#move(one, ['code-issued'], 'expired') || one.mayHaveOpened
