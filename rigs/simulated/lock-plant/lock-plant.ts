@@ -6,14 +6,13 @@ import { Bolt } from './bolt.js'
 import { Contact } from './contact.js'
 import type { AnalogChannel, PlantFault } from './plant-faults.js'
 import { Relay } from './relay.js'
+import { PlantTracer, type PlantTrace } from './plant-tracer.js'
 import { ServoSignal } from './servo.js'
 
 export type { PlantFault } from './plant-faults.js'
+export type { PlantTrace } from './plant-tracer.js'
 
 const STEP_MS = 1
-const TRACE_MS = 20
-/** A change of the current that is told at once, amperes. */
-const JOLT_AMPS = 0.8
 
 /** The limit switches are pressed this near to the ends, degrees. */
 const LIMIT_DEGREES = 3
@@ -26,19 +25,6 @@ const BROWN_OUT_VOLTS = 4
 
 /** How long a chip's detector takes (datasheet 28.7: 2 µs), generously. */
 const BROWN_OUT_MS = 0.01
-
-export interface PlantTrace {
-  readonly hardwareMs: number
-  readonly degrees: number
-  readonly commandedDegrees: number | null
-  readonly supplied: boolean
-  readonly currentAmps: number
-  readonly batteryVolts: number
-  readonly limitUp: boolean
-  readonly limitDown: boolean
-  readonly vehiclePresent: boolean
-  readonly tampered: boolean
-}
 
 export interface PlantObservation extends PlantTrace {
   readonly bolt: 'up' | 'down' | 'between'
@@ -74,21 +60,20 @@ export class LockPlant {
   readonly #vehicle: Contact
   readonly #tamper: Contact
   readonly #sense: Contact
+  readonly #tracer: PlantTracer
   readonly #wireVolts: Partial<Record<AnalogChannel, number>> = {}
   #vehicleComesAt: number | undefined
   #servoVolts = 0
   #brownedOut = false
   #stepping = false
   #steppedAtMs: number
-  #tracedAtMs = -Infinity
-  #tracedAmps = 0
-  #tracedWay = 0
 
   constructor(circuit: Circuit, pins: PinMap, options: LockPlantOptions) {
     const random = seededRandom(options.seed ?? 1)
     this.#circuit = circuit
     this.#pins = pins
     this.#options = options
+    this.#tracer = new PlantTracer(options.onTrace)
     this.#steppedAtMs = hardwareMsOf(circuit)
     this.#bolt = new Bolt(pins.servo.degrees[options.bolt])
     this.#limits = {
@@ -255,20 +240,12 @@ export class LockPlant {
       commandedDegrees: this.#signal.commandedDegrees,
     })
     const limitsChanged = this.#touchLimits()
-    const jolts = this.#jolts()
+    const jolts = this.#tracer.jolts(this.#bolt)
     this.#watchVehicle()
     this.#watchSupply()
-    const traceIsDue = now - this.#tracedAtMs >= TRACE_MS
-    if (limitsChanged || jolts || (works && traceIsDue) || (ms > 0 && !works)) this.#trace()
+    if (limitsChanged || jolts || (works && this.#tracer.isDue(now)) || (ms > 0 && !works)) this.#trace()
     this.#stepping = works
     if (works) afterHardwareMs(this.#circuit, STEP_MS, () => this.#step(STEP_MS))
-  }
-
-  /** A current that has leapt, or a bolt that has turned round: what a verdict is timed by is traced when it happens. */
-  #jolts(): boolean {
-    const way = Math.sign(this.#bolt.velocity)
-    const turned = way !== 0 && this.#tracedWay !== 0 && way !== this.#tracedWay
-    return turned || Math.abs(this.#bolt.amps - this.#tracedAmps) > JOLT_AMPS
   }
 
   #touchLimits(): boolean {
@@ -312,10 +289,7 @@ export class LockPlant {
   }
 
   #trace(): void {
-    this.#tracedAtMs = hardwareMsOf(this.#circuit)
-    this.#tracedAmps = this.#bolt.amps
-    this.#tracedWay = Math.sign(this.#bolt.velocity)
-    this.#options.onTrace?.(this.#state())
+    this.#tracer.trace(hardwareMsOf(this.#circuit), this.#bolt, () => this.#state())
   }
 }
 
