@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { SqlStore } from '../ports/sql-store.js'
 import type { RandomInteger } from '../domain/unlock-code.js'
+import type { RotatingSecret } from '../same-secret.js'
 import type { InventoryItem } from '../contracts/platform-api.js'
 
 export interface WebhookTarget {
@@ -48,8 +49,8 @@ export interface PlatformConfig {
   /** 0 for any free port. */
   readonly port: number
   /** Two while one is replaced by the other: both are good. */
-  readonly cloudToken: string | readonly string[]
-  readonly operatorToken: string | readonly string[]
+  readonly cloudToken: RotatingSecret
+  readonly operatorToken: RotatingSecret
   /** Others who may ask, such as a second cloud; each sees its own reservations only. */
   readonly parties?: readonly Party[]
   readonly limits?: AccessLimits

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import type { LockCommand } from '../contracts/lock-link.js'
+import { createHttpServer } from '../http/serve-http.js'
 import type { RunningParty } from '../ports/party.js'
 import type { SqlStore } from '../ports/sql-store.js'
 import { Dispatcher } from '../sql/dispatcher.js'
@@ -166,7 +166,7 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
 
   const access = new Access(partiesOf(config), deps, config.limits)
   started.push(() => access.close())
-  const server = createServer(createApi({ access, deps, reservations, operator, service }))
+  const server = createHttpServer(createApi({ access, deps, reservations, operator, service }), log)
   server.listen(config.port, config.host)
   await once(server, 'listening')
   started.push(async () => {
