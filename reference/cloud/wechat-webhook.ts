@@ -1,5 +1,5 @@
 import express, { type Request, type Response, type Router } from 'express'
-import type { FailureLimit } from '../http/failure-limit.js'
+import type { MinuteLimit } from '../minute-limit.js'
 import type { Clock } from '../ports/clock.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { RotatingSecret } from '../same-secret.js'
@@ -27,7 +27,7 @@ export interface WeChatWebhookDeps {
   readonly conversation: Conversation
   readonly messages: OutgoingMessages
   readonly opening: PushOpening
-  readonly failures: FailureLimit
+  readonly failures: MinuteLimit
 }
 
 function queryText(request: Request, name: string): string {
@@ -60,7 +60,10 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
     }
     const verdict = judgePushSignature(push, config.token, clock.now(), config.replayWindowSeconds)
     if (verdict === 'good') return next()
-    if (await failures.isFlood(request.socket.remoteAddress)) return void response.status(429).end()
+    if ((await failures.count(request.socket.remoteAddress)) !== 'within') {
+      response.status(429).end()
+      return
+    }
     log.record('push-refused', { reason: verdict })
     response.status(403).type('text/plain').send(verdict)
   })

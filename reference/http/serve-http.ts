@@ -51,7 +51,11 @@ export function createHttpServer(
     },
     handler,
   )
+  const refused = new WeakSet<Socket>()
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // That it then leaves in the middle of its request is an error too.
+    if (refused.has(socket)) return
+    refused.add(socket)
     // A client that has gone, or whose answer has begun, can be told nothing.
     if (error.code !== 'ECONNRESET') log?.record('http-refused', { reason: error.code ?? error.name })
     if (!socket.writable || socket.bytesWritten > 0) return void socket.destroy()

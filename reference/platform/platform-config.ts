@@ -35,6 +35,8 @@ export interface AccessLimits {
   readonly requestsPerMinute?: number
   /** Without a valid credential from one address, a minute of wall time; 60 if not given. */
   readonly failuresPerMinute?: number
+  /** Of one lock, a minute of wall time; 6,000 if not given. What is beyond is not taken. */
+  readonly lockMessagesPerMinute?: number
 }
 
 export interface PlatformConfig {

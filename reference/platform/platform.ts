@@ -5,6 +5,7 @@ import type { LockCommand } from '../contracts/lock-link.js'
 import { createHttpServer } from '../http/serve-http.js'
 import type { RunningParty } from '../ports/party.js'
 import type { SqlStore } from '../ports/sql-store.js'
+import { MinuteLimit } from '../minute-limit.js'
 import { Dispatcher } from '../sql/dispatcher.js'
 import { Duty } from '../sql/duty.js'
 import { migrate } from '../sql/migrate.js'
@@ -15,6 +16,7 @@ import { Expiries } from './expiries.js'
 import { createApi } from './http-api.js'
 import { nextCommandNumber } from './command-numbers.js'
 import { loadInventory } from './inventory.js'
+import { pacedByLock } from './lock-pace.js'
 import { LinkHolder } from './link-holder.js'
 import { LockMessages } from './lock-messages.js'
 import { PLATFORM_MIGRATIONS } from './migrations/platform-migrations.js'
@@ -27,6 +29,8 @@ import { Reservations } from './reservations.js'
 import { WebhookSender } from './webhook-sender.js'
 
 const DEFAULT_NO_SHOW_SECONDS = 1_800
+/** A lock says a dozen things in a stay, and repeats what it was not thanked for. */
+const DEFAULT_LOCK_MESSAGES_PER_MINUTE = 6_000
 
 /** Wall time, milliseconds. */
 const LINK_RETRY_MS = 500
@@ -133,11 +137,13 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
         return work(session)
       }),
   }
+  const pace = new MinuteLimit(config.limits?.lockMessagesPerMinute ?? DEFAULT_LOCK_MESSAGES_PER_MINUTE)
+  started.push(() => pace.close())
   const messages = new LockMessages({ ...deps, store: fenced }, life, () => void operator.look(), dispatch)
   const link = new LinkHolder({
     broker: config.broker,
     log,
-    onMessage: (message) => messages.handle(message),
+    onMessage: pacedByLock((message) => messages.handle(message), pace, log),
     onConnect: dispatch,
     onDuty: () => duty.held,
   })

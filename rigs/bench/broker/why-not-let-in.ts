@@ -37,7 +37,8 @@ const NO_TLS = /^(EPROTO|ERR_SSL_\w+)$/
 
 /** @param error what the client was told when it connected */
 export function whyNotLetIn(url: string, error: unknown): WhyNot {
-  const code = String((error as { code?: unknown } | null)?.code ?? '')
+  const { code: given = '' } = (error ?? {}) as { readonly code?: string | number }
+  const code = String(given)
   const known = REASONS[code]
   if (known) return known(url)
   if (OTHER_AUTHORITY.test(code)) {

@@ -161,6 +161,7 @@ export const SERVE_SCHEMAS = {
     limits: settings([], {
       requestsPerMinute: { type: 'integer', minimum: 1 },
       failuresPerMinute: { type: 'integer', minimum: 1 },
+      lockMessagesPerMinute: { type: 'integer', minimum: 1 },
     }),
     webhook: settings(['url', 'secret'], { url: httpUrl, secret: text }),
     holdSeconds: { type: 'integer', minimum: 60, maximum: 7_200, default: 900 },
