@@ -2,6 +2,7 @@ import type { BrokerAccess } from '../ports/broker-access.js'
 import type { Clock } from '../ports/clock.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { Geocoder } from '../ports/geocoder.js'
+import type { RotatingSecret } from '../same-secret.js'
 import type { SqlStore } from '../ports/sql-store.js'
 
 export type MapDatum = 'GCJ-02' | 'WGS-84'
@@ -22,12 +23,15 @@ export interface CloudConfig {
     readonly apiUrl: string
     readonly appId: string
     readonly secret: string
-    /** The Token of the account's server settings. */
-    readonly token: string
+    /** The Token of the account's server settings; two while it is replaced. */
+    readonly token: RotatingSecret
     /** `gh_…`; when given, pushes to another account are refused. */
     readonly originalId?: string
-    /** EncodingAESKey, for the modes compatible and safe; with it, pushes that are not encrypted are refused. */
-    readonly aesKey?: string
+    /**
+     * EncodingAESKey, for the modes compatible and safe; two while it is replaced. With it, pushes that are not encrypted
+     * are refused.
+     */
+    readonly aesKey?: RotatingSecret
     /** Wall time of one API call, milliseconds. */
     readonly timeoutMs?: number
   }
@@ -35,7 +39,7 @@ export interface CloudConfig {
     readonly url: string
     readonly token: string
     /** Two while one is replaced by the other: both are good. */
-    readonly webhookSecret: string | readonly string[]
+    readonly webhookSecret: RotatingSecret
     /** Wall time of one call, milliseconds. */
     readonly timeoutMs?: number
   }
@@ -46,6 +50,8 @@ export interface CloudConfig {
   readonly mapDatum: MapDatum
   /** A push or webhook whose timestamp is further from now is refused, seconds of business time. */
   readonly replayWindowSeconds?: number
+  /** Pushes and webhooks without a valid signature, from one address, a minute of wall time; 60 if not given. */
+  readonly failuresPerMinute?: number
   /** Wall time that a push waits for its answer before it is told to be in hand, milliseconds; below WeChat's 5000. */
   readonly passiveReplyMs?: number
 }

@@ -98,6 +98,28 @@ export class CloudStore {
     )
   }
 
+  /**
+   * Ties a signature to the push that it came with.
+   * @param oldestMs signatures from before are no longer good by their time, and are forgotten
+   * @returns false when it came with another push before: somebody has caught it
+   */
+  async tieSignature(signature: string, key: string, nowMs: number, oldestMs: number): Promise<boolean> {
+    const tie = this.sql.execute(
+      `INSERT INTO cloud_push_signatures (signature, push_key, seen_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+      [signature, key, nowMs],
+    )
+    if (await isNew(tie)) {
+      // Each new one takes the old with it: a handful, found by their index.
+      await this.sql.execute('DELETE FROM cloud_push_signatures WHERE seen_at < ?', [oldestMs])
+      return true
+    }
+    const [known] = await this.sql.query<{ key: string }>(
+      'SELECT push_key AS key FROM cloud_push_signatures WHERE signature = ?',
+      [signature],
+    )
+    return known?.key === key
+  }
+
   async rememberReply(key: string, reply: string): Promise<void> {
     await this.sql.execute(`UPDATE cloud_seen_pushes SET reply = ? WHERE push_key = ?`, [reply, key])
   }

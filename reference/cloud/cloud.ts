@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import express from 'express'
 import { expressFaults } from '../http/express-faults.js'
+import { FAILURES_PER_MINUTE, MinuteLimit } from '../minute-limit.js'
 import { serveHttp } from '../http/serve-http.js'
 import type { RunningParty } from '../ports/party.js'
 import { Duty } from '../sql/duty.js'
@@ -95,6 +96,7 @@ export async function startCloud(
 
   const { token, appId, aesKey } = config.wechat
   const opening = new PushOpening(token, appId, aesKey)
+  const failures = new MinuteLimit(config.failuresPerMinute ?? FAILURES_PER_MINUTE)
 
   const duty: Duty = await Duty.begin({
     store: sql,
@@ -122,19 +124,22 @@ export async function startCloud(
         replayWindowSeconds,
         passiveReplyMs: config.passiveReplyMs ?? CLOUD_DEFAULTS.passiveReplyMs,
       },
-      { clock, log, store, conversation, messages, opening },
+      { clock, log, store, conversation, messages, opening, failures },
     ),
   )
   app.use(
     '/platform/events',
-    platformWebhook({ secret: config.platform.webhookSecret, replayWindowSeconds }, { clock, log, progress }),
+    platformWebhook(
+      { secret: config.platform.webhookSecret, replayWindowSeconds },
+      { clock, log, progress, failures },
+    ),
   )
   app.use((_request, response) => void response.status(404).end())
   app.use(expressFaults(log))
   try {
     // Read before anything new can begin: what is found was left by a run that ended in the middle of it.
     const unanswered = (await store.unansweredBookings()).filter(({ askedBy }) => askedBy === instance)
-    const server = await serveHttp(app, config)
+    const server = await serveHttp(app, config, log)
     const menu = publishMenu(wechat, log, newId())
     log.record('cloud-ready', { url: server.url })
     serving = true
@@ -146,6 +151,7 @@ export async function startCloud(
       close() {
         closed ??= (async () => {
           await server.close()
+          failures.close()
           await menu.close()
           await resumption.settled()
           await replanning.settled()
@@ -158,6 +164,7 @@ export async function startCloud(
       },
     }
   } catch (error) {
+    failures.close()
     await duty.end()
     await link.close()
     throw error

@@ -3,6 +3,8 @@ import { ContractViolation, messageCheck } from '../contracts/contract.js'
 import type { PlatformEvent } from '../contracts/platform-api.js'
 import type { Clock } from '../ports/clock.js'
 import type { EventLog } from '../ports/event-log.js'
+import type { MinuteLimit } from '../minute-limit.js'
+import type { RotatingSecret } from '../same-secret.js'
 import type { ReservationProgress } from './reservation-progress.js'
 import { judgeWebhookSignature } from './signatures.js'
 
@@ -10,10 +12,15 @@ const checkEvent = messageCheck<PlatformEvent>('platform.openapi', 'PlatformEven
 
 /** Where the parking platform tells its news (platform.openapi.yaml, webhooks). */
 export function platformWebhook(
-  config: { readonly secret: string | readonly string[]; readonly replayWindowSeconds: number },
-  deps: { readonly clock: Clock; readonly log: EventLog; readonly progress: ReservationProgress },
+  config: { readonly secret: RotatingSecret; readonly replayWindowSeconds: number },
+  deps: {
+    readonly clock: Clock
+    readonly log: EventLog
+    readonly progress: ReservationProgress
+    readonly failures: MinuteLimit
+  },
 ): Router {
-  const { clock, log, progress } = deps
+  const { clock, log, progress, failures } = deps
   const router = express.Router()
   router.post('/', express.raw({ type: () => true, limit: '64kb' }), async (request, response) => {
     const raw: unknown = request.body
@@ -25,6 +32,10 @@ export function platformWebhook(
     }
     const verdict = judgeWebhookSignature(given, config.secret, clock.now(), config.replayWindowSeconds)
     if (verdict !== 'good') {
+      if ((await failures.count(request.socket.remoteAddress)) !== 'within') {
+        response.status(429).end()
+        return
+      }
       log.record('webhook-refused', { reason: verdict })
       response.status(401).json({ error: 'unauthorised', message: verdict })
       return

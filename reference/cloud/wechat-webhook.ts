@@ -1,6 +1,8 @@
 import express, { type Request, type Response, type Router } from 'express'
+import type { MinuteLimit } from '../minute-limit.js'
 import type { Clock } from '../ports/clock.js'
 import type { EventLog } from '../ports/event-log.js'
+import type { RotatingSecret } from '../same-secret.js'
 import { MAX_XML_BYTES } from '../wechat-wire/strict-xml.js'
 import type { CloudStore } from './cloud-store.js'
 import type { Conversation } from './conversation.js'
@@ -8,11 +10,11 @@ import type { OutgoingMessages } from './outgoing-messages.js'
 import { languageOf, PHRASES, type Phrases } from './phrases.js'
 import { passiveReply, type Answer } from './passive-reply.js'
 import { MalformedPush, type PushMessage } from './push-message.js'
-import { PushNotOpened, type PushOpening } from './push-opening.js'
+import { PushNotOpened, type OpenedPush, type PushOpening } from './push-opening.js'
 import { judgePushSignature } from './signatures.js'
 
 export interface WeChatWebhookConfig {
-  readonly token: string
+  readonly token: RotatingSecret
   readonly originalId: string | undefined
   readonly replayWindowSeconds: number
   readonly passiveReplyMs: number
@@ -25,12 +27,17 @@ export interface WeChatWebhookDeps {
   readonly conversation: Conversation
   readonly messages: OutgoingMessages
   readonly opening: PushOpening
+  readonly failures: MinuteLimit
 }
 
 function queryText(request: Request, name: string): string {
   const value = request.query[name]
   return typeof value === 'string' ? value : ''
 }
+
+/** In place of a reply: the push is not WeChat's. */
+const REFUSED = Symbol('refused')
+type Reply = string | typeof REFUSED
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
@@ -40,12 +47,12 @@ const reasonOf = (error: unknown) => (error instanceof Error ? error.message : S
  * delivery gets the first one's answer and does nothing.
  */
 export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDeps): Router {
-  const { clock, log, store, conversation, messages, opening } = deps
+  const { clock, log, store, conversation, messages, opening, failures } = deps
   /** A repetition that comes meanwhile waits for the answer of the first. */
-  const inHand = new Map<string, Promise<string>>()
+  const inHand = new Map<string, Promise<Reply>>()
   const router = express.Router()
 
-  router.use((request, response, next) => {
+  router.use(async (request, response, next) => {
     const push = {
       signature: queryText(request, 'signature'),
       timestamp: queryText(request, 'timestamp'),
@@ -53,6 +60,10 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
     }
     const verdict = judgePushSignature(push, config.token, clock.now(), config.replayWindowSeconds)
     if (verdict === 'good') return next()
+    if ((await failures.count(request.socket.remoteAddress)) !== 'within') {
+      response.status(429).end()
+      return
+    }
     log.record('push-refused', { reason: verdict })
     response.status(403).type('text/plain').send(verdict)
   })
@@ -72,14 +83,31 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
     )
   }
 
+  /** Whether the signature has not come with another push before: one that was caught makes no push good. */
+  async function isIts(signature: string, { key, correlationId }: PushMessage): Promise<boolean> {
+    if (opening.coversBody) return true
+    const nowMs = clock.now()
+    // Of either side of now: a timestamp may be ahead.
+    const oldestMs = nowMs - 2 * config.replayWindowSeconds * 1_000
+    if (await store.tieSignature(signature, key, nowMs, oldestMs)) return true
+    log.record('push-refused', { reason: 'signature-used' }, correlationId)
+    return false
+  }
+
   /**
    * Does what a push asks for, if it has not been done: the answer as XML, or `success`.
    * @param late whether WeChat has been told in the meantime that it is in hand; then the answer goes out by itself
    */
-  async function work(push: PushMessage, words: Phrases, late: () => boolean): Promise<string> {
+  async function work(
+    push: PushMessage,
+    signature: string,
+    words: Phrases,
+    late: () => boolean,
+  ): Promise<Reply> {
     const { key, openid, correlationId, content } = push
     let answer: Answer | undefined
     try {
+      if (!(await isIts(signature, push))) return REFUSED
       if (!(await store.takePush(key))) {
         log.record('push-repeated', { kind: content.kind }, correlationId)
         return (await store.replyTo(key)) ?? 'success'
@@ -96,13 +124,13 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
   }
 
   /** What WeChat is told: never later than `passiveReplyMs`, whatever the store or the platform are doing. */
-  async function answerInTime(push: PushMessage): Promise<string> {
+  async function answerInTime(push: PushMessage, signature: string): Promise<Reply> {
     const { openid, content } = push
     const language = content.kind === 'text' ? languageOf(content.content) : undefined
     const words = PHRASES[language ?? 'zh']
     let late = false
     let timer: NodeJS.Timeout | undefined
-    const worked = work(push, words, () => late)
+    const worked = work(push, signature, words, () => late)
     const deadline = new Promise<string>((resolve) => {
       timer = setTimeout(() => {
         late = true
@@ -114,7 +142,7 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
     return reply
   }
 
-  async function take(push: PushMessage, response: Response): Promise<string> {
+  async function take(push: PushMessage, signature: string, response: Response): Promise<Reply> {
     const { key, openid, correlationId, content } = push
     const underway = inHand.get(key)
     if (underway) {
@@ -122,9 +150,13 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
       return await underway
     }
     holdMessages(openid, response)
-    const answered = answerInTime(push)
+    const answered = answerInTime(push, signature)
     inHand.set(key, answered)
     const reply = await answered
+    if (reply === REFUSED) {
+      inHand.delete(key)
+      return reply
+    }
     // kept for a repetition that comes later; the answer does not wait for it
     store
       .rememberReply(key, reply)
@@ -135,17 +167,17 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
   }
 
   router.post('/', express.raw({ type: () => true, limit: MAX_XML_BYTES }), async (request, response) => {
-    let push: PushMessage
+    let opened: OpenedPush
     const [timestamp, nonce] = [queryText(request, 'timestamp'), queryText(request, 'nonce')]
     try {
       const body: unknown = request.body
-      push = opening.open(Buffer.isBuffer(body) ? body : Buffer.alloc(0), {
+      opened = opening.open(Buffer.isBuffer(body) ? body : Buffer.alloc(0), {
         timestamp,
         nonce,
         encryptType: queryText(request, 'encrypt_type'),
         messageSignature: queryText(request, 'msg_signature'),
       })
-      if (config.originalId !== undefined && push.to !== config.originalId) {
+      if (config.originalId !== undefined && opened.push.to !== config.originalId) {
         throw new MalformedPush('it is for another account')
       }
     } catch (error) {
@@ -158,7 +190,9 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
         .send(forged ? 'not opened' : 'not a push')
       return
     }
-    const reply = opening.close(await take(push, response), timestamp, nonce)
+    const taken = await take(opened.push, queryText(request, 'signature'), response)
+    if (taken === REFUSED) return void response.status(403).type('text/plain').send('signature-used')
+    const reply = opened.close(taken)
     response.type(reply === 'success' ? 'text/plain' : 'application/xml').send(reply)
   })
   return router

@@ -53,6 +53,10 @@ export function messageCheck<T>(contract: ContractName, schema: string): (messag
   const validate = load(contract).getSchema(`${contract}#/components/schemas/${schema}`)
   if (!validate) throw new Error(`contract ${contract} has no schema ${schema}`)
   return (message) => {
+    // JSON.parse makes it a field like any other, and Ajv's unevaluatedProperties looks past it.
+    if (typeof message === 'object' && message !== null && Object.hasOwn(message, '__proto__')) {
+      throw new ContractViolation(contract, schema, ['/ must NOT have additional properties ("__proto__")'])
+    }
     if (validate(message)) return message as T
     throw new ContractViolation(contract, schema, (validate.errors ?? []).slice(0, 5).map(describe))
   }

@@ -106,9 +106,9 @@ test('another lock’s credential can neither write nor read its topics; the bro
     )
   })
   assert.deepEqual(refusals, [
-    { username: 'L-18', what: 'subscribe', topic: 'locks/L-17/commands' },
-    { username: 'L-18', what: 'publish', topic: 'locks/L-17/status' },
-    { username: '?', what: 'connect' },
+    { username: 'L-18', what: 'subscribe', reason: 'topic-not-allowed', topic: 'locks/L-17/commands' },
+    { username: 'L-18', what: 'publish', reason: 'topic-not-allowed', topic: 'locks/L-17/status' },
+    { username: '?', what: 'connect', reason: 'credential-wrong' },
   ])
 })
 
@@ -210,4 +210,82 @@ test('what an operator does is kept, with what came of it', async (t) => {
       'operator DELETE /v1/operator/reservations/:reservationId r-1 reservation-unknown',
     ],
   )
+})
+
+test('hostile values in a body are refused by name, on every store alike', async (t) => {
+  const { rig, movesNothing } = await rigWith(t)
+  await rig.lock('L-17')
+  const good = JSON.stringify(reservationOf('B-17'))
+  const hostile: Readonly<Record<string, string>> = {
+    'a NUL': JSON.stringify(reservationOf('B-17', { userRef: 'a\u0000b' })),
+    'half a character': good.replace('user-1', 'user\\ud800'),
+    'a line of a log': JSON.stringify(reservationOf('B-17', { userRef: 'a\nb' })),
+    'a polluted prototype': good.replace('{', '{"__proto__":{"scopes":["operator"]},'),
+    'a polluted constructor': good.replace('{', '{"constructor":{"prototype":{"a":1}},'),
+    'eight thousand brackets': '['.repeat(8_000),
+    'a value of three thousand levels': good.replace('"user-1"', '['.repeat(3_000) + ']'.repeat(3_000)),
+    'an infinite number': good.replace('{', '{"holdSeconds":1e400,'),
+    'a number beyond any integer': good.replace('{', '{"holdSeconds":99999999999999999999,'),
+    'a number that is none': good.replace(/"latitude":[\d.]+/, '"latitude":NaN'),
+    'a list for an object': `[${good}]`,
+    'too many bytes': good.replace('user-1', 'x'.repeat(20_000)),
+  }
+  await movesNothing(async () => {
+    for (const [name, body] of Object.entries(hostile)) {
+      const headers = { 'Idempotency-Key': 'k' }
+      const answer = await rig.request('POST', '/v1/reservations', { body, headers })
+      assert.deepEqual([answer.status, answer.body.error], [400, 'request-invalid'], name)
+    }
+    const headers = { 'Idempotency-Key': 'k', 'Content-Encoding': 'gzip' }
+    const bomb = await rig.request('POST', '/v1/reservations', { body: good, headers })
+    assert.deepEqual([bomb.status, bomb.body.error], [400, 'request-invalid'], 'a compression that is none')
+  })
+  const refused = rig.log.all.filter(({ event }) => event === 'request-refused')
+  assert.equal(refused.length, Object.keys(hostile).length + 1)
+  assert.deepEqual(
+    rig.log.all.filter(({ event }) => event === 'request-failed'),
+    [],
+  )
+  assert.equal(({} as { a?: unknown }).a, undefined)
+})
+
+test('what a lock says with hostile values is refused and logged, and the link goes on', async (t) => {
+  const { rig, movesNothing } = await rigWith(t)
+  const lock = await rig.lock('L-17')
+  const at = new Date(rig.clock.now()).toISOString()
+  const event = (fields: object) => JSON.stringify({ id: 'e-1', at, ...fields })
+  const hostile = [
+    event({ type: 'bolt-changed', bolt: 'down', correlationId: 'a\u0000' }),
+    event({ type: 'bolt-changed', bolt: 'down', id: `e'); DROP TABLE platform_bays; --` }),
+    event({ type: 'bolt-changed', bolt: 'down', reservationId: '../r-1' }),
+    event({ type: 'gps-fix', location: { latitude: 1e308, longitude: 0 }, hdop: 1 }),
+    event({ type: 'bolt-changed', bolt: 'down' }).replace('{', '{"__proto__":{},'),
+    event({ type: 'bolt-changed', bolt: 'x'.repeat(20_000) }),
+    '['.repeat(10_000),
+    '\u0000',
+  ]
+  await movesNothing(async () => {
+    for (const payload of hostile) {
+      await lock.babble(payload)
+      await rig.logged('lock-message-refused')
+    }
+  })
+  await lock.say({ type: 'occupancy-changed', occupied: true })
+  await rig.logged('bay-occupancy')
+})
+
+test('a lock that floods is not taken beyond its share, told of once, and holds nobody up', async (t) => {
+  const { rig, movesNothing } = await rigWith(t, { limits: { lockMessagesPerMinute: 5 } })
+  const flooding = await rig.lock('L-17') // its birth is the first
+  for (let i = 0; i < 4; i++) await flooding.say({ type: 'occupancy-changed', occupied: i % 2 === 0 })
+  for (let i = 0; i < 4; i++) await rig.logged('lock-event')
+  await movesNothing(async () => {
+    for (let i = 0; i < 20; i++) await flooding.say({ type: 'bolt-changed', bolt: 'down' })
+    const { fields } = await rig.logged('lock-message-refused')
+    assert.match(JSON.stringify(fields), /"lockId":"L-17".*too many/)
+  })
+  const other = await rig.lock('L-18')
+  await other.say({ type: 'occupancy-changed', occupied: true })
+  await rig.log.next(({ event, fields }) => event === 'lock-event' && fields.lockId === 'L-18')
+  assert.equal(rig.log.all.filter(({ event }) => event === 'lock-message-refused').length, 1)
 })

@@ -1,5 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import { MemoryStore, rateLimit } from 'express-rate-limit'
+import { rateLimit } from 'express-rate-limit'
+import { FAILURES_PER_MINUTE, MinuteLimit } from '../minute-limit.js'
 import type { SqlStore } from '../ports/sql-store.js'
 import { recordAudit } from './audit.js'
 import { partyBySecret } from './parties.js'
@@ -8,7 +9,7 @@ import { refuse, type Refusal } from './problem.js'
 import { RequestRefused } from './request-refused.js'
 
 const WINDOW_MS = 60_000
-const DEFAULTS = { requestsPerMinute: 60_000, failuresPerMinute: 60 } as const
+const DEFAULT_REQUESTS_PER_MINUTE = 60_000
 
 /** Who asked; set once their credential was found good. */
 export function partyOf(response: Response): Party {
@@ -17,21 +18,18 @@ export function partyOf(response: Response): Party {
 
 /** Lets in who has a credential for it, at their rate; whoever has none is refused, and that is kept. */
 export class Access {
-  readonly #failures = new MemoryStore()
+  readonly #failures: MinuteLimit
   readonly #pace: RequestHandler
-  readonly #failuresPerMinute: number
 
   constructor(
     private readonly parties: readonly Party[],
     private readonly deps: Pick<PlatformDeps, 'clock' | 'log'> & { readonly store: SqlStore },
     limits: AccessLimits = {},
   ) {
-    this.#failuresPerMinute = limits.failuresPerMinute ?? DEFAULTS.failuresPerMinute
-    // The library asks for its own options, of which a store reads the window alone.
-    this.#failures.init({ windowMs: WINDOW_MS } as Parameters<MemoryStore['init']>[0])
+    this.#failures = new MinuteLimit(limits.failuresPerMinute ?? FAILURES_PER_MINUTE)
     this.#pace = rateLimit({
       windowMs: WINDOW_MS,
-      limit: limits.requestsPerMinute ?? DEFAULTS.requestsPerMinute,
+      limit: limits.requestsPerMinute ?? DEFAULT_REQUESTS_PER_MINUTE,
       keyGenerator: (_request, response) => partyOf(response).name,
       legacyHeaders: false,
       standardHeaders: 'draft-8',
@@ -61,13 +59,12 @@ export class Access {
   }
 
   close(): void {
-    this.#failures.shutdown()
+    this.#failures.close()
   }
 
-  /** Beyond the limit nothing is written any more: a flood of guesses must not fill the disk. */
+  /** Beyond the limit nothing is written any more. */
   async #turnAway(request: Request, party: Party | undefined): Promise<Refusal> {
-    const { totalHits } = await this.#failures.increment(request.socket.remoteAddress ?? '?')
-    if (totalHits > this.#failuresPerMinute) {
+    if ((await this.#failures.count(request.socket.remoteAddress)) !== 'within') {
       return refuse('rate-limited', 'too many requests without a valid credential; wait a minute')
     }
     await this.keep(party?.name ?? '?', request, request.path, 'unauthorised')

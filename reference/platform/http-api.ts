@@ -59,9 +59,10 @@ function parameter(request: Request, name: string): string {
 function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof RequestRefused) return error.refusal
   if (error instanceof ContractViolation) return refuse('request-invalid', error.violations.join('; '))
-  // What body-parser throws: its message may repeat the body, its type does not.
-  if (error instanceof Error && 'type' in error && 'expose' in error && error.expose === true) {
-    return refuse('request-invalid', `the body cannot be read: ${String(error.type)}`)
+  // What body-parser throws: its message may repeat the body, its type does not. A broken compression has none.
+  if (error instanceof Error && 'expose' in error && error.expose === true) {
+    const type = 'type' in error ? String(error.type) : 'encoding.broken'
+    return refuse('request-invalid', `the body cannot be read: ${type}`)
   }
   // Such as U+0000, which PostgreSQL's text cannot hold.
   if (error instanceof ConstraintViolation && error.kind === 'value') {

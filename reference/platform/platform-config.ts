@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { SqlStore } from '../ports/sql-store.js'
 import type { RandomInteger } from '../domain/unlock-code.js'
+import type { RotatingSecret } from '../same-secret.js'
 import type { InventoryItem } from '../contracts/platform-api.js'
 
 export interface WebhookTarget {
@@ -34,6 +35,8 @@ export interface AccessLimits {
   readonly requestsPerMinute?: number
   /** Without a valid credential from one address, a minute of wall time; 60 if not given. */
   readonly failuresPerMinute?: number
+  /** Of one lock, a minute of wall time; 6,000 if not given. What is beyond is not taken. */
+  readonly lockMessagesPerMinute?: number
 }
 
 export interface PlatformConfig {
@@ -48,8 +51,8 @@ export interface PlatformConfig {
   /** 0 for any free port. */
   readonly port: number
   /** Two while one is replaced by the other: both are good. */
-  readonly cloudToken: string | readonly string[]
-  readonly operatorToken: string | readonly string[]
+  readonly cloudToken: RotatingSecret
+  readonly operatorToken: RotatingSecret
   /** Others who may ask, such as a second cloud; each sees its own reservations only. */
   readonly parties?: readonly Party[]
   readonly limits?: AccessLimits

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import type { LockCommand } from '../contracts/lock-link.js'
+import { createHttpServer } from '../http/serve-http.js'
 import type { RunningParty } from '../ports/party.js'
 import type { SqlStore } from '../ports/sql-store.js'
+import { MinuteLimit } from '../minute-limit.js'
 import { Dispatcher } from '../sql/dispatcher.js'
 import { Duty } from '../sql/duty.js'
 import { migrate } from '../sql/migrate.js'
@@ -15,6 +16,7 @@ import { Expiries } from './expiries.js'
 import { createApi } from './http-api.js'
 import { nextCommandNumber } from './command-numbers.js'
 import { loadInventory } from './inventory.js'
+import { pacedByLock } from './lock-pace.js'
 import { LinkHolder } from './link-holder.js'
 import { LockMessages } from './lock-messages.js'
 import { PLATFORM_MIGRATIONS } from './migrations/platform-migrations.js'
@@ -29,6 +31,8 @@ import { WebhookSender } from './webhook-sender.js'
 const DEFAULT_NO_SHOW_SECONDS = 1_800
 const DEFAULT_UNLOCK_GRACE_SECONDS = 10
 const DEFAULT_LOCK_SILENCE_SECONDS = 60
+/** A lock says a dozen things in a stay, and repeats what it was not thanked for. */
+const DEFAULT_LOCK_MESSAGES_PER_MINUTE = 6_000
 
 /** Wall time, milliseconds. */
 const LINK_RETRY_MS = 500
@@ -139,11 +143,13 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
         return work(session)
       }),
   }
+  const pace = new MinuteLimit(config.limits?.lockMessagesPerMinute ?? DEFAULT_LOCK_MESSAGES_PER_MINUTE)
+  started.push(() => pace.close())
   const messages = new LockMessages({ ...deps, store: fenced }, life, () => void operator.look(), dispatch)
   const link = new LinkHolder({
     broker: config.broker,
     log,
-    onMessage: (message) => messages.handle(message),
+    onMessage: pacedByLock((message) => messages.handle(message), pace, log),
     onConnect: dispatch,
     onDuty: () => duty.held,
   })
@@ -172,7 +178,7 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
 
   const access = new Access(partiesOf(config), deps, config.limits)
   started.push(() => access.close())
-  const server = createServer(createApi({ access, deps, reservations, operator, service }))
+  const server = createHttpServer(createApi({ access, deps, reservations, operator, service }), log)
   server.listen(config.port, config.host)
   await once(server, 'listening')
   started.push(async () => {

@@ -60,7 +60,7 @@ export async function startWeChatPlatform(
       } else response.status(status).json(status < 500 ? UNREADABLE : FAILED)
     }),
   )
-  const server = await serveHttp(app, config)
+  const server = await serveHttp(app, config, log)
   log.record('wechat-ready', { url: server.url, accounts: config.accounts.map(({ appId }) => appId) })
   return {
     url: server.url,

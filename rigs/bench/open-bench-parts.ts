@@ -3,13 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
-import type { BrokerCredential } from '../drivers/embedded-broker/embedded-broker.js'
 import { partySpeaks } from '../evidence/party-speaks.js'
 import { runRedactionKey, createRedactor, type Redactor } from '../evidence/redaction.js'
 import { openTimeline, type Timeline } from '../evidence/timeline.js'
 import type { BenchParts } from './bench-parts.js'
 import { openRigEye } from './camera/rig-eye.js'
 import { accessTo } from './broker/bench-broker.js'
+import { brokerCredentials } from './broker/broker-credentials.js'
 import { openBroker } from './broker/open-broker.js'
 import { OBSERVER } from './broker/observe-broker.js'
 import { openStoreServer } from './parties/open-store-server.js'
@@ -78,7 +78,13 @@ export async function openBenchParts(
   const secrets = drawSecrets(profile.fixed?.secrets)
   const passwords = brokerPasswords(profile, secrets)
   const broker = closing.add(
-    await openBroker(profile, file, brokerCredentials(profile, passwords), passwords(OBSERVER)),
+    await openBroker(
+      profile,
+      file,
+      brokerCredentials(profile, passwords),
+      passwords(OBSERVER),
+      timeline.eventLog('broker'),
+    ),
   )
   const brokerAccess = (username: string) => accessTo(broker, username, passwords(username))
   const storeServer = closing.add(await openStoreServer(profile.store.url))
@@ -186,23 +192,4 @@ function brokerPasswords({ broker }: Profile, secrets: RunSecrets): (username: s
     known.set(username, password)
     return password
   }
-}
-
-/** One credential a party, which reads and writes its own topics only. */
-function brokerCredentials(profile: Profile, password: (username: string) => string): BrokerCredential[] {
-  const own = (username: string, publish: string[], subscribe: string[]) => ({
-    username,
-    password: password(username),
-    publish,
-    subscribe,
-  })
-  const { vehicleId: car } = profile
-  return [
-    own('platform', ['locks/+/commands'], ['locks/+/events', 'locks/+/status']),
-    own('cloud', ['vehicles/+/commands'], ['vehicles/+/events']),
-    own(car, [`vehicles/${car}/events`], [`vehicles/${car}/commands`]),
-    ...profile.bays.map(({ lockId }) =>
-      own(lockId, [`locks/${lockId}/events`, `locks/${lockId}/status`], [`locks/${lockId}/commands`]),
-    ),
-  ]
 }

@@ -60,6 +60,7 @@ const serveCommand = program
   )
   .addOption(rigOption())
   .option('--config <file>', 'for one party: its settings, YAML (docs/serve.md)')
+  .option('--log <file>', 'for one party: all that it logs; else refusals and failures go to standard error')
 for (const option of weChatOptions()) serveCommand.addOption(option)
 serveCommand
   .addHelpText(

@@ -11,6 +11,8 @@ export interface ServeFlags extends WeChatFlags {
   readonly rig: string
   /** For one party: its settings, YAML. */
   readonly config?: string
+  /** For one party: where its log goes. */
+  readonly log?: string
 }
 
 /**
@@ -22,6 +24,9 @@ export async function serve(party: string | undefined, flags: ServeFlags): Promi
   if (stray !== undefined && (party !== 'wechat' || flags.config !== undefined)) {
     throw new UsageError(`${stray} is for \`serve wechat\` without --config; put it into the file instead`)
   }
+  if (party === undefined && flags.log !== undefined) {
+    throw new UsageError('--log is for one party; of a rig everything is in its evidence')
+  }
   if (party === undefined) return serveAll(flags.rig)
   if (party === 'wechat' && flags.config === undefined) return serveWeChat(flags)
   if (!isPartyName(party))
@@ -32,7 +37,7 @@ export async function serve(party: string | undefined, flags: ServeFlags): Promi
     throw new UsageError(`there is no file ${flags.config}`)
   }
   const { serveParty } = await import('../bench/parties/serve-party.js')
-  const serving = await serveParty(party, resolve(flags.config))
+  const serving = await serveParty(party, resolve(flags.config), flags.log)
   const { wechat } = serving.urls
   const urls = wechat
     ? { ...serving.urls, api: wechat, phone: `${wechat}/phone/`, control: `${wechat}/control` }
@@ -41,10 +46,10 @@ export async function serve(party: string | undefined, flags: ServeFlags): Promi
 }
 
 /** A WeChat of one account, without a file. */
-async function serveWeChat(flags: WeChatFlags): Promise<void> {
+async function serveWeChat(flags: ServeFlags): Promise<void> {
   const { settings, controlToken } = weChatSettings(flags)
   const { serveSettings } = await import('../bench/parties/serve-party.js')
-  const serving = await serveSettings('wechat', settings)
+  const serving = await serveSettings('wechat', settings, flags.log)
   const { wechat = '', clock } = serving.urls
   const urls = {
     api: wechat,

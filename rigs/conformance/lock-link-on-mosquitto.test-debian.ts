@@ -9,6 +9,7 @@ import {
   type LockStatus,
 } from '../../reference/contracts/lock-link.js'
 import { startLock } from '../../reference/lock/start-lock.js'
+import type { MosquittoRefusal } from '../debian-services/mosquitto-refusals.js'
 import { startMosquitto, type Mosquitto } from '../debian-services/mosquitto.js'
 import { openLibsqlStore } from '../drivers/libsql/libsql-store.js'
 import { ManualClock } from '../simulated/manual-clock/manual-clock.js'
@@ -38,6 +39,7 @@ describe('the lock link on Debian’s Mosquitto, over TLS', () => {
   let broker: Mosquitto
   let platform: MqttClient
   const heard = new Inbox<Heard>('the platform')
+  const refusals = new Inbox<MosquittoRefusal>('the broker’s log')
 
   const connect = async (username: string, changes: object = {}) => {
     const client = await connectAsync(
@@ -77,7 +79,10 @@ describe('the lock link on Debian’s Mosquitto, over TLS', () => {
   }
 
   before(async () => {
-    broker = await startMosquitto([platformCredential, device('L-17'), device('L-18')])
+    broker = await startMosquitto([platformCredential, device('L-17'), device('L-18')], {
+      tellsRefusals: true,
+    })
+    broker.onRefusal((refusal) => refusals.push(refusal))
     platform = await connect('platform', { clientId: 'platform', clean: false })
     platform.on('message', (topic, payload) =>
       heard.push({ topic, body: JSON.parse(payload.toString()) as Heard['body'] }),
@@ -97,6 +102,34 @@ describe('the lock link on Debian’s Mosquitto, over TLS', () => {
     await assert.rejects(
       connectAsync(plain, { ...device('L-17'), connectTimeout: 2_000, reconnectPeriod: 0 }, false),
     )
+  })
+
+  it('tells who was not let in, who wrote where they may not, and who wrote too much', async () => {
+    const intruder = await connect('L-18', { reconnectPeriod: 0 })
+    await assert.rejects(connect('L-17', { password: 'guess', reconnectPeriod: 0 }))
+    await refusals.next(
+      ({ username, what, reason }) => `${username} ${what} ${reason}` === '? connect credential-wrong',
+    )
+    await intruder.publishAsync(lockTopics.status('L-17'), '{}', { qos: 1, retain: true })
+    await refusals.next(
+      ({ username, what, topic }) => `${username} ${what} ${topic}` === 'L-18 publish locks/L-17/status',
+    )
+    const closed = new Promise<void>((resolve) => void intruder.once('close', () => resolve()))
+    intruder.publish(lockTopics.events('L-18'), 'x'.repeat(70_000), { qos: 0 })
+    await closed
+    await refusals.next(({ username, reason }) => `${username} ${reason}` === 'L-18 packet-too-long')
+  })
+
+  it('lets nobody take over another’s session, whatever client id they say', async () => {
+    let cutOff = false
+    const note = () => (cutOff = true)
+    platform.on('close', note)
+    const thief = await connect('L-18', { clientId: 'platform', clean: false })
+    await thief.publishAsync(lockTopics.events('L-18'), '{"after":"the theft"}', { qos: 1 })
+    await heard.next(({ topic, body }) => topic === lockTopics.events('L-18') && 'after' in body)
+    platform.off('close', note)
+    assert.equal(cutOff, false)
+    await thief.endAsync()
   })
 
   it('keeps a lock out of another lock’s topics', async () => {

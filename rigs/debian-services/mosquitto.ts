@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeCertificates, runTool } from './certificates.js'
 import { freePort } from './free-port.js'
-import { ServiceFailed, ServiceProcess } from './service-process.js'
+import { mosquittoRefusal, type MosquittoRefusal } from './mosquitto-refusals.js'
+import { ServiceProcess } from './service-process.js'
 import { serviceUser } from './unprivileged.js'
 
 /** What one device or service may do at the broker. Topic filters as in MQTT 3.1.1, 4.7. */
@@ -21,45 +22,11 @@ export interface Mosquitto {
   readonly url: string
   /** PEM of the authority that signed the server's certificate. */
   readonly ca: string
+  /** Hears what it refuses, when it was started with `tellsRefusals`. @returns unsubscribe */
+  onRefusal(listener: (refusal: MosquittoRefusal) => void): () => void
   /** `kill -9`, and a start on the same port with what it had on disk. */
   crashAndRestart(): Promise<void>
   close(): Promise<void>
-}
-
-/** @throws ServiceFailed */
-function run(command: string, args: readonly string[], cwd: string): void {
-  const { status, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' })
-  if (status !== 0) throw new ServiceFailed(`${command} ${args[0] ?? ''} ended with ${status}:\n${stderr}`)
-}
-
-/** An authority of its own and a server certificate for 127.0.0.1, good for a day. */
-function makeCertificates(folder: string): void {
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
-  run(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      ...key,
-      '-keyout',
-      'ca.key',
-      '-out',
-      'ca.pem',
-      '-days',
-      '1',
-      '-subj',
-      '/CN=Lockstep test',
-    ],
-    folder,
-  )
-  run(
-    'openssl',
-    ['req', ...key, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=broker'],
-    folder,
-  )
-  writeFileSync(join(folder, 'san.cnf'), 'subjectAltName=IP:127.0.0.1\n')
-  const sign = ['x509', '-req', '-in', 'server.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial']
-  run('openssl', [...sign, '-out', 'server.pem', '-days', '1', '-extfile', 'san.cnf'], folder)
 }
 
 /** One credential a device, which reads and writes its own topics only. */
@@ -75,19 +42,31 @@ function accessList(credentials: readonly MosquittoCredential[]): string {
     .join('\n\n')
 }
 
+export interface MosquittoOptions {
+  /** It then logs every packet, of which refusals are told: not for load. */
+  readonly tellsRefusals?: boolean
+  /** Whom its certificate is for; `IP:127.0.0.1` if not given. */
+  readonly subject?: string
+}
+
 /**
  * Starts Debian's Mosquitto on loopback with TLS, passwords and an access list, in a temporary folder, as a user without
- * privileges. Sessions and retained messages are written to disk at every change.
+ * privileges. Sessions and retained messages are written to disk at every change. A client's id is its user name,
+ * whatever it says, so that nobody takes over another's session.
  * @throws ServiceFailed, ServiceUserMissing
  */
-export async function startMosquitto(credentials: readonly MosquittoCredential[]): Promise<Mosquitto> {
+export async function startMosquitto(
+  credentials: readonly MosquittoCredential[],
+  options: MosquittoOptions = {},
+): Promise<Mosquitto> {
   const user = serviceUser('mosquitto', 'KILL')
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-mosquitto-'))
+  const listeners = new Set<(refusal: MosquittoRefusal) => void>()
   try {
-    makeCertificates(folder)
+    const ca = makeCertificates(folder, options.subject)
     const passwords = credentials.map(({ username, password }) => `${username}:${password}\n`).join('')
     writeFileSync(join(folder, 'passwords'), passwords, { mode: 0o600 })
-    run('mosquitto_passwd', ['-U', 'passwords'], folder) // hashes them in place
+    runTool('mosquitto_passwd', ['-U', 'passwords'], folder) // hashes them in place
     writeFileSync(join(folder, 'access'), accessList(credentials), { mode: 0o600 })
     const port = await freePort()
     writeFileSync(
@@ -106,6 +85,8 @@ export async function startMosquitto(credentials: readonly MosquittoCredential[]
         'autosave_interval 1',
         'log_dest stderr',
         'max_packet_size 65536',
+        'use_username_as_clientid true',
+        ...(options.tellsRefusals ? ['log_type all'] : []),
       ].join('\n'),
     )
     if (user.ids) {
@@ -119,11 +100,19 @@ export async function startMosquitto(credentials: readonly MosquittoCredential[]
       ServiceProcess.start(user, 'mosquitto', ['-c', 'mosquitto.conf'], {
         cwd: folder,
         ready: /mosquitto version .* running/,
+        onLine: (line) => {
+          const refusal = mosquittoRefusal(line)
+          if (refusal) for (const listener of listeners) listener(refusal)
+        },
       })
     let server = await start()
     return {
       url: `mqtts://127.0.0.1:${port}`,
-      ca: readFileSync(join(folder, 'ca.pem'), 'utf8'),
+      ca,
+      onRefusal(listener) {
+        listeners.add(listener)
+        return () => void listeners.delete(listener)
+      },
       async crashAndRestart() {
         await server.stop('SIGKILL')
         server = await start()

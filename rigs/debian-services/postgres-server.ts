@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeCertificates } from './certificates.js'
 import { freePort } from './free-port.js'
 import { ServiceFailed, ServiceProcess } from './service-process.js'
 import { serviceUser } from './unprivileged.js'
@@ -23,8 +24,10 @@ export function postgresPrograms(): string | undefined {
 }
 
 export interface PostgresServer {
-  /** Of a schema of one's own in the server's database; the store makes it. */
+  /** Of a schema of one's own in the server's database; the store makes it. With TLS, its certificate is verified. */
   url(schema: string): string
+  /** PEM file of the authority that signed its certificate; none without TLS. */
+  readonly authorityFile: string | undefined
   /** How many schemas there are whose names begin so. */
   countSchemas(prefix: string): number
   /** Ends the server at once, as a crash does, and starts it again on the same data and port. */
@@ -36,9 +39,10 @@ export interface PostgresServer {
 /**
  * Starts Debian's PostgreSQL on loopback, in a temporary folder, as a user without privileges, with a password of its
  * own and full durability.
+ * @param tls whom its certificate is for (subjectAltName); without it, it speaks no TLS
  * @throws ServiceFailed, ServiceUserMissing
  */
-export async function startPostgresServer(): Promise<PostgresServer> {
+export async function startPostgresServer(tls?: { readonly subject: string }): Promise<PostgresServer> {
   const programs = postgresPrograms()
   if (programs === undefined) throw new ServiceFailed('PostgreSQL is not here: apt-get install postgresql')
   const user = serviceUser('postgres', 'QUIT')
@@ -57,12 +61,27 @@ export async function startPostgresServer(): Promise<PostgresServer> {
     ])
     const { status, stderr } = spawnSync(init.file, init.args, { cwd: folder, encoding: 'utf8' })
     if (status !== 0) throw new ServiceFailed(`initdb ended with ${status}:\n${stderr}`)
+    if (tls) {
+      makeCertificates(folder, tls.subject)
+      for (const file of ['server.pem', 'server.key']) {
+        chmodSync(join(folder, file), 0o600)
+        if (user.ids) chownSync(join(folder, file), user.ids.uid, user.ids.gid)
+      }
+    }
+    const authorityFile = tls && join(folder, 'ca.pem')
     const port = await freePort()
     const settings = [
       `listen_addresses=127.0.0.1`,
       `port=${port}`,
       `unix_socket_directories=`,
       `logging_collector=off`,
+      ...(tls
+        ? [
+            'ssl=on',
+            `ssl_cert_file=${join(folder, 'server.pem')}`,
+            `ssl_key_file=${join(folder, 'server.key')}`,
+          ]
+        : []),
     ]
     const start = () =>
       ServiceProcess.start(
@@ -73,7 +92,11 @@ export async function startPostgresServer(): Promise<PostgresServer> {
       )
     let server = await start()
     return {
-      url: (schema) => `postgres://lockstep:${password}@127.0.0.1:${port}/postgres?schema=${schema}`,
+      url: (schema) => {
+        const verify = authorityFile === undefined ? '' : `&sslmode=verify-full&sslrootcert=${authorityFile}`
+        return `postgres://lockstep:${password}@127.0.0.1:${port}/postgres?schema=${schema}${verify}`
+      },
+      authorityFile,
       countSchemas(prefix) {
         const query = `SELECT count(*) FROM pg_namespace WHERE starts_with(nspname, '${prefix}')`
         const address = ['--host', '127.0.0.1', '--port', String(port), '--username', 'lockstep', 'postgres']

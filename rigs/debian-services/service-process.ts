@@ -27,7 +27,12 @@ export class ServiceProcess {
     user: ServiceUser,
     program: string,
     args: readonly string[],
-    options: { readonly cwd: string; readonly ready: RegExp },
+    options: {
+      readonly cwd: string
+      readonly ready: RegExp
+      /** Hears every line on standard error, for as long as it runs. */
+      readonly onLine?: (line: string) => void
+    },
   ): Promise<ServiceProcess> {
     const { file, args: all } = user.command(program, args)
     const child = spawn(file, all, { cwd: options.cwd, stdio: ['ignore', 'ignore', 'pipe'] })
@@ -44,6 +49,7 @@ export class ServiceProcess {
       child.once('error', (cause) => fail('cannot be started', cause))
       child.once('exit', (code, signal) => fail(`ended with ${signal ?? code}`))
       createInterface({ input: child.stderr }).on('line', (line) => {
+        options.onLine?.(line)
         lines.push(line)
         if (lines.length > TOLD_LINES) lines.shift()
         if (!options.ready.test(line)) return

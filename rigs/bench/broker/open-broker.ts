@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import type { EventLog } from '../../../reference/ports/event-log.js'
 import type { BrokerCredential } from '../../drivers/embedded-broker/embedded-broker.js'
 import type { Profile } from '../profile-schema.js'
 import { RigUnavailable } from '../rig-errors.js'
 import { accessTo, type BenchBroker } from './bench-broker.js'
 import { observeBroker, OBSERVED_TOPICS, OBSERVER } from './observe-broker.js'
+import { isCredentialRefused, refusalOf } from './try-credential.js'
+import { whyNotLetIn } from './why-not-let-in.js'
 
 /** What a profile's broker may be. */
 export const BROKER_SCHEMES = ['embedded', 'mosquitto', 'mqtt', 'mqtts'] as const
@@ -14,6 +17,7 @@ export const BROKER_SCHEMES = ['embedded', 'mosquitto', 'mqtt', 'mqtts'] as cons
  * and an access list, or one that runs already, `mqtts://host:port`.
  * @param profileFile the CA's path counts from its folder
  * @param credentials of all parties; a broker that runs already has to know them
+ * @param log gets what the broker refuses, where it is ours or started for the run
  * @throws RigUnavailable
  */
 export async function openBroker(
@@ -21,12 +25,15 @@ export async function openBroker(
   profileFile: string,
   credentials: readonly BrokerCredential[],
   observerPassword: string,
+  log: EventLog,
 ): Promise<BenchBroker> {
   const { url } = profile.broker
   if (url.startsWith('embedded:')) {
     const { startEmbeddedBroker } = await import('../../drivers/embedded-broker/embedded-broker.js')
+    const { logRefusals } = await import('../../drivers/embedded-broker/log-refusals.js')
     const port = profile.fixed?.ports?.broker ?? 0
     const broker = await startEmbeddedBroker({ host: '127.0.0.1', port, credentials })
+    logRefusals(broker, log)
     return {
       url: broker.url,
       kind: 'embedded broker (aedes)',
@@ -40,9 +47,10 @@ export async function openBroker(
     publish: [],
     subscribe: OBSERVED_TOPICS,
   }
+  const all = [...credentials, observer]
   const served = url.startsWith('mosquitto:')
-    ? await startDebianMosquitto([...credentials, observer])
-    : await running(profile, profileFile)
+    ? await startDebianMosquitto(all, log)
+    : await running(profile, profileFile, all)
   try {
     const ear = await observeBroker(accessTo(served, OBSERVER, observerPassword))
     return {
@@ -55,18 +63,19 @@ export async function openBroker(
     }
   } catch (cause) {
     await served.close()
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new RigUnavailable(
-      `the broker ${served.url} does not let the user ${OBSERVER} in (${reason})`,
-      'start it, and give it the users and the access list of docs/several-instances.md',
-    )
+    throw notLetIn(served.url, [OBSERVER], cause)
   }
 }
 
-async function startDebianMosquitto(credentials: readonly BrokerCredential[]): Promise<BenchBroker> {
+async function startDebianMosquitto(
+  credentials: readonly BrokerCredential[],
+  log: EventLog,
+): Promise<BenchBroker> {
   const { startMosquitto } = await import('../../debian-services/mosquitto.js')
+  const { logRefusals } = await import('../../drivers/embedded-broker/log-refusals.js')
   try {
-    const server = await startMosquitto(credentials)
+    const server = await startMosquitto(credentials, { tellsRefusals: true })
+    logRefusals(server, log)
     return {
       url: server.url,
       ca: server.ca,
@@ -82,14 +91,51 @@ async function startDebianMosquitto(credentials: readonly BrokerCredential[]): P
   }
 }
 
-async function running({ broker }: Profile, profileFile: string): Promise<BenchBroker> {
-  const ca =
-    broker.ca === undefined ? undefined : readFileSync(resolve(dirname(profileFile), broker.ca), 'utf8')
-  return {
+/** A broker of the user's own: every party's user is tried before the run, so that none fails in the middle of it. */
+async function running(
+  { broker }: Profile,
+  profileFile: string,
+  credentials: readonly BrokerCredential[],
+): Promise<BenchBroker> {
+  const ca = broker.ca === undefined ? undefined : readAuthority(resolve(dirname(profileFile), broker.ca))
+  const served: BenchBroker = {
     url: broker.url,
     kind: `the broker at ${broker.url}`,
     ...(ca !== undefined && { ca }),
     onPublish: () => () => undefined,
     close: async () => undefined,
+  }
+  const refused: { username: string; cause: unknown }[] = []
+  for (const { username, password } of credentials) {
+    const cause = await refusalOf(accessTo(served, username, password))
+    if (cause === undefined) continue
+    refused.push({ username, cause })
+    // What is no matter of the user is the same for all of them.
+    if (!isCredentialRefused(cause)) break
+  }
+  const [first] = refused
+  if (first)
+    throw notLetIn(
+      broker.url,
+      refused.map(({ username }) => username),
+      first.cause,
+    )
+  return served
+}
+
+function notLetIn(url: string, usernames: readonly string[], cause: unknown): RigUnavailable {
+  const { reason, mend } = whyNotLetIn(url, cause)
+  const who = isCredentialRefused(cause) ? ` for ${usernames.join(', ')}` : ''
+  return new RigUnavailable(`the broker ${url} cannot be used: ${reason}${who}`, mend)
+}
+
+function readAuthority(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    throw new RigUnavailable(
+      `the certificate ${file} cannot be read`,
+      'name the broker’s authority in broker.ca, relative to the profile',
+    )
   }
 }

@@ -1,5 +1,7 @@
-import { createServer } from 'node:http'
+import type { RequestListener, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createHttpServer } from '../../../reference/http/serve-http.js'
+import type { EventLog } from '../../../reference/ports/event-log.js'
 import { sameSecret } from '../../../reference/same-secret.js'
 import { ManualClock } from '../../simulated/manual-clock/manual-clock.js'
 
@@ -18,25 +20,34 @@ export async function openClockControl(options: {
   readonly port: number
   readonly token: string
   readonly startMs: number
+  /** Gets who was refused: `control-refused`. */
+  readonly log?: EventLog
 }): Promise<ClockControl> {
   const clock = new ManualClock(options.startMs)
-  const server = createServer((request, response) => {
+  const refuse = (response: ServerResponse, status: number, reason: string) => {
+    options.log?.record('control-refused', { reason })
+    response.writeHead(status).end()
+  }
+  const handle: RequestListener = (request, response) => {
     const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
-    if (!sameSecret(given, options.token)) return void response.writeHead(401).end()
+    if (!sameSecret(given, options.token)) return refuse(response, 401, 'credential-wrong')
     if (request.method !== 'PUT' || request.url !== '/clock') return void response.writeHead(404).end()
     let body = ''
     request.setEncoding('utf8')
     request.on('data', (part: string) => {
       body += part
-      if (body.length > 1_000) request.destroy()
+      if (body.length <= 1_000) return
+      options.log?.record('control-refused', { reason: 'body-too-long' })
+      request.destroy()
     })
     request.on('end', () => {
       const epochMs = readEpoch(body)
-      if (epochMs === undefined) return void response.writeHead(400).end()
+      if (epochMs === undefined) return refuse(response, 400, 'not-a-time')
       clock.set(epochMs)
       response.writeHead(204).end()
     })
-  })
+  }
+  const server = createHttpServer(handle, options.log)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(options.port, options.host, resolve)
   })

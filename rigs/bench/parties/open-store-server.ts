@@ -1,3 +1,4 @@
+import { openStore } from './open-store.js'
 import { RigUnavailable } from '../rig-errors.js'
 
 /** The store of a run: where it is, and what it is, for the attestation. */
@@ -11,13 +12,16 @@ export interface StoreServer {
 const DEBIANS_OWN = /^postgres(ql)?:$/
 
 /**
- * What a profile's store URL leads to: `postgres:` starts Debian's PostgreSQL for the run, anything else is there.
- * @throws RigUnavailable
+ * What a profile's store URL leads to: `postgres:` starts Debian's PostgreSQL for the run, anything else is there; a
+ * server is asked once, so that no scenario fails for it.
+ * @throws RigUnavailable, StoreUnavailable
  */
 export async function openStoreServer(url: string): Promise<StoreServer> {
   if (!DEBIANS_OWN.test(url)) {
-    const kind = url.startsWith('libsql:') ? 'libsql, a file for each party' : 'PostgreSQL'
-    return { url, kind, close: async () => undefined }
+    if (url.startsWith('libsql:'))
+      return { url, kind: 'libsql, a file for each party', close: async () => undefined }
+    await (await openStore(url)).close()
+    return { url, kind: 'PostgreSQL', close: async () => undefined }
   }
   const { startPostgresServer } = await import('../../debian-services/postgres-server.js')
   try {

@@ -119,9 +119,13 @@ export const SERVE_SCHEMAS = {
       apiUrl: httpUrl,
       appId: text,
       secret: text,
-      token: text,
+      token: { ...rotating, minLength: 1, items: text },
       originalId: text,
-      aesKey: { type: 'string', pattern: '^[A-Za-z0-9]{43}$' },
+      aesKey: {
+        ...rotating,
+        pattern: '^[A-Za-z0-9]{43}$',
+        items: { type: 'string', pattern: '^[A-Za-z0-9]{43}$' },
+      },
       timeoutMs: { type: 'integer', minimum: 1 },
     }),
     platform: settings(['url', 'token', 'webhookSecret'], {
@@ -133,6 +137,7 @@ export const SERVE_SCHEMAS = {
     holdSeconds: { type: 'integer', minimum: 60, maximum: 7_200, default: 900 },
     mapDatum: { enum: ['GCJ-02', 'WGS-84'], default: 'GCJ-02' },
     replayWindowSeconds: { type: 'integer', minimum: 1 },
+    failuresPerMinute: { type: 'integer', minimum: 1 },
     passiveReplyMs: { type: 'integer', minimum: 1, maximum: 4_900 },
   }),
   platform: settings(['store', 'broker', 'cloudToken', 'operatorToken', 'webhook'], {
@@ -156,6 +161,7 @@ export const SERVE_SCHEMAS = {
     limits: settings([], {
       requestsPerMinute: { type: 'integer', minimum: 1 },
       failuresPerMinute: { type: 'integer', minimum: 1 },
+      lockMessagesPerMinute: { type: 'integer', minimum: 1 },
     }),
     webhook: settings(['url', 'secret'], { url: httpUrl, secret: text }),
     holdSeconds: { type: 'integer', minimum: 60, maximum: 7_200, default: 900 },

@@ -30,6 +30,9 @@ export function clusterBays(count: number): ClusterBay[] {
   }))
 }
 
+/** Instances are numbered through, those of platforms too, and no name comes twice. */
+const MOST_INSTANCES = 64
+
 const secretOf = (username: string) => `secret of ${username}`
 
 export function brokerCredentials(bays: readonly ClusterBay[]): MosquittoCredential[] {
@@ -41,7 +44,10 @@ export function brokerCredentials(bays: readonly ClusterBay[]): MosquittoCredent
   })
   return [
     own('platform', ['locks/+/commands'], ['locks/+/events', 'locks/+/status']),
-    own('cloud', ['vehicles/+/commands'], ['vehicles/+/events']),
+    // One for each: to this broker a user is one client, so that two under one name would cut each other off.
+    ...Array.from({ length: MOST_INSTANCES }, (_, n) =>
+      own(`cloud-${n + 1}`, ['vehicles/+/commands'], ['vehicles/+/events']),
+    ),
     own(VEHICLE, [`vehicles/${VEHICLE}/events`], [`vehicles/${VEHICLE}/commands`]),
     ...bays.map(({ lockId }) =>
       own(lockId, [`locks/${lockId}/events`, `locks/${lockId}/status`], [`locks/${lockId}/commands`]),
@@ -80,7 +86,7 @@ export function cloudSettings(
   return {
     leaseMs: LEASE_MS,
     store: { url: storeUrl },
-    broker: { ...access, username: 'cloud', password: secretOf('cloud') },
+    broker: access,
     wechat: {
       apiUrl: wechatUrl,
       appId: SECRETS.appId,
@@ -90,4 +96,11 @@ export function cloudSettings(
     },
     platform: { url: platformUrl, token: SECRETS.cloudToken, webhookSecret: SECRETS.webhookSecret },
   }
+}
+
+/** Platforms share one user at the broker, whose session goes from one to the next; each cloud has its own. */
+export function instanceSettings(party: 'platform' | 'cloud', name: string, settings: object): object {
+  if (party === 'platform') return settings
+  const { broker } = settings as { readonly broker: Access }
+  return { ...settings, broker: { ...broker, username: name, password: secretOf(name) } }
 }

@@ -17,6 +17,7 @@ import {
   brokerCredentials,
   clusterBays,
   cloudSettings,
+  instanceSettings,
   platformSettings,
   SECRETS,
 } from './cluster-settings.js'
@@ -142,7 +143,12 @@ export class Cluster {
   /** Starts another instance, under a name that none has had before. */
   async add(party: 'platform' | 'cloud'): Promise<void> {
     const name = `${party}-${++this.#names}`
-    const instance = new PartyProcess(party, name, this.folder, this.#settings[party])
+    const instance = new PartyProcess(
+      party,
+      name,
+      this.folder,
+      instanceSettings(party, name, this.#settings[party]),
+    )
     this.#of(party).push(instance)
     await instance.start()
   }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { Aedes, type AuthenticateError, type AuthErrorCode, type Client } from 'aedes'
 import { sameSecret } from '../../../reference/same-secret.js'
+import { limitPackets } from './packet-limit.js'
 import { covers } from './topic-filter.js'
 
 /** What one device or service may do. Topic filters as in MQTT 3.1.1, 4.7. */
@@ -40,8 +41,14 @@ export interface BrokerMessage {
 /** What a client was not allowed to do; `?` where its name is not known to be true. */
 export interface BrokerRefusal {
   readonly username: string
-  readonly what: 'connect' | 'publish' | 'subscribe'
-  /** None of a connection. */
+  readonly what: 'connect' | 'publish' | 'subscribe' | 'packet'
+  readonly reason:
+    | 'credential-wrong'
+    | 'client-id-of-another'
+    | 'too-many-client-ids'
+    | 'topic-not-allowed'
+    | 'packet-too-long'
+  /** Of a publication or a subscription. */
   readonly topic?: string
 }
 
@@ -65,34 +72,48 @@ function connectRefusal(message: string, returnCode: AuthErrorCode): Authenticat
   return Object.assign(new Error(message), { returnCode })
 }
 
+/** Client ids that one credential may have at a time, those of sessions that outlive their connection included. */
+const MOST_CLIENT_IDS = 64
+
 /**
  * Who is connected under which credential. A client id belongs to the credential that connected with it, as long as
- * its session lasts: otherwise another device could take over its connection, or the messages queued for it.
+ * its session lasts: otherwise another device could take over its connection, or the messages queued for it. One that
+ * is a user name belongs to that user, whoever comes first: otherwise another could lock the user out.
  */
 class Clients {
   readonly #credentials = new WeakMap<Client, Credential>()
   readonly #connected = new Set<Client>()
   readonly #owners = new Map<string, string>()
+  /** The same by owner. */
+  readonly #idsOf = new Map<string, Set<string>>()
 
-  /** False when the client id is another credential's. */
-  admit(client: Client, credential: Credential): boolean {
-    const owner = this.#owners.get(client.id)
-    if (owner !== undefined && owner !== credential.username) return false
-    this.#owners.set(client.id, credential.username)
+  constructor(private readonly usernames: { has(name: string): boolean }) {}
+
+  /** @returns why the client id cannot be had by this credential */
+  admit(client: Client, credential: Credential): BrokerRefusal['reason'] | undefined {
+    const { username } = credential
+    const owner = this.usernames.has(client.id) ? client.id : this.#owners.get(client.id)
+    if (owner !== undefined && owner !== username) return 'client-id-of-another'
+    const ids = this.#idsOf.get(username)
+    if (ids && !ids.has(client.id) && ids.size >= MOST_CLIENT_IDS) return 'too-many-client-ids'
+    this.#own(client.id, username)
     this.#credentials.set(client, credential)
-    return true
+    return undefined
   }
 
   /** Comes after `leave` of the connection that this one takes over. */
   join(client: Client): void {
     this.#connected.add(client)
     const credential = this.#credentials.get(client)
-    if (credential) this.#owners.set(client.id, credential.username)
+    if (credential) this.#own(client.id, credential.username)
   }
 
   leave(client: Client): void {
     this.#connected.delete(client)
-    if (client.clean) this.#owners.delete(client.id)
+    const owner = this.#owners.get(client.id)
+    if (!client.clean || owner === undefined) return
+    this.#owners.delete(client.id)
+    this.#idsOf.get(owner)?.delete(client.id)
   }
 
   credentialOf(client: Client): Credential | undefined {
@@ -102,11 +123,18 @@ class Clients {
   of(username: string): Client[] {
     return [...this.#connected].filter((client) => this.credentialOf(client)?.username === username)
   }
+
+  #own(id: string, username: string): void {
+    this.#owners.set(id, username)
+    const ids = this.#idsOf.get(username)
+    if (ids) ids.add(id)
+    else this.#idsOf.set(username, new Set([id]))
+  }
 }
 
 /**
- * An MQTT 3.1.1 broker in this process. Each credential reads and writes its own topics only: a forbidden write ends
- * the connection, a forbidden subscription is granted 0x80.
+ * An MQTT 3.1.1 broker in this process. Each credential reads and writes its own topics only: a forbidden write and a
+ * packet beyond `MAX_PACKET_BYTES` end the connection, a forbidden subscription is granted 0x80.
  */
 export async function startEmbeddedBroker(config: EmbeddedBrokerConfig): Promise<EmbeddedBroker> {
   const listeners = new Set<(message: BrokerMessage) => void>()
@@ -114,8 +142,8 @@ export async function startEmbeddedBroker(config: EmbeddedBrokerConfig): Promise
   const refused = (refusal: BrokerRefusal) => {
     for (const listener of refusalListeners) listener(refusal)
   }
-  const clients = new Clients()
   const known = new Map(config.credentials.map((credential) => [credential.username, credential]))
+  const clients = new Clients(known)
   const allows = (filters: readonly string[] | undefined, topic: string) =>
     filters?.some((filter) => covers(filter, topic)) ?? false
 
@@ -126,11 +154,14 @@ export async function startEmbeddedBroker(config: EmbeddedBrokerConfig): Promise
       const passwords = [credential?.password ?? ''].flat()
       const right = passwords.filter((one) => sameSecret(password?.toString() ?? '', one)).length > 0
       if (!credential || !right) {
-        refused({ username: '?', what: 'connect' })
+        refused({ username: '?', what: 'connect', reason: 'credential-wrong' })
         done(connectRefusal('bad user name or password', BAD_USERNAME_OR_PASSWORD), false)
-      } else if (!clients.admit(client, credential)) {
-        refused({ username: credential.username, what: 'connect' })
-        done(connectRefusal('this client id is in use by another credential', IDENTIFIER_REJECTED), false)
+        return
+      }
+      const reason = clients.admit(client, credential)
+      if (reason) {
+        refused({ username: credential.username, what: 'connect', reason })
+        done(connectRefusal(reason, IDENTIFIER_REJECTED), false)
       } else {
         done(null, true)
       }
@@ -138,7 +169,13 @@ export async function startEmbeddedBroker(config: EmbeddedBrokerConfig): Promise
     authorizePublish(client, packet, done) {
       const credential = client ? clients.credentialOf(client) : undefined
       if (!credential || !allows(credential.publish, packet.topic)) {
-        refused({ username: credential?.username ?? '?', what: 'publish', topic: packet.topic })
+        const { topic } = packet
+        refused({
+          username: credential?.username ?? '?',
+          what: 'publish',
+          reason: 'topic-not-allowed',
+          topic,
+        })
         done(new Error(`${credential?.username ?? 'a stranger'} may not write ${packet.topic}`))
         return
       }
@@ -153,7 +190,12 @@ export async function startEmbeddedBroker(config: EmbeddedBrokerConfig): Promise
       const credential = clients.credentialOf(client)
       const allowed = allows(credential?.subscribe, subscription.topic)
       if (!allowed) {
-        refused({ username: credential?.username ?? '?', what: 'subscribe', topic: subscription.topic })
+        refused({
+          username: credential?.username ?? '?',
+          what: 'subscribe',
+          reason: 'topic-not-allowed',
+          topic: subscription.topic,
+        })
       }
       done(null, allowed ? subscription : null)
     },
@@ -164,7 +206,13 @@ export async function startEmbeddedBroker(config: EmbeddedBrokerConfig): Promise
   aedes.on('client', (client) => clients.join(client))
   aedes.on('clientDisconnect', (client) => clients.leave(client))
 
-  const server = createServer((socket) => void aedes.handle(socket))
+  const server = createServer((socket) => {
+    const client: Client = aedes.handle(socket)
+    limitPackets(socket, () => {
+      const username = clients.credentialOf(client)?.username ?? '?'
+      refused({ username, what: 'packet', reason: 'packet-too-long' })
+    })
+  })
   server.listen(config.port, config.host)
   try {
     await once(server, 'listening')

@@ -9,7 +9,7 @@ import {
 } from '../../../reference/ports/sql-store.js'
 import { GroupCommit, type GroupConnection } from '../../../reference/sql/group-commit.js'
 import { numberedPlaceholders } from './placeholders.js'
-import { postgresError } from './postgres-errors.js'
+import { mendOfStore, postgresError } from './postgres-errors.js'
 import { readPostgresUrl } from './postgres-url.js'
 
 /** Wall time, milliseconds. */
@@ -194,7 +194,7 @@ export async function openPostgresStore(url: string): Promise<SqlStore> {
     await pool.end()
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new StoreUnavailable(
-      `cannot use the store ${shown}: ${reason}. Does the server run, and may this user use the database?`,
+      `cannot use the store ${shown}: ${reason}\n  To mend it: ${mendOfStore(cause)}`,
       { cause },
     )
   }
