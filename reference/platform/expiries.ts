@@ -1,4 +1,4 @@
-import type { SqlSession } from '../ports/sql-store.js'
+import type { SqlTransaction } from '../ports/sql-store.js'
 import type { PlatformDeps } from './platform-config.js'
 import type { ReservationLife } from './reservation-life.js'
 import { dueReservations, findReservation, nextDueAtMs } from './reservation-store.js'
@@ -93,7 +93,7 @@ export class Expiries {
     else if (!failed) this.#again = true
   }
 
-  async #end(session: SqlSession, reservationId: string): Promise<void> {
+  async #end(session: SqlTransaction, reservationId: string): Promise<void> {
     const row = await findReservation(session, reservationId)
     if (!row) return
     if (row.no_show_at === null) {

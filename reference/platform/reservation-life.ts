@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { LockCommand, LockCommandBody } from '../contracts/lock-link.js'
 import type { PlatformEvent, PlatformEventType, ReservationState } from '../contracts/platform-api.js'
 import { createUnlockCode } from '../domain/unlock-code.js'
-import type { SqlSession } from '../ports/sql-store.js'
+import type { SqlTransaction } from '../ports/sql-store.js'
 import { recordTransition } from './history.js'
 import { codeIsOnItsWay, postCommand, postWebhook } from './outbox.js'
 import type { PlatformDeps } from './platform-config.js'
@@ -31,7 +31,7 @@ export class ReservationLife {
 
   /** @returns whether the reservation moved; a step that does not start from where it is changes nothing */
   async take(
-    session: SqlSession,
+    session: SqlTransaction,
     reservation: ReservationRow,
     to: Exclude<StepName, 'code-issued'>,
     cause: string,
@@ -44,13 +44,13 @@ export class ReservationLife {
     if (!(await moveReservation(session, id, to, details))) return false
     if (noShowAtMs !== undefined) this.noShow.expect(noShowAtMs)
     const step = STEPS[to]
-    await this.recordState(session, reservation, to, cause)
+    this.recordState(session, reservation, to, cause)
     for (const type of step.tells) {
-      await postWebhook(session, this.event(reservation, type, reason === undefined ? {} : { reason }))
+      postWebhook(session, this.event(reservation, type, reason === undefined ? {} : { reason }))
     }
     if ('cancels' in step) {
       const expiresAtMs = this.deps.clock.now() + CANCEL_LIFE_MS
-      await this.command(session, reservation, expiresAtMs, {
+      this.command(session, reservation, expiresAtMs, {
         type: 'cancel',
         reservationId: reservation.reservation_id,
         reason: step.cancels,
@@ -60,7 +60,7 @@ export class ReservationLife {
   }
 
   /** An operator ends a reservation in whatever state it is. */
-  override(session: SqlSession, reservation: ReservationRow): Promise<boolean> {
+  override(session: SqlTransaction, reservation: ReservationRow): Promise<boolean> {
     return this.take(session, reservation, 'cancelled', 'operator', 'operator', ACTIVE)
   }
 
@@ -68,33 +68,33 @@ export class ReservationLife {
    * Answers the lock's request (REQ-13) and tells the user's side the same code (REQ-14). A lock that asks again after
    * its code was sent has lost it: a new one takes its place on both sides, and the old one opens nothing.
    */
-  async issueCode(session: SqlSession, reservation: ReservationRow, cause: string): Promise<boolean> {
+  async issueCode(session: SqlTransaction, reservation: ReservationRow, cause: string): Promise<boolean> {
     const id = reservation.reservation_id
     if (reservation.state === 'code-issued' && (await codeIsOnItsWay(session, id))) return false
     const code = createUnlockCode(this.deps.random)
     const codeSha256 = createHash('sha256').update(code).digest('hex')
     if (!(await moveReservation(session, id, 'code-issued', { codeSha256 }))) return false
-    await this.recordState(session, reservation, 'code-issued', cause)
-    await this.command(session, reservation, reservation.expires_at, {
+    this.recordState(session, reservation, 'code-issued', cause)
+    this.command(session, reservation, reservation.expires_at, {
       type: 'unlock-code',
       reservationId: id,
       code,
       validUntil: new Date(reservation.expires_at).toISOString(),
     })
     const { symbology } = reservation
-    await postWebhook(session, this.event(reservation, 'code-issued', { code, symbology }))
+    postWebhook(session, this.event(reservation, 'code-issued', { code, symbology }))
     return true
   }
 
-  async recordState(
-    session: SqlSession,
+  recordState(
+    session: SqlTransaction,
     reservation: Pick<ReservationRow, 'reservation_id' | 'bay_id' | 'correlation_id'>,
     state: string,
     cause: string,
-  ): Promise<void> {
+  ): void {
     const { reservation_id: reservationId, bay_id: bayId } = reservation
     const atMs = this.deps.clock.now()
-    await recordTransition(session, { atMs, bayId, axis: 'reservation', state, reservationId, cause })
+    recordTransition(session, { atMs, bayId, axis: 'reservation', state, reservationId, cause })
     this.deps.log.record(
       `reservation-${state}`,
       { reservationId, bayId, cause },
@@ -103,13 +103,13 @@ export class ReservationLife {
   }
 
   /** Puts a command in its envelope and commits it to be sent. */
-  async command(
-    session: SqlSession,
+  command(
+    session: SqlTransaction,
     reservation: Pick<ReservationRow, 'lock_id' | 'correlation_id'>,
     expiresAtMs: number,
     body: LockCommandBody,
     id = this.deps.newId(),
-  ): Promise<void> {
+  ): void {
     const command: LockCommand = {
       id,
       issuedAt: new Date(this.deps.clock.now()).toISOString(),
@@ -117,7 +117,7 @@ export class ReservationLife {
       ...(reservation.correlation_id !== null && { correlationId: reservation.correlation_id }),
       ...body,
     }
-    await postCommand(session, reservation.lock_id, command)
+    postCommand(session, reservation.lock_id, command)
   }
 
   private event(
