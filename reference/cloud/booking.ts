@@ -135,7 +135,7 @@ export class Booking {
         pricePerHourFen: Math.min(0xffff, space.pricePerHourFen),
         state: 'planned',
       } as const
-      await vehicles.post(session, vehicleId, plan, correlationId)
+      vehicles.post(session, vehicleId, plan, correlationId)
       return true
     })
     if (!isNew) {
@@ -206,7 +206,7 @@ export class Booking {
     const ended = await sql.transaction(async (session) => {
       if (!(await new CloudStore(session).advance(planId, 'ended'))) return false
       if (vehicleId === null) return true
-      await vehicles.post(session, vehicleId, { type: 'plan-state', planId, state: 'refused' }, correlationId)
+      vehicles.post(session, vehicleId, { type: 'plan-state', planId, state: 'refused' }, correlationId)
       return true
     })
     void vehicles.kick()

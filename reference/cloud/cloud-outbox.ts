@@ -1,7 +1,7 @@
 import type { Symbology } from '../domain/unlock-code.js'
 import type { VehicleCommandBody } from '../contracts/vehicle-link.js'
-import type { SqlSession } from '../ports/sql-store.js'
-import { nextSequence } from '../sql/next-sequence.js'
+import type { SqlSession, SqlTransaction } from '../ports/sql-store.js'
+import { writeNumbered } from '../sql/numbered-rows.js'
 import type { Card } from './passive-reply.js'
 
 /** What is said to a user in the service account. */
@@ -28,22 +28,18 @@ interface Channels {
 }
 
 /** Commits a message to be sent with the state that it follows from. */
-export async function postMessage<Channel extends keyof Channels>(
-  session: SqlSession,
+export function postMessage<Channel extends keyof Channels>(
+  session: SqlTransaction,
   channel: Channel,
   recipient: string,
   payload: Channels[Channel],
   correlationId: string,
-): Promise<void> {
-  await session.execute(
-    `INSERT INTO cloud_outbox (sequence, channel, recipient, payload, correlation_id) VALUES (?, ?, ?, ?, ?)`,
-    [
-      await nextSequence(session, 'cloud_sequences'),
-      channel,
-      recipient,
-      JSON.stringify(payload),
-      correlationId,
-    ],
+): void {
+  writeNumbered(
+    session,
+    'cloud_sequences',
+    'cloud_outbox (sequence, channel, recipient, payload, correlation_id)',
+    [channel, recipient, JSON.stringify(payload), correlationId],
   )
 }
 

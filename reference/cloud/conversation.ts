@@ -177,7 +177,7 @@ export class Conversation {
     const ended = await sql.transaction(async (session) => {
       if (!(await new CloudStore(session).advance(planId, 'ended'))) return false
       const news = { type: 'plan-state', planId, state: 'ended' } as const
-      if (car !== null) await vehicles.post(session, car, news, active.correlationId)
+      if (car !== null) vehicles.post(session, car, news, active.correlationId)
       return true
     })
     if (!ended) return undefined

@@ -1,6 +1,6 @@
 import type { Symbology } from '../domain/unlock-code.js'
 import type { EventLog } from '../ports/event-log.js'
-import type { SqlSession, SqlStore } from '../ports/sql-store.js'
+import type { SqlTransaction, SqlStore } from '../ports/sql-store.js'
 import {
   pendingMessages,
   postMessage,
@@ -53,8 +53,8 @@ export class OutgoingMessages {
   }
 
   /** Commits a message with the state of the caller's transaction; `kick` sends it after that. */
-  post(session: SqlSession, openid: string, news: UserNews, correlationId: string): Promise<void> {
-    return postMessage(session, 'wechat', openid, news, correlationId)
+  post(session: SqlTransaction, openid: string, news: UserNews, correlationId: string): void {
+    postMessage(session, 'wechat', openid, news, correlationId)
   }
 
   /** Sends what the outbox holds, and resolves when all of it is in its user's queue. */
@@ -92,7 +92,7 @@ export class OutgoingMessages {
 
   #say(openid: string, news: UserNews, correlationId: string): void {
     const posting = this.sql
-      .transaction((session) => this.post(session, openid, news, correlationId))
+      .transaction(async (session) => this.post(session, openid, news, correlationId))
       .then(() => this.kick())
       .catch((error: unknown) => this.#notSent(openid, news, correlationId, error))
       .finally(() => this.#posting.delete(posting))

@@ -81,7 +81,7 @@ export class Replanning {
         typeof answer === 'string'
           ? ({ kind: 'text', content: told } as const)
           : ({ kind: 'card', card: { ...answer, title: told } } as const)
-      await messages.post(session, user.openid, news, correlationId)
+      messages.post(session, user.openid, news, correlationId)
     })
     log.record('replanned', { planId, bayId, reason }, correlationId)
     await messages.kick()

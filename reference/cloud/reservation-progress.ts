@@ -1,7 +1,7 @@
 import type { PlatformEvent, PlatformEventType } from '../contracts/platform-api.js'
 import type { PlanState, UnlockStep } from '../contracts/vehicle-link.js'
 import type { EventLog } from '../ports/event-log.js'
-import type { SqlSession, SqlStore } from '../ports/sql-store.js'
+import type { SqlTransaction, SqlStore } from '../ports/sql-store.js'
 import { CloudStore, type Booking, type Progress, type User } from './cloud-store.js'
 import type { OutgoingMessages } from './outgoing-messages.js'
 import { PHRASES, type Phrases } from './phrases.js'
@@ -113,7 +113,7 @@ export class ReservationProgress {
     }
   }
 
-  async #keep(session: SqlSession, event: PlatformEvent): Promise<Taken> {
+  async #keep(session: SqlTransaction, event: PlatformEvent): Promise<Taken> {
     const store = new CloudStore(session)
     if (!(await store.takeEvent(event.eventId))) return { ignored: 'repeated' }
     const { bayId, reservationId, correlationId } = event
@@ -132,39 +132,34 @@ export class ReservationProgress {
     if (event.code !== undefined) await store.keepCode(booking.planId, event.code, event.symbology ?? 'qr')
     const replan = fallsThrough(event) && booking.active === 1 && mayReplan(booking)
     if (replan) await store.askForReplan(booking.planId, event.reason ?? '?')
-    await this.#tell(session, event, booking, user, replan)
+    this.#tell(session, event, booking, user, replan)
     return replan ? { replan } : { told: true }
   }
 
-  async #tell(
-    session: SqlSession,
+  #tell(
+    session: SqlTransaction,
     event: PlatformEvent,
     booking: Booking,
     user: User,
     /** The answer about the next plan tells of it. */
     replan: boolean,
-  ): Promise<void> {
+  ): void {
     const { vehicles, messages } = this.deps
     const { plan, unlockStep, say } = STAGES[event.type]
     const { planId, vehicleId, correlationId } = booking
     if (plan !== undefined && vehicleId !== null) {
       const step = unlockStep === undefined ? {} : { unlockStep }
-      await vehicles.post(
-        session,
-        vehicleId,
-        { type: 'plan-state', planId, state: plan, ...step },
-        correlationId,
-      )
+      vehicles.post(session, vehicleId, { type: 'plan-state', planId, state: plan, ...step }, correlationId)
     }
     if (event.code !== undefined) {
       const { code, symbology = 'qr' } = event
-      await messages.post(session, user.openid, { kind: 'code', code, symbology }, correlationId)
+      messages.post(session, user.openid, { kind: 'code', code, symbology }, correlationId)
     }
     // A user may get five messages after one of theirs: the one about the second plan takes the place of this one.
     const instead = (booking.search?.without.length ?? 0) > 0
     if (say && !replan && !(instead && event.type === 'reservation-accepted')) {
       const content = say(PHRASES[user.language], event)
-      await messages.post(session, user.openid, { kind: 'text', content }, correlationId)
+      messages.post(session, user.openid, { kind: 'text', content }, correlationId)
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { VehicleCommandBody } from '../contracts/vehicle-link.js'
 import type { EventLog } from '../ports/event-log.js'
-import type { SqlSession, SqlStore } from '../ports/sql-store.js'
+import type { SqlTransaction, SqlStore } from '../ports/sql-store.js'
 import { Dispatcher } from '../sql/dispatcher.js'
 import {
   pendingMessages,
@@ -52,14 +52,9 @@ export class VehicleNews {
   }
 
   /** Commits a command with the state of the caller's transaction; `kick` sends it after that. */
-  post(
-    session: SqlSession,
-    vehicleId: string,
-    body: VehicleCommandBody,
-    correlationId: string,
-  ): Promise<void> {
+  post(session: SqlTransaction, vehicleId: string, body: VehicleCommandBody, correlationId: string): void {
     const command = { ...body, id: this.deps.newId() }
-    return postMessage(session, 'vehicle', vehicleId, command, correlationId)
+    postMessage(session, 'vehicle', vehicleId, command, correlationId)
   }
 
   kick(): Promise<void> {

@@ -1,20 +1,23 @@
 import type { Alert, AlertKind } from '../contracts/platform-api.js'
-import type { SqlSession } from '../ports/sql-store.js'
-import { nextSequence } from './history.js'
+import type { SqlSession, SqlTransaction } from '../ports/sql-store.js'
+import { writeNumbered } from './history.js'
 import type { PlatformDeps } from './platform-config.js'
 
-export async function raiseAlert(
-  session: SqlSession,
+export function raiseAlert(
+  session: SqlTransaction,
   deps: Pick<PlatformDeps, 'clock' | 'newId' | 'log'>,
   at: { readonly bayId: string; readonly lockId: string },
   kind: AlertKind,
   detail?: string,
-): Promise<void> {
-  await session.execute(
-    `INSERT INTO platform_alerts (sequence, alert_id, raised_at, bay_id, lock_id, kind, detail)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    [await nextSequence(session), deps.newId(), deps.clock.now(), at.bayId, at.lockId, kind, detail ?? null],
-  )
+): void {
+  writeNumbered(session, 'platform_alerts (sequence, alert_id, raised_at, bay_id, lock_id, kind, detail)', [
+    deps.newId(),
+    deps.clock.now(),
+    at.bayId,
+    at.lockId,
+    kind,
+    detail ?? null,
+  ])
   deps.log.record('alert', { kind, ...at, ...(detail !== undefined && { detail }) })
 }
 

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../contracts/platform-api.js'
 import type { SqlSession, SqlStore } from '../ports/sql-store.js'
-import { nextSequence } from './history.js'
+import { writeNumbered } from './history.js'
 
 /** Most entries of one answer. */
 const PAGE = 1_000
@@ -16,11 +16,13 @@ export async function recordAudit(
   // A path may hold anything at all: what is no visible ASCII is shown as a question mark.
   const target = entry.target.replace(/[^\x21-\x7e]/g, '?').slice(0, MOST_TARGET)
   await store.transaction(async (session) => {
-    await session.execute(
-      `INSERT INTO platform_audit (sequence, recorded_at, party, action, target, outcome)
-       VALUES (?, ?, ?, ?, ?, ?)`,
-      [await nextSequence(session), atMs, entry.party, entry.action, target, entry.outcome],
-    )
+    writeNumbered(session, 'platform_audit (sequence, recorded_at, party, action, target, outcome)', [
+      atMs,
+      entry.party,
+      entry.action,
+      target,
+      entry.outcome,
+    ])
   })
 }
 

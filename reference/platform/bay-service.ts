@@ -22,12 +22,9 @@ export class BayService {
       const row = await bay(session, bayId)
       if (!row) return undefined
       if (inService !== (row.in_service === 1)) {
-        await session.execute('UPDATE platform_bays SET in_service = ? WHERE bay_id = ?', [
-          inService ? 1 : 0,
-          bayId,
-        ])
+        session.write('UPDATE platform_bays SET in_service = ? WHERE bay_id = ?', [inService ? 1 : 0, bayId])
         const state = inService ? 'in-service' : 'out-of-service'
-        await recordTransition(session, {
+        recordTransition(session, {
           atMs: clock.now(),
           bayId,
           axis: 'service',

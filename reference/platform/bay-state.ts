@@ -1,6 +1,6 @@
 import type { LockStatus } from '../contracts/lock-link.js'
 import type { BoltPosition, LockSaid, Position } from '../contracts/platform-api.js'
-import type { SqlSession } from '../ports/sql-store.js'
+import type { SqlTransaction } from '../ports/sql-store.js'
 import { raiseAlert } from './alerts.js'
 import { recordTransition, type Transition } from './history.js'
 import type { PlatformDeps } from './platform-config.js'
@@ -27,7 +27,12 @@ export class BayState {
   ) {}
 
   /** @param retained a kept copy may be older than the events since, so it does not move a reservation */
-  async takeStatus(session: SqlSession, bay: BayRow, status: LockStatus, retained: boolean): Promise<void> {
+  async takeStatus(
+    session: SqlTransaction,
+    bay: BayRow,
+    status: LockStatus,
+    retained: boolean,
+  ): Promise<void> {
     const cause = `status of boot ${status.bootCount}`
     const link = { lock_online: status.online ? 1 : 0, lock_fault: status.fault ?? null } as const
     const changed =
@@ -36,85 +41,79 @@ export class BayState {
       status.bootCount !== bay.boot_count
     const said = lockSaid(status)
     if (said !== bay.lock_said) {
-      await session.execute('UPDATE platform_bays SET lock_said = ? WHERE bay_id = ?', [said, bay.bay_id])
+      session.write('UPDATE platform_bays SET lock_said = ? WHERE bay_id = ?', [said, bay.bay_id])
     }
     if (changed) {
-      await session.execute(
+      session.write(
         'UPDATE platform_bays SET lock_online = ?, lock_fault = ?, boot_count = ? WHERE bay_id = ?',
         [link.lock_online, link.lock_fault, status.bootCount, bay.bay_id],
       )
-      await this.#recordHealth(session, bay, link, cause)
+      this.#recordHealth(session, bay, link, cause)
     }
     if (!status.online && bay.lock_online) {
-      await raiseAlert(session, this.deps, { bayId: bay.bay_id, lockId: bay.lock_id }, 'lock-offline')
+      raiseAlert(session, this.deps, { bayId: bay.bay_id, lockId: bay.lock_id }, 'lock-offline')
     }
-    await this.setBolt(session, bay, status.bolt, cause)
+    this.setBolt(session, bay, status.bolt, cause)
     if (status.occupied === undefined) return
-    if (retained) await this.#setOccupancy(session, bay, status.occupied, cause)
+    if (retained) this.#setOccupancy(session, bay, status.occupied, cause)
     else await this.setOccupied(session, bay, status.occupied, cause)
   }
 
-  async setBolt(session: SqlSession, bay: BayRow, bolt: BoltPosition, cause: string): Promise<void> {
+  setBolt(session: SqlTransaction, bay: BayRow, bolt: BoltPosition, cause: string): void {
     if (bolt === bay.bolt) return
-    await session.execute('UPDATE platform_bays SET bolt = ? WHERE bay_id = ?', [bolt, bay.bay_id])
-    await this.#record(session, bay, 'bolt', bolt, cause)
+    session.write('UPDATE platform_bays SET bolt = ? WHERE bay_id = ?', [bolt, bay.bay_id])
+    this.#record(session, bay, 'bolt', bolt, cause)
   }
 
   /** A vehicle came or went. One that goes ends the reservation it stood on; nothing a sensor says frees another. */
-  async setOccupied(session: SqlSession, bay: BayRow, occupied: boolean, cause: string): Promise<void> {
-    await this.#setOccupancy(session, bay, occupied, cause)
+  async setOccupied(session: SqlTransaction, bay: BayRow, occupied: boolean, cause: string): Promise<void> {
+    this.#setOccupancy(session, bay, occupied, cause)
     const reservation = await activeReservation(session, bay.bay_id)
     if (reservation) {
       await this.life.take(session, reservation, occupied ? 'occupied' : 'completed', cause)
     }
   }
 
-  async setFault(session: SqlSession, bay: BayRow, fault: string, cause: string): Promise<void> {
-    await session.execute('UPDATE platform_bays SET lock_fault = ? WHERE bay_id = ?', [fault, bay.bay_id])
-    await this.#recordHealth(session, bay, { lock_online: bay.lock_online, lock_fault: fault }, cause)
+  setFault(session: SqlTransaction, bay: BayRow, fault: string, cause: string): void {
+    session.write('UPDATE platform_bays SET lock_fault = ? WHERE bay_id = ?', [fault, bay.bay_id])
+    this.#recordHealth(session, bay, { lock_online: bay.lock_online, lock_fault: fault }, cause)
   }
 
   /** Keeps the newest fix by the lock's own time; one from the future counts as taken now. */
-  async setFix(
-    session: SqlSession,
-    bay: BayRow,
-    position: Position,
-    hdop: number,
-    fixMs: number,
-  ): Promise<void> {
+  setFix(session: SqlTransaction, bay: BayRow, position: Position, hdop: number, fixMs: number): void {
     const atMs = Math.min(fixMs, this.deps.clock.now())
-    await session.execute(
+    session.write(
       `UPDATE platform_bays SET fix_latitude = ?, fix_longitude = ?, fix_hdop = ?, fix_at = ?
        WHERE bay_id = ? AND (fix_at IS NULL OR fix_at <= ?)`,
       [position.latitude, position.longitude, hdop, atMs, bay.bay_id, atMs],
     )
   }
 
-  async #setOccupancy(session: SqlSession, bay: BayRow, occupied: boolean, cause: string): Promise<void> {
+  #setOccupancy(session: SqlTransaction, bay: BayRow, occupied: boolean, cause: string): void {
     const occupancy = occupied ? 'occupied' : 'free'
     if (occupancy === bay.occupancy) return
-    await session.execute('UPDATE platform_bays SET occupancy = ? WHERE bay_id = ?', [occupancy, bay.bay_id])
-    await this.#record(session, bay, 'occupancy', occupancy, cause)
+    session.write('UPDATE platform_bays SET occupancy = ? WHERE bay_id = ?', [occupancy, bay.bay_id])
+    this.#record(session, bay, 'occupancy', occupancy, cause)
   }
 
-  async #recordHealth(
-    session: SqlSession,
+  #recordHealth(
+    session: SqlTransaction,
     bay: BayRow,
     now: Pick<BayRow, 'lock_online' | 'lock_fault'>,
     cause: string,
-  ): Promise<void> {
+  ): void {
     const health = lockHealth(now)
-    if (health !== lockHealth(bay)) await this.#record(session, bay, 'lock-health', health, cause)
+    if (health !== lockHealth(bay)) this.#record(session, bay, 'lock-health', health, cause)
   }
 
-  async #record(
-    session: SqlSession,
+  #record(
+    session: SqlTransaction,
     bay: BayRow,
     axis: Transition['axis'],
     state: string,
     cause: string,
-  ): Promise<void> {
-    await recordTransition(session, {
+  ): void {
+    recordTransition(session, {
       atMs: this.deps.clock.now(),
       bayId: bay.bay_id,
       axis,

@@ -1,4 +1,4 @@
-import type { SqlSession } from '../ports/sql-store.js'
+import type { SqlTransaction } from '../ports/sql-store.js'
 import type { PlatformDeps } from './platform-config.js'
 import type { ReservationLife } from './reservation-life.js'
 import { dueReservations, findReservation, nextDueAtMs, type LockPatience } from './reservation-store.js'
@@ -101,7 +101,7 @@ export class Expiries {
     else if (next !== undefined) this.expect(next)
   }
 
-  async #end(session: SqlSession, reservationId: string): Promise<void> {
+  async #end(session: SqlTransaction, reservationId: string): Promise<void> {
     const row = await findReservation(session, reservationId)
     if (!row) return
     const silentSinceMs = this.deps.clock.now() - row.created_at

@@ -1,10 +1,10 @@
 import type { BayTransition, TransitionAxis } from '../contracts/platform-api.js'
-import type { SqlSession } from '../ports/sql-store.js'
-import { nextSequence as drawSequence } from '../sql/next-sequence.js'
+import type { SqlSession, SqlTransaction, SqlValue } from '../ports/sql-store.js'
+import { writeNumbered as writeNumberedRow } from '../sql/numbered-rows.js'
 
-/** The next number of the order in which messages and transitions were committed. */
-export function nextSequence(session: SqlSession): Promise<number> {
-  return drawSequence(session, 'platform_sequences')
+/** Writes a row with the next number of the order in which messages and transitions are committed. */
+export function writeNumbered(session: SqlTransaction, into: string, values: readonly SqlValue[]): void {
+  writeNumberedRow(session, 'platform_sequences', into, values)
 }
 
 export interface Transition {
@@ -17,12 +17,11 @@ export interface Transition {
   readonly cause: string
 }
 
-export async function recordTransition(session: SqlSession, transition: Transition): Promise<void> {
-  await session.execute(
-    `INSERT INTO platform_history (sequence, recorded_at, bay_id, axis, state, reservation_id, cause)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+export function recordTransition(session: SqlTransaction, transition: Transition): void {
+  writeNumbered(
+    session,
+    'platform_history (sequence, recorded_at, bay_id, axis, state, reservation_id, cause)',
     [
-      await nextSequence(session),
       transition.atMs,
       transition.bayId,
       transition.axis,

@@ -1,6 +1,6 @@
 import { messageCheck } from '../contracts/contract.js'
 import type { LockEvent, LockStatus } from '../contracts/lock-link.js'
-import { ConstraintViolation, type SqlSession } from '../ports/sql-store.js'
+import { ConstraintViolation, type SqlTransaction } from '../ports/sql-store.js'
 import { raiseAlert } from './alerts.js'
 import { BayState } from './bay-state.js'
 import type { LockMessage } from './lock-link.js'
@@ -92,7 +92,7 @@ export class LockMessages {
       const known = await this.deps.store.transaction(async (session) => {
         const bay = await bayOfLock(session, lockId)
         if (!bay) return false
-        await session.execute('INSERT INTO platform_lock_events VALUES (?, ?, ?, ?)', [
+        session.write('INSERT INTO platform_lock_events VALUES (?, ?, ?, ?)', [
           lockId,
           event.id,
           event.type,
@@ -112,7 +112,7 @@ export class LockMessages {
     return true
   }
 
-  async #takeEvent(session: SqlSession, bay: BayRow, event: LockEvent): Promise<void> {
+  async #takeEvent(session: SqlTransaction, bay: BayRow, event: LockEvent): Promise<void> {
     const cause = `${event.type} ${event.id}`
     const alert = (kind: Parameters<typeof raiseAlert>[3], detail: string) =>
       raiseAlert(session, this.deps, { bayId: bay.bay_id, lockId: bay.lock_id }, kind, detail)
@@ -120,7 +120,7 @@ export class LockMessages {
       case 'reservation-accepted':
         return this.#step(session, bay, event, 'accepted')
       case 'reservation-refused':
-        if (event.reason !== 'another-reservation') await alert('coordinates-refused', event.reason)
+        if (event.reason !== 'another-reservation') alert('coordinates-refused', event.reason)
         return this.#step(session, bay, event, 'refused', event.reason)
       case 'unlock-code-requested': {
         const reservation = await reservationAtLock(session, event.reservationId, bay.lock_id)
@@ -130,10 +130,10 @@ export class LockMessages {
         return
       }
       case 'code-scanned':
-        if (event.verdict !== 'fresh') await alert(`${event.verdict}-code`, event.symbology)
+        if (event.verdict !== 'fresh') alert(`${event.verdict}-code`, event.symbology)
         return
       case 'bolt-changed':
-        await this.#bays.setBolt(session, bay, event.bolt, cause)
+        this.#bays.setBolt(session, bay, event.bolt, cause)
         if (event.bolt === 'down' && event.reservationId !== undefined) {
           const { reservationId } = event
           const reservation = await reservationAtLock(session, reservationId, bay.lock_id)
@@ -145,10 +145,12 @@ export class LockMessages {
       case 'occupancy-changed':
         return this.#bays.setOccupied(session, bay, event.occupied, cause)
       case 'gps-fix':
-        return this.#bays.setFix(session, bay, event.location, event.hdop, Date.parse(event.at))
+        this.#bays.setFix(session, bay, event.location, event.hdop, Date.parse(event.at))
+        return
       case 'fault':
-        await this.#bays.setFault(session, bay, event.fault, cause)
-        return alert('lock-fault', event.detail ? `${event.fault}: ${event.detail}` : event.fault)
+        this.#bays.setFault(session, bay, event.fault, cause)
+        alert('lock-fault', event.detail ? `${event.fault}: ${event.detail}` : event.fault)
+        return
       case 'command-result': {
         const { outcome, reason, bolt, moves, reservationId } = event
         const answer = { outcome, ...(reason !== undefined && { reason }), bolt, moves, reservationId }
@@ -161,7 +163,7 @@ export class LockMessages {
   }
 
   async #step(
-    session: SqlSession,
+    session: SqlTransaction,
     bay: BayRow,
     event: LockEvent & { readonly reservationId: string },
     to: Exclude<StepName, 'code-issued' | 'unlocked'>,
@@ -175,7 +177,7 @@ export class LockMessages {
   }
 
   /** A reserve command that the lock never judged, because it came too late, out of order or broken, refuses the reservation. */
-  async #reserveFailed(session: SqlSession, bay: BayRow, event: CommandResult): Promise<void> {
+  async #reserveFailed(session: SqlTransaction, bay: BayRow, event: CommandResult): Promise<void> {
     if (event.outcome === 'done') return
     if (event.reason === undefined || !NEVER_JUDGED.has(event.reason)) return
     const reservation = await reservationOfCommand(session, event.commandId)

@@ -1,7 +1,7 @@
 import type { LockCommand } from '../contracts/lock-link.js'
 import type { PlatformEvent } from '../contracts/platform-api.js'
-import type { SqlSession } from '../ports/sql-store.js'
-import { nextSequence } from './history.js'
+import type { SqlSession, SqlTransaction } from '../ports/sql-store.js'
+import { writeNumbered } from './history.js'
 
 /** A message that is committed but not yet delivered. */
 export interface OutboxMessage {
@@ -13,8 +13,8 @@ export interface OutboxMessage {
   readonly expires_at: number | null
 }
 
-async function put(
-  session: SqlSession,
+function put(
+  session: SqlTransaction,
   channel: 'lock' | 'webhook',
   message: {
     kind: string
@@ -24,12 +24,11 @@ async function put(
     expiresAt?: string
     atOnce?: boolean
   },
-): Promise<void> {
-  await session.execute(
-    `INSERT INTO platform_outbox (sequence, channel, lock_id, kind, reservation_id, payload, expires_at, at_once)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+): void {
+  writeNumbered(
+    session,
+    'platform_outbox (sequence, channel, lock_id, kind, reservation_id, payload, expires_at, at_once)',
     [
-      await nextSequence(session),
       channel,
       message.lockId ?? null,
       message.kind,
@@ -45,14 +44,14 @@ async function put(
  * Commits a command to be sent with the state that it follows from.
  * @param atOnce also to a lock that is away
  */
-export async function postCommand(
-  session: SqlSession,
+export function postCommand(
+  session: SqlTransaction,
   lockId: string,
   command: LockCommand,
   atOnce = false,
-): Promise<void> {
+): void {
   const reservationId = 'reservationId' in command ? command.reservationId : null
-  await put(session, 'lock', {
+  put(session, 'lock', {
     kind: command.type,
     payload: command,
     reservationId,
@@ -62,8 +61,8 @@ export async function postCommand(
   })
 }
 
-export async function postWebhook(session: SqlSession, event: PlatformEvent): Promise<void> {
-  await put(session, 'webhook', {
+export function postWebhook(session: SqlTransaction, event: PlatformEvent): void {
+  put(session, 'webhook', {
     kind: event.type,
     payload: event,
     reservationId: event.reservationId ?? null,
@@ -80,10 +79,8 @@ export async function codeIsOnItsWay(session: SqlSession, reservationId: string)
 }
 
 /** A lock that is not told yet that a reservation is over need not hear it. */
-export async function withdrawCancel(session: SqlSession, reservationId: string): Promise<void> {
-  await session.execute(`DELETE FROM platform_outbox WHERE reservation_id = ? AND kind = 'cancel'`, [
-    reservationId,
-  ])
+export function withdrawCancel(session: SqlTransaction, reservationId: string): void {
+  session.write(`DELETE FROM platform_outbox WHERE reservation_id = ? AND kind = 'cancel'`, [reservationId])
 }
 
 const COLUMNS = 'sequence, o.lock_id, kind, payload, expires_at'

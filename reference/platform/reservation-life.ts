@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { LockCommand, LockCommandBody } from '../contracts/lock-link.js'
 import type { PlatformEvent, PlatformEventType, ReservationState } from '../contracts/platform-api.js'
 import { createUnlockCode } from '../domain/unlock-code.js'
-import type { SqlSession } from '../ports/sql-store.js'
+import type { SqlTransaction } from '../ports/sql-store.js'
 import { raiseAlert } from './alerts.js'
 import { recordTransition } from './history.js'
 import { codeIsOnItsWay, postCommand, postWebhook, withdrawCancel } from './outbox.js'
@@ -39,7 +39,7 @@ export class ReservationLife {
 
   /** @returns whether the reservation moved; a step that does not start from where it is changes nothing */
   async take(
-    session: SqlSession,
+    session: SqlTransaction,
     reservation: ReservationRow,
     to: Exclude<StepName, 'code-issued'>,
     cause: string,
@@ -52,13 +52,13 @@ export class ReservationLife {
     if (!(await moveReservation(session, id, to, details))) return false
     if (noShowAtMs !== undefined) this.noShow.expect(noShowAtMs)
     const step = STEPS[to]
-    await this.recordState(session, reservation, to, cause)
+    this.recordState(session, reservation, to, cause)
     for (const type of step.tells) {
-      await postWebhook(session, this.event(reservation, type, reason === undefined ? {} : { reason }))
+      postWebhook(session, this.event(reservation, type, reason === undefined ? {} : { reason }))
     }
     if ('cancels' in step) {
       const expiresAtMs = this.deps.clock.now() + CANCEL_LIFE_MS
-      await this.command(session, reservation, expiresAtMs, {
+      this.command(session, reservation, expiresAtMs, {
         type: 'cancel',
         reservationId: reservation.reservation_id,
         reason: step.cancels,
@@ -71,29 +71,25 @@ export class ReservationLife {
    * The lock has opened the bay for this reservation. It alone judges codes, so its word holds even when it comes after
    * the hold has run out: the lock was cut off. Then only another reservation of the bay makes it void.
    */
-  async open(session: SqlSession, reservation: ReservationRow, cause: string): Promise<boolean> {
+  async open(session: SqlTransaction, reservation: ReservationRow, cause: string): Promise<boolean> {
     if (await this.take(session, reservation, 'unlocked', cause)) return true
     if (!(await hasRunOut(session, reservation))) return false
-    await withdrawCancel(session, reservation.reservation_id)
+    withdrawCancel(session, reservation.reservation_id)
     return this.take(session, reservation, 'unlocked', cause, undefined, ['expired'])
   }
 
   /** A lock that has not said whether it accepts is not waited for: the user gets another bay, or an answer. */
-  async giveUpOnLock(session: SqlSession, reservation: ReservationRow): Promise<void> {
+  async giveUpOnLock(session: SqlTransaction, reservation: ReservationRow): Promise<void> {
     const { reservation_id: reservationId, bay_id: bayId, lock_id: lockId } = reservation
     if (!(await this.take(session, reservation, 'refused', 'clock', 'lock-silent'))) return
     // It may have accepted, and its word be lost.
     const expiresAtMs = this.deps.clock.now() + CANCEL_LIFE_MS
-    await this.command(session, reservation, expiresAtMs, {
-      type: 'cancel',
-      reservationId,
-      reason: 'expired',
-    })
-    await raiseAlert(session, this.deps, { bayId, lockId }, 'lock-silent')
+    this.command(session, reservation, expiresAtMs, { type: 'cancel', reservationId, reason: 'expired' })
+    raiseAlert(session, this.deps, { bayId, lockId }, 'lock-silent')
   }
 
   /** An operator ends a reservation in whatever state it is. */
-  override(session: SqlSession, reservation: ReservationRow): Promise<boolean> {
+  override(session: SqlTransaction, reservation: ReservationRow): Promise<boolean> {
     return this.take(session, reservation, 'cancelled', 'operator', 'operator', ACTIVE)
   }
 
@@ -101,34 +97,34 @@ export class ReservationLife {
    * Answers the lock's request (REQ-13) and tells the user's side the same code (REQ-14). A lock that asks again after
    * its code was sent has lost it: a new one takes its place on both sides, and the old one opens nothing.
    */
-  async issueCode(session: SqlSession, reservation: ReservationRow, cause: string): Promise<boolean> {
+  async issueCode(session: SqlTransaction, reservation: ReservationRow, cause: string): Promise<boolean> {
     const id = reservation.reservation_id
     if (this.deps.clock.now() >= reservation.expires_at) return false
     if (reservation.state === 'code-issued' && (await codeIsOnItsWay(session, id))) return false
     const code = createUnlockCode(this.deps.random)
     const codeSha256 = createHash('sha256').update(code).digest('hex')
     if (!(await moveReservation(session, id, 'code-issued', { codeSha256 }))) return false
-    await this.recordState(session, reservation, 'code-issued', cause)
-    await this.command(session, reservation, reservation.expires_at, {
+    this.recordState(session, reservation, 'code-issued', cause)
+    this.command(session, reservation, reservation.expires_at, {
       type: 'unlock-code',
       reservationId: id,
       code,
       validUntil: new Date(reservation.expires_at).toISOString(),
     })
     const { symbology } = reservation
-    await postWebhook(session, this.event(reservation, 'code-issued', { code, symbology }))
+    postWebhook(session, this.event(reservation, 'code-issued', { code, symbology }))
     return true
   }
 
-  async recordState(
-    session: SqlSession,
+  recordState(
+    session: SqlTransaction,
     reservation: Pick<ReservationRow, 'reservation_id' | 'bay_id' | 'correlation_id'>,
     state: string,
     cause: string,
-  ): Promise<void> {
+  ): void {
     const { reservation_id: reservationId, bay_id: bayId } = reservation
     const atMs = this.deps.clock.now()
-    await recordTransition(session, { atMs, bayId, axis: 'reservation', state, reservationId, cause })
+    recordTransition(session, { atMs, bayId, axis: 'reservation', state, reservationId, cause })
     this.deps.log.record(
       `reservation-${state}`,
       { reservationId, bayId, cause },
@@ -137,13 +133,13 @@ export class ReservationLife {
   }
 
   /** Puts a command in its envelope and commits it to be sent. */
-  async command(
-    session: SqlSession,
+  command(
+    session: SqlTransaction,
     reservation: Pick<ReservationRow, 'lock_id' | 'correlation_id'>,
     expiresAtMs: number,
     body: LockCommandBody,
     id = this.deps.newId(),
-  ): Promise<void> {
+  ): void {
     const command: LockCommand = {
       id,
       issuedAt: new Date(this.deps.clock.now()).toISOString(),
@@ -151,7 +147,7 @@ export class ReservationLife {
       ...(reservation.correlation_id !== null && { correlationId: reservation.correlation_id }),
       ...body,
     }
-    await postCommand(session, reservation.lock_id, command)
+    postCommand(session, reservation.lock_id, command)
   }
 
   private event(

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Reservation, ReservationRequest } from '../contracts/platform-api.js'
-import { ConstraintViolation, type SqlSession } from '../ports/sql-store.js'
+import { ConstraintViolation, type SqlSession, type SqlTransaction } from '../ports/sql-store.js'
 import type { Expiries } from './expiries.js'
 import type { PlatformDeps } from './platform-config.js'
 import { refuse, type Refusal } from './problem.js'
 import type { ReservationLife } from './reservation-life.js'
 import { asReservation, findReservation, type ReservationRow } from './reservation-store.js'
-import { bay, lockHealth, reportedFix, type BayRow } from './spaces.js'
+import { lockHealth, reportedFix, reservableBay, type ReservableBay } from './spaces.js'
 
 export interface ReserveOrder {
   readonly request: ReservationRequest
@@ -30,7 +30,7 @@ function fingerprint({ bayId, location, userRef, symbology, holdSeconds }: Reser
 }
 
 /** Why the bay cannot be promised to anyone now; that another holds it is for the store's constraint to say. */
-function unfit(row: BayRow): Refusal | undefined {
+function unfit(row: ReservableBay): Refusal | undefined {
   if (!row.in_service) return refuse('bay-out-of-service', `bay ${row.bay_id} is out of service`)
   const health = lockHealth(row)
   if (health !== 'ok') return refuse('bay-out-of-service', `the lock of bay ${row.bay_id}: ${health}`)
@@ -87,7 +87,7 @@ export class Reservations {
 
   async #end(
     id: string,
-    end: (session: SqlSession, row: ReservationRow) => Promise<boolean>,
+    end: (session: SqlTransaction, row: ReservationRow) => Promise<boolean>,
     /** Whose it has to be; anybody's if not given. */
     party?: string,
   ): Promise<Reservation | Refusal> {
@@ -106,9 +106,9 @@ export class Reservations {
     return answer
   }
 
-  async #hold(session: SqlSession, order: ReserveOrder): Promise<Reservation | Refusal> {
+  async #hold(session: SqlTransaction, order: ReserveOrder): Promise<Reservation | Refusal> {
     const { request, correlationId = null } = order
-    const target = await bay(session, request.bayId)
+    const target = await reservableBay(session, request.bayId)
     // Whether the key has come before is asked only where nothing would be written; else its constraint says so.
     if (!target) {
       const unknown = refuse('bay-unknown', `there is no bay ${request.bayId}`)
@@ -133,7 +133,7 @@ export class Reservations {
     }
     const commandId = this.deps.newId()
     const { latitude, longitude } = request.location
-    await session.execute(
+    session.write(
       `INSERT INTO platform_reservations (reservation_id, bay_id, state, latitude, longitude, user_ref, symbology,
          correlation_id, reserve_command_id, created_at, expires_at, party)
        VALUES (?, ?, 'held', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -151,7 +151,7 @@ export class Reservations {
         row.party,
       ],
     )
-    await this.life.recordState(session, row, 'held', 'request')
+    this.life.recordState(session, row, 'held', 'request')
     const answer = asReservation(row)
     const fix = reportedFix(target, nowMs)
     const reserve = {
@@ -168,8 +168,8 @@ export class Reservations {
         },
       }),
     } as const
-    await this.life.command(session, row, row.expires_at, reserve, commandId)
-    await session.execute('INSERT INTO platform_idempotency_keys VALUES (?, ?, ?, ?)', [
+    this.life.command(session, row, row.expires_at, reserve, commandId)
+    session.write('INSERT INTO platform_idempotency_keys VALUES (?, ?, ?, ?)', [
       keyOf(order),
       fingerprint(request),
       JSON.stringify(answer),

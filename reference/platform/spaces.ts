@@ -45,19 +45,37 @@ export async function bay(session: SqlSession, id: string): Promise<BayRow | und
   return rows[0]
 }
 
+/** What decides whether a bay can be reserved, and what its lock is told then. */
+export type ReservableBay = Pick<
+  BayRow,
+  'bay_id' | 'lock_id' | 'occupancy' | 'bolt' | 'in_service' | 'lock_online' | 'lock_fault' | FixColumn
+>
+
+export async function reservableBay(session: SqlSession, id: string): Promise<ReservableBay | undefined> {
+  const rows = await session.query<ReservableBay>(
+    `SELECT bay_id, lock_id, occupancy, bolt, in_service, lock_online, lock_fault,
+       fix_latitude, fix_longitude, fix_at, fix_hdop
+     FROM platform_bays WHERE bay_id = ? AND listed = 1`,
+    [id],
+  )
+  return rows[0]
+}
+
 export function lockHealth(row: Pick<BayRow, 'lock_online' | 'lock_fault'>): Space['lockHealth'] {
   if (!row.lock_online) return 'offline'
   return row.lock_fault === null ? 'ok' : 'fault'
 }
 
-function fixPosition(row: BayRow): { position: Position; atMs: number } | undefined {
+type FixColumn = 'fix_latitude' | 'fix_longitude' | 'fix_at' | 'fix_hdop'
+
+function fixPosition(row: Pick<BayRow, FixColumn>): { position: Position; atMs: number } | undefined {
   const { fix_latitude: latitude, fix_longitude: longitude, fix_at: atMs } = row
   if (latitude === null || longitude === null || atMs === null) return undefined
   return { position: { latitude, longitude }, atMs }
 }
 
 /** The newest fix of the bay's lock, as a reservation carries it (REQ-12, reading `reported`). */
-export function reportedFix(row: BayRow, nowMs: number): ReportedFix | undefined {
+export function reportedFix(row: Pick<BayRow, FixColumn>, nowMs: number): ReportedFix | undefined {
   const fix = fixPosition(row)
   if (!fix) return undefined
   const { latitude, longitude } = fix.position

@@ -10,6 +10,17 @@ export interface SqlSession {
   query<Row extends object>(sql: string, params?: readonly SqlValue[]): Promise<Row[]>
 }
 
+/** The view of one transaction, from its beginning to its end. */
+export interface SqlTransaction extends SqlSession {
+  /**
+   * A write of which the work needs to know nothing: it stands before anything that is asked later, and the work goes
+   * on at once, so that a store at the other end of a wire is waited for less often. Refused, it fails what is asked
+   * next, or else the transaction.
+   * @throws StoreClosed
+   */
+  write(sql: string, params?: readonly SqlValue[]): void
+}
+
 /** A durable SQL store: once a write has resolved, `kill -9` does not lose it. */
 export interface SqlStore extends SqlSession {
   /**
@@ -17,7 +28,7 @@ export interface SqlStore extends SqlSession {
    * data are serialised, whatever process they are in; inside `work` use only the session it is given, and leave it
    * by an error once a statement has been refused: on some stores nothing more can be done in that transaction.
    */
-  transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T>
+  transaction<T>(work: (session: SqlTransaction) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 

@@ -9,17 +9,24 @@ function noted(fails: ReadonlySet<string> = new Set()) {
     calls.push(name)
     if (fails.has(name)) throw new Error(`${name} failed`)
   }
+  /** What nobody has waited for yet. */
+  const written: Promise<void>[] = []
   const session = () => ({
     execute: async (sql: string) => {
       await call(sql)
       return { rowsAffected: 1 }
     },
     query: async () => [],
+    write: (sql: string) => void written.push(call(sql)),
     end: () => void calls.push('end'),
   })
   const connection = {
     begin: () => call('begin'),
-    commit: () => call('commit'),
+    settle: async () => void (await Promise.all(written.splice(0))),
+    commit: async () => {
+      await connection.settle()
+      await call('commit')
+    },
     rollback: () => call('rollback').catch(() => undefined),
     beginPart: () => call('part'),
     takePartBack: () => call('back'),
@@ -35,7 +42,13 @@ function noted(fails: ReadonlySet<string> = new Set()) {
     (await Promise.allSettled(promises)).map((one) =>
       one.status === 'fulfilled' ? one.value : (one.reason as Error).message,
     )
-  return { calls, group, write, outcomes }
+  /** Writes without waiting. */
+  const leave = (name: string) =>
+    group.transaction(async (one) => {
+      one.write(name)
+      return name
+    })
+  return { calls, group, write, leave, outcomes }
 }
 
 test('one transaction is begun and committed as ever', async () => {
@@ -61,6 +74,18 @@ test('one that fails is taken back alone', async () => {
     calls.filter((name) => name !== 'end'),
     ['begin', 'part', 'a', 'part', 'b', 'back', 'part', 'c', 'commit', 'release'],
   )
+})
+
+test('a write that nobody waited for is taken back with its own transaction when it is refused', async () => {
+  const { calls, leave, outcomes } = noted(new Set(['b']))
+  assert.deepEqual(await outcomes(leave('a'), leave('b'), leave('c')), ['a', 'b failed', 'c'])
+  assert.deepEqual(
+    calls.filter((name) => name !== 'end'),
+    ['begin', 'part', 'a', 'part', 'b', 'back', 'part', 'c', 'commit', 'release'],
+  )
+  const alone = noted(new Set(['b']))
+  assert.deepEqual(await alone.outcomes(alone.leave('b')), ['b failed'])
+  assert.ok(!alone.calls.includes('commit') && alone.calls.includes('rollback'))
 })
 
 test('when the commit fails, nobody is told that theirs was done', async () => {

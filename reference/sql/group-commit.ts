@@ -1,19 +1,25 @@
-import type { SqlSession } from '../ports/sql-store.js'
+import type { SqlTransaction } from '../ports/sql-store.js'
 
-/** One connection, as transactions that share a commit need it. Every method rejects as the store's own calls do. */
+/**
+ * One connection, as transactions that share a commit need it. Every method rejects as the store's own calls do. What
+ * begins something may resolve before the store has answered: what comes after it then fails in its place.
+ */
 export interface GroupConnection {
   begin(): Promise<void>
+  /** Makes all that was written durable; rejects, with the first that was refused, when it does not all stand. */
   commit(): Promise<void>
+  /** Resolves once all that was written stands; rejects with the first that was refused. */
+  settle(): Promise<void>
   /** Ends what was begun; never rejects. */
   rollback(): Promise<void>
   /** Begins a part that can be taken back alone, after the end of the one before. */
   beginPart(): Promise<void>
   takePartBack(): Promise<void>
-  session(): SqlSession & { end(): void }
+  session(): SqlTransaction & { end(): void }
 }
 
 interface Waiting {
-  readonly work: (session: SqlSession) => Promise<unknown>
+  readonly work: (session: SqlTransaction) => Promise<unknown>
   readonly resolve: (result: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -38,7 +44,7 @@ export class GroupCommit {
     }>,
   ) {}
 
-  transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+  transaction<T>(work: (session: SqlTransaction) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ work, resolve: (result) => resolve(result as T), reject })
       this.#schedule()
@@ -89,6 +95,7 @@ export class GroupCommit {
       const session = connection.session()
       try {
         const result = await waiting.work(session)
+        if (!alone) await connection.settle()
         done.push(() => waiting.resolve(result))
       } catch (error) {
         if (alone) throw error

@@ -11,11 +11,19 @@ export class StoreIsNewer extends Error {
   }
 }
 
+/** Thrown when the store has lost what no party ever deletes. */
+export class StoreDamaged extends Error {
+  override readonly name = 'StoreDamaged'
+  constructor(lost: string) {
+    super(`the store has lost ${lost}; was it edited by hand? Restore it from a copy`)
+  }
+}
+
 /**
  * Brings a party's tables in a store to the schema of this release: each migration once, all in one transaction, so
  * that several instances may start at the same time.
  * @param party prefix of its tables
- * @throws StoreIsNewer
+ * @throws StoreIsNewer, StoreDamaged
  */
 export async function migrate(
   store: SqlStore,
@@ -42,5 +50,8 @@ export async function migrate(
       for (const statement of statements) await session.execute(statement)
       await session.execute(`INSERT INTO ${table} VALUES (?, ?, ?)`, [version, name, nowMs])
     }
+    // Rows would be written without a number: see numbered-rows.ts.
+    const counter = await session.query(`SELECT value FROM ${party}_sequences WHERE name = 'messages'`)
+    if (counter.length === 0) throw new StoreDamaged(`the row "messages" of ${party}_sequences`)
   })
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ConstraintViolation, type SqlStore } from '../../reference/ports/sql-store.js'
+import { ConstraintViolation, type SqlStore, type SqlTransaction } from '../../reference/ports/sql-store.js'
 
 const SCHEMA = [
   `CREATE TABLE bays (bay_id TEXT PRIMARY KEY, price INTEGER NOT NULL CHECK (price >= 0))`,
@@ -29,6 +29,7 @@ export function sqlStoreConformance(name: string, open: () => Promise<SqlStore>)
     }
   }
 
+  const kindOf = (error: unknown) => (error instanceof ConstraintViolation ? error.kind : String(error))
   const refusal = (kind: ConstraintViolation['kind']) => (error: unknown) =>
     error instanceof ConstraintViolation && error.kind === kind
 
@@ -105,6 +106,75 @@ export function sqlStoreConformance(name: string, open: () => Promise<SqlStore>)
         })
         await assert.rejects(work, failure)
         assert.equal((await store.query('SELECT bay_id FROM bays')).length, 1)
+      }),
+    )
+
+    it(
+      'has what was written without waiting in what is asked next, and in the commit',
+      withStore(async (store) => {
+        const seen = await store.transaction(async (session) => {
+          session.write('INSERT INTO bays VALUES (?, ?)', ['B-2', 1])
+          session.write('UPDATE bays SET price = price + ? WHERE bay_id = ?', [1, 'B-2'])
+          const rows = await session.query<{ price: number }>('SELECT price FROM bays WHERE bay_id = ?', [
+            'B-2',
+          ])
+          session.write('DELETE FROM bays WHERE bay_id = ?', ['B-1'])
+          return rows.map(({ price }) => price)
+        })
+        assert.deepEqual(seen, [2])
+        const left = await store.query<{ bay_id: string }>('SELECT bay_id FROM bays')
+        assert.deepEqual(
+          left.map(({ bay_id: id }) => id),
+          ['B-2'],
+        )
+      }),
+    )
+
+    it(
+      'takes all of a transaction back for one write that is refused, and names the first, alone or among others',
+      withStore(async (store) => {
+        const twice = (id: string, price: number, then: (session: SqlTransaction) => Promise<unknown>) =>
+          store.transaction((session) => {
+            session.write('INSERT INTO bays VALUES (?, ?)', [id, 1])
+            session.write('INSERT INTO bays VALUES (?, ?)', [`${id}-minus`, price])
+            session.write('INSERT INTO bays VALUES (?, ?)', [id, 1])
+            return then(session)
+          })
+        const asks = (session: SqlTransaction) => session.query('SELECT bay_id FROM bays')
+        const rests = async () => undefined
+        for (const then of [rests, asks]) {
+          await assert.rejects(twice('C-1', -1, then), refusal('check'))
+          await assert.rejects(twice('C-1', 1, then), refusal('unique'))
+          const good = (id: string) =>
+            store.transaction(async (session) => session.write('INSERT INTO bays VALUES (?, ?)', [id, 1]))
+          const outcomes = await Promise.allSettled([
+            good(`G-${then.name}`),
+            twice('C-1', -1, then),
+            good(`H-${then.name}`),
+            twice('C-1', 1, then),
+          ])
+          const reasons = outcomes.map((one) => (one.status === 'fulfilled' ? 'done' : kindOf(one.reason)))
+          assert.deepEqual(reasons, ['done', 'check', 'done', 'unique'])
+        }
+        const left = await store.query<{ bay_id: string }>('SELECT bay_id FROM bays ORDER BY bay_id')
+        assert.deepEqual(
+          left.map(({ bay_id: id }) => id),
+          ['B-1', 'G-asks', 'G-rests', 'H-asks', 'H-rests'],
+        )
+      }),
+    )
+
+    it(
+      'commits nothing of a work that goes on after a refusal',
+      withStore(async (store) => {
+        const work = store.transaction(async (session) => {
+          session.write('INSERT INTO bays VALUES (?, ?)', ['B-2', 1])
+          session.write('INSERT INTO bays VALUES (?, ?)', ['B-1', 1])
+        })
+        await assert.rejects(work, refusal('unique'))
+        assert.equal((await store.query('SELECT bay_id FROM bays')).length, 1)
+        await store.transaction(async (session) => session.write('DELETE FROM bays'))
+        assert.equal((await store.query('SELECT bay_id FROM bays')).length, 0, 'the next one is not affected')
       }),
     )
 

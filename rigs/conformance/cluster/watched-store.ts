@@ -12,6 +12,7 @@ export function watchedLockStore(store: SqlStore, onEvent: (event: LockEvent) =>
       const result = await store.transaction((session) =>
         work({
           query: (sql, params) => session.query(sql, params),
+          write: (sql, params) => session.write(sql, params),
           execute: (sql, params) => {
             if (/INSERT INTO lock_outbox/.test(sql)) events.push(JSON.parse(String(params?.[0])) as LockEvent)
             return session.execute(sql, params)

@@ -6,6 +6,7 @@ import {
   StoreUnavailable,
   type SqlSession,
   type SqlStore,
+  type SqlTransaction,
   type SqlValue,
 } from '../../../reference/ports/sql-store.js'
 import { GroupCommit, type GroupConnection } from '../../../reference/sql/group-commit.js'
@@ -14,6 +15,12 @@ const SCHEME = 'libsql:'
 
 /** How long a write waits for another process that writes to the same file, milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000
+
+/**
+ * Pages of 4 KB that the write-ahead log collects before they are brought into the file, which some commit has to wait
+ * for: 16 MB, so that a page that changes often is brought there once for many changes. Durable they are in the log.
+ */
+const LOG_PAGES = 4_096
 
 /** Compiled statements of a connection; all that the parties say is fewer. */
 const STATEMENTS_KEPT = 256
@@ -59,27 +66,78 @@ class Statements {
 }
 
 class LibsqlSession implements SqlSession {
-  #over = false
-
   constructor(private readonly statements: Statements) {}
 
   async execute(sql: string, params: readonly SqlValue[] = []) {
-    this.#requireOpen()
+    return { rowsAffected: this.run(sql, params) }
+  }
+
+  async query<Row extends object>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> {
     try {
-      return { rowsAffected: this.statements.get(sql).run([...params]).changes }
+      return this.statements.get(sql).all([...params]) as Row[]
     } catch (cause) {
       this.statements.forget(sql)
       throw named(cause, sql)
     }
   }
 
-  async query<Row extends object>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> {
-    this.#requireOpen()
+  /** @returns how many rows it touched */
+  run(sql: string, params: readonly SqlValue[]): number {
     try {
-      return this.statements.get(sql).all([...params]) as Row[]
+      return this.statements.get(sql).run([...params]).changes
     } catch (cause) {
       this.statements.forget(sql)
       throw named(cause, sql)
+    }
+  }
+}
+
+/** Whether all stands that was written in a transaction. */
+class Written {
+  #refusal: Error | undefined
+
+  refuse(error: unknown): void {
+    this.#refusal ??= error instanceof Error ? error : new Error(String(error))
+  }
+
+  forget(): void {
+    this.#refusal = undefined
+  }
+
+  require(): void {
+    if (this.#refusal) throw this.#refusal
+  }
+}
+
+class LibsqlTransaction implements SqlTransaction {
+  #over = false
+  readonly #session: LibsqlSession
+
+  constructor(
+    statements: Statements,
+    private readonly written: Written,
+  ) {
+    this.#session = new LibsqlSession(statements)
+  }
+
+  async execute(sql: string, params?: readonly SqlValue[]) {
+    this.#requireOpen()
+    this.written.require()
+    return this.#session.execute(sql, params)
+  }
+
+  async query<Row extends object>(sql: string, params?: readonly SqlValue[]): Promise<Row[]> {
+    this.#requireOpen()
+    this.written.require()
+    return this.#session.query<Row>(sql, params)
+  }
+
+  write(sql: string, params: readonly SqlValue[] = []): void {
+    this.#requireOpen()
+    try {
+      this.#session.run(sql, params)
+    } catch (error) {
+      this.written.refuse(error)
     }
   }
 
@@ -116,7 +174,7 @@ class LibsqlStore implements SqlStore {
     return this.#inTurn(() => this.#session().query<Row>(sql, params))
   }
 
-  transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+  transaction<T>(work: (session: SqlTransaction) => Promise<T>): Promise<T> {
     return this.#refuseClosed() ?? this.#transactions.transaction(work)
   }
 
@@ -130,23 +188,26 @@ class LibsqlStore implements SqlStore {
   }
 
   #connection(): GroupConnection {
-    const run = async (sql: string) => {
-      try {
-        this.database.exec(sql)
-      } catch (cause) {
-        throw named(cause, sql)
-      }
-    }
+    const written = new Written()
+    const run = async (sql: string) => void this.#session().run(sql, [])
     return {
       // IMMEDIATE takes the write lock now: a deferred one may fail half-way when another process writes.
       begin: () => run('BEGIN IMMEDIATE'),
-      commit: () => run('COMMIT'),
+      settle: async () => written.require(),
+      commit: async () => {
+        written.require()
+        await run('COMMIT')
+      },
       rollback: async () => {
+        written.forget()
         if (this.database.inTransaction) await run('ROLLBACK').catch(() => undefined)
       },
       beginPart: () => run('SAVEPOINT part'),
-      takePartBack: () => run('ROLLBACK TO part'),
-      session: () => this.#session(),
+      takePartBack: async () => {
+        written.forget()
+        await run('ROLLBACK TO part')
+      },
+      session: () => new LibsqlTransaction(this.#statements, written),
     }
   }
 
@@ -193,6 +254,7 @@ export async function openLibsqlStore(url: string): Promise<SqlStore> {
     database.pragma('journal_mode = WAL')
     database.pragma('synchronous = FULL')
     database.pragma('foreign_keys = ON')
+    database.pragma(`wal_autocheckpoint = ${LOG_PAGES}`)
     return new LibsqlStore(database)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)

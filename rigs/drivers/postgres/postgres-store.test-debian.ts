@@ -99,6 +99,24 @@ if (process.argv[2] === WRITER) {
         await assert.rejects(store.query('SELECT 9007199254740993::bigint AS n'), StatementFailed)
       }))
 
+    it('says a statement again in a transaction after it failed, and after its table was changed', () =>
+      withStores(1, async (store) => {
+        await store.execute('CREATE TABLE marks (n INTEGER PRIMARY KEY)')
+        const insert = (n: number) =>
+          store.transaction(async (session) => session.write('INSERT INTO marks VALUES (?)', [n]))
+        const all = () => store.transaction((session) => session.query('SELECT * FROM marks ORDER BY n'))
+        await store.execute('INSERT INTO marks VALUES (1)')
+        await assert.rejects(insert(1), ConstraintViolation)
+        for (const n of [2, 3]) await insert(n)
+        for (let i = 0; i < 2; i++) assert.deepEqual(await all(), [{ n: 1 }, { n: 2 }, { n: 3 }])
+        await store.execute("ALTER TABLE marks ADD COLUMN word TEXT DEFAULT 'a'")
+        await assert.rejects(all(), StatementFailed)
+        assert.deepEqual((await all())[0], { n: 1, word: 'a' })
+        const big = store.transaction((session) => session.query('SELECT 9007199254740993::bigint AS n'))
+        await assert.rejects(big, StatementFailed)
+        await insert(4)
+      }))
+
     it('says what is wrong with a store that cannot be opened, without the password', async () => {
       const right = newUrl()
       const wrong = [

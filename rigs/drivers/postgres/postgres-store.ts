@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto'
 import pg from 'pg'
 import {
+  StatementFailed,
   StoreClosed,
   StoreUnavailable,
-  type SqlSession,
   type SqlStore,
+  type SqlTransaction,
   type SqlValue,
 } from '../../../reference/ports/sql-store.js'
 import { GroupCommit, type GroupConnection } from '../../../reference/sql/group-commit.js'
 import { numberedPlaceholders } from './placeholders.js'
 import { mendOfStore, postgresError } from './postgres-errors.js'
 import { readPostgresUrl } from './postgres-url.js'
+import { StatementBatch, type Answer, type Statement } from './statement-batch.js'
 
 /** Wall time, milliseconds. */
 const CONNECT_TIMEOUT_MS = 5_000
@@ -21,10 +23,9 @@ const CONNECTIONS = 4
 
 /**
  * Takes the turn in which transactions run: one advisory lock for each schema, held until the end of the transaction,
- * so that whoever reads inside one reads what the one before has written, in whatever process that was. In one round
- * trip with BEGIN.
+ * so that whoever reads inside one reads what the one before has written, in whatever process that was.
  */
-const BEGIN = `BEGIN; SELECT pg_advisory_xact_lock(hashtext('lockstep'), hashtext(current_schema()))`
+const BEGIN = ['BEGIN', `SELECT pg_advisory_xact_lock(hashtext('lockstep'), hashtext(current_schema()))`]
 
 /** BIGINT, COUNT: as numbers. `pg` gives text, because not every one fits; those that do not are refused. */
 function readBigint(text: string): number {
@@ -44,7 +45,7 @@ type Queryable = Pick<pg.ClientBase, 'query'>
 /** A statement is parsed and planned once on each connection; its name is the same wherever its text is. */
 const statementName = (sql: string) => createHash('sha256').update(sql).digest('base64url').slice(0, 40)
 
-async function run(on: Queryable, sql: string, params: readonly SqlValue[]): Promise<pg.QueryResult> {
+async function run(on: Queryable, sql: string, params: readonly SqlValue[] = []): Promise<pg.QueryResult> {
   try {
     if (params.length === 0) return await on.query(sql)
     return await on.query({ name: statementName(sql), text: numberedPlaceholders(sql), values: [...params] })
@@ -53,63 +54,96 @@ async function run(on: Queryable, sql: string, params: readonly SqlValue[]): Pro
   }
 }
 
-class PostgresSession implements SqlSession {
+class PostgresTransaction implements SqlTransaction {
   #over = false
 
-  constructor(private readonly client: Queryable) {}
+  constructor(private readonly connection: TransactionConnection) {}
 
-  async execute(sql: string, params: readonly SqlValue[] = []) {
-    this.#requireOpen()
-    return { rowsAffected: (await run(this.client, sql, params)).rowCount ?? 0 }
+  async execute(sql: string, params?: readonly SqlValue[]) {
+    this.write(sql, params)
+    return { rowsAffected: (await this.connection.send())?.rowCount ?? 0 }
   }
 
-  async query<Row extends object>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> {
-    this.#requireOpen()
-    return (await run(this.client, sql, params)).rows as Row[]
+  async query<Row extends object>(sql: string, params?: readonly SqlValue[]): Promise<Row[]> {
+    this.#require()
+    this.connection.add(sql, params, true)
+    return ((await this.connection.send())?.rows ?? []) as Row[]
+  }
+
+  write(sql: string, params?: readonly SqlValue[]): void {
+    this.#require()
+    this.connection.add(sql, params)
   }
 
   end(): void {
     this.#over = true
   }
 
-  #requireOpen(): void {
+  #require(): void {
     if (this.#over) throw new StoreClosed('this transaction has ended; was a statement in it not awaited?')
   }
 }
 
-/** One transaction on one connection, which others share one after the other. */
+/** One transaction on one connection, which others share one after the other. What nobody waits for yet is not sent yet. */
 class TransactionConnection implements GroupConnection {
   /** A connection that cannot even roll back is not used again. */
   broken = false
   #parts = 0
+  #unsent: Statement[] = []
 
   constructor(private readonly client: pg.PoolClient) {}
 
+  /** @param rows whether they are wanted */
+  add(sql: string, params: readonly SqlValue[] = [], rows = false): void {
+    this.#unsent.push({ sql, params, rows })
+  }
+
+  /** Sends all that was added, in one piece. @returns the answer to the last statement */
+  async send(): Promise<Answer | undefined> {
+    if (this.#unsent.length === 0) return undefined
+    const statements = this.#unsent
+    this.#unsent = []
+    return (await this.client.query(new StatementBatch(statements, types)).answers).at(-1)
+  }
+
   async begin(): Promise<void> {
-    await run(this.client, BEGIN, [])
+    for (const statement of BEGIN) this.add(statement)
+  }
+
+  async settle(): Promise<void> {
+    await this.send()
   }
 
   async commit(): Promise<void> {
-    await run(this.client, 'COMMIT', [])
+    this.add('COMMIT')
+    // The server's answer is ROLLBACK to a work that has gone on after a refusal.
+    const answer = await this.send()
+    if (answer?.command !== 'COMMIT') {
+      throw new StatementFailed('nothing was written: a statement of the transaction had been refused')
+    }
   }
 
   async rollback(): Promise<void> {
+    this.#unsent = []
     await this.client.query('ROLLBACK').catch(() => {
       this.broken = true
     })
   }
 
-  /** In one round trip: a part that is not taken back is let go of with the beginning of the next. */
+  /** A part that is not taken back is let go of with the beginning of the next. */
   async beginPart(): Promise<void> {
-    await run(this.client, this.#parts++ === 0 ? 'SAVEPOINT part' : 'RELEASE part; SAVEPOINT part', [])
+    if (this.#parts++ > 0) this.add('RELEASE part')
+    this.add('SAVEPOINT part')
   }
 
   async takePartBack(): Promise<void> {
-    await run(this.client, 'ROLLBACK TO part', [])
+    this.#unsent = []
+    this.add('ROLLBACK TO part')
+    await this.send()
   }
 
-  session(): PostgresSession {
-    return new PostgresSession(this.client)
+  session(): PostgresTransaction {
+    return new PostgresTransaction(this)
   }
 }
 
@@ -126,14 +160,16 @@ class PostgresStore implements SqlStore {
   constructor(private readonly pool: pg.Pool) {}
 
   execute(sql: string, params?: readonly SqlValue[]) {
-    return this.#tracked(() => new PostgresSession(this.pool).execute(sql, params))
+    return this.#tracked(async () => ({
+      rowsAffected: (await run(this.pool, sql, params)).rowCount ?? 0,
+    }))
   }
 
   query<Row extends object>(sql: string, params?: readonly SqlValue[]): Promise<Row[]> {
-    return this.#tracked(() => new PostgresSession(this.pool).query<Row>(sql, params))
+    return this.#tracked(async () => (await run(this.pool, sql, params)).rows as Row[])
   }
 
-  transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+  transaction<T>(work: (session: SqlTransaction) => Promise<T>): Promise<T> {
     return this.#tracked(() => this.#transactions.transaction(work))
   }
 
