@@ -4,6 +4,7 @@ import { lockSaid } from './0002-lock-said.js'
 import { severalInstances } from './0003-several-instances.js'
 import { city } from './0004-city.js'
 import { access } from './0005-access.js'
+import { commandAnswers } from './0006-command-answers.js'
 
 /** What brings a store to the platform's schema, in order. */
 export const PLATFORM_MIGRATIONS: readonly Migration[] = [
@@ -12,4 +13,5 @@ export const PLATFORM_MIGRATIONS: readonly Migration[] = [
   severalInstances,
   city,
   access,
+  commandAnswers,
 ]
