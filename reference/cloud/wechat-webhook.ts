@@ -72,17 +72,6 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
     response.type('text/plain').send(queryText(request, 'echostr'))
   })
 
-  /** Later messages to the user wait until WeChat has the answer to this push. */
-  function holdMessages(openid: string, response: Response): void {
-    messages.holdUntil(
-      openid,
-      new Promise((resolve) => {
-        if (response.closed) resolve()
-        else response.once('close', resolve)
-      }),
-    )
-  }
-
   /** Whether the signature has not come with another push before: one that was caught makes no push good. */
   async function isIts(signature: string, { key, correlationId }: PushMessage): Promise<boolean> {
     if (opening.coversBody) return true
@@ -108,7 +97,7 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
     let answer: Answer | undefined
     try {
       if (!(await isIts(signature, push))) return REFUSED
-      if (!(await store.takePush(key))) {
+      if (!(await store.takePush(key, openid))) {
         log.record('push-repeated', { kind: content.kind }, correlationId)
         return (await store.replyTo(key)) ?? 'success'
       }
@@ -149,7 +138,12 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
       log.record('push-repeated', { kind: content.kind }, correlationId)
       return await underway
     }
-    holdMessages(openid, response)
+    const isThere = new Promise<void>((resolve) => {
+      if (response.closed) resolve()
+      else response.once('close', resolve)
+    })
+    // Later messages to the user wait until WeChat has the answer.
+    messages.holdUntil(openid, isThere)
     const answered = answerInTime(push, signature)
     inHand.set(key, answered)
     const reply = await answered
@@ -157,9 +151,9 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
       inHand.delete(key)
       return reply
     }
-    // kept for a repetition that comes later; the answer does not wait for it
-    store
-      .rememberReply(key, reply)
+    // Kept for a repetition that comes later, and lets messages go that other instances have for the user.
+    isThere
+      .then(() => store.rememberReply(key, reply))
       .catch((error: unknown) => log.record('reply-not-kept', { reason: reasonOf(error) }, correlationId))
       .finally(() => inHand.delete(key))
       .catch(() => undefined)

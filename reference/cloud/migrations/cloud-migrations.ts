@@ -3,6 +3,7 @@ import { cloudTables } from './0001-cloud.js'
 import { severalInstances } from './0002-several-instances.js'
 import { planning } from './0003-planning.js'
 import { pushSignatures } from './0004-push-signatures.js'
+import { heldPushes } from './0005-held-pushes.js'
 
 /** What brings a store to the cloud's schema, in order. */
 export const CLOUD_MIGRATIONS: readonly Migration[] = [
@@ -10,4 +11,5 @@ export const CLOUD_MIGRATIONS: readonly Migration[] = [
   severalInstances,
   planning,
   pushSignatures,
+  heldPushes,
 ]

@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomInt } from 'node:crypto'
+import type { LockEvent } from '../../../reference/contracts/lock-link.js'
 import { startWeChatPlatform } from '../../../reference/wechat/wechat.js'
 import { PhoneLine } from '../../bench/people/phone-line.js'
+import { serveVehicle } from '../../bench/parties/serve-vehicle.js'
 import { Closing } from '../../bench/stage/closing.js'
 import { startMosquitto, type Mosquitto } from '../../debian-services/mosquitto.js'
 import { startPostgresServer, type PostgresServer } from '../../debian-services/postgres-server.js'
@@ -20,7 +22,9 @@ import {
   instanceSettings,
   platformSettings,
   SECRETS,
+  VEHICLE,
 } from './cluster-settings.js'
+import { ClusterEvidence } from './cluster-evidence.js'
 import { PartyProcess } from './party-process.js'
 
 export interface ClusterOptions {
@@ -57,6 +61,7 @@ export class Cluster {
     private readonly postgres: PostgresServer,
     private readonly broker: Mosquitto,
     private readonly folder: string,
+    readonly evidence: ClusterEvidence,
     private readonly closing: Closing,
   ) {}
 
@@ -73,6 +78,7 @@ export class Cluster {
   static async #start(options: ClusterOptions, closing: Closing): Promise<Cluster> {
     const folder = mkdtempSync(join(tmpdir(), 'lockstep-cluster-'))
     closing.addEnd(() => rmSync(folder, { recursive: true, force: true }))
+    const evidence = closing.add(new ClusterEvidence(join(folder, 'evidence')))
     const bays = clusterBays(options.bays)
     const postgres = closing.add(await startPostgresServer())
     const broker = closing.add(await startMosquitto(brokerCredentials(bays)))
@@ -92,7 +98,10 @@ export class Cluster {
       wechat: () => [wechatUrl],
     }
     for (const wire of WIRES) {
-      const onPassed = (passed: Passed) => void made.cluster?.passed.push(passed)
+      const onPassed = (passed: Passed) => {
+        made.cluster?.passed.push(passed)
+        evidence.passed(passed)
+      }
       const balancer = await Balancer.open({ wire, targets: targets[wire], onMessage: seen, onPassed })
       urls[wire] = closing.add(balancer).url
     }
@@ -112,13 +121,13 @@ export class Cluster {
             },
           ],
         },
-        { clock: systemClock, log: { record: () => undefined }, random: randomInt, store: wechatStore },
+        { clock: systemClock, log: evidence.log('wechat'), random: randomInt, store: wechatStore },
       ),
     )
     wechatUrl = wechat.url
     const phones = new PhoneLine(wechat.url, SECRETS.appId, SECRETS.controlToken)
     const access = { url: broker.url, ca: broker.ca }
-    const cluster = new Cluster(store, cloudStore, locks, phones, postgres, broker, folder, closing)
+    const cluster = new Cluster(store, cloudStore, locks, phones, postgres, broker, folder, evidence, closing)
     made.cluster = cluster
     closing.addEnd(() => cluster.#end())
     cluster.#settings = {
@@ -131,8 +140,22 @@ export class Cluster {
     ])
     for (const { bayId, lockId, location } of bays) {
       const device = { ...access, username: lockId, password: `secret of ${lockId}` }
-      locks.push(closing.add(await ClusterLock.open(bayId, lockId, location, device, seen)))
+      const onEvent = (event: LockEvent) => {
+        evidence.said(lockId, event)
+        seen()
+      }
+      locks.push(closing.add(await ClusterLock.open(bayId, lockId, location, device, onEvent)))
     }
+    closing.add(
+      await serveVehicle(
+        {
+          vehicleId: VEHICLE,
+          broker: { ...access, username: VEHICLE, password: `secret of ${VEHICLE}` },
+          headUnit: true,
+        },
+        { clock: systemClock, log: (party) => evidence.log(party) },
+      ),
+    )
     return cluster
   }
 
@@ -148,6 +171,7 @@ export class Cluster {
       name,
       this.folder,
       instanceSettings(party, name, this.#settings[party]),
+      this.evidence,
     )
     this.#of(party).push(instance)
     await instance.start()
@@ -172,7 +196,12 @@ export class Cluster {
   crashAt(message: number, victim: Victim): void {
     this.#at = {
       message: this.#messages + message,
-      crash: () => this.#ending.push(this.crash(victim)),
+      crash: () => {
+        this.evidence.happened('crash', { victim, message })
+        this.#ending.push(
+          this.crash(victim).then(() => this.evidence.happened('crashed-is-back', { victim })),
+        )
+      },
     }
   }
 
