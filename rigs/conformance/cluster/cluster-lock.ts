@@ -41,7 +41,7 @@ export class ClusterLock {
     lockId: string,
     presetLocation: Position,
     broker: BrokerAccess,
-    onMessage: () => void,
+    onEvent: (event: LockEvent) => void,
     clock: Clock = systemClock,
   ): Promise<ClusterLock> {
     const ends: (() => unknown)[] = []
@@ -51,7 +51,7 @@ export class ClusterLock {
     const store = watchedLockStore(inner, (event) => {
       if (event.type === 'bolt-changed' && event.bolt === 'down' && event.reservationId) lock.openings++
       lock.events.push(event)
-      onMessage()
+      onEvent(event)
     })
     const frames = new Set<(frame: Frame) => void>()
     const ticking = setInterval(() => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomInt } from 'node:crypto'
+import type { LockEvent } from '../../../reference/contracts/lock-link.js'
 import { startWeChatPlatform } from '../../../reference/wechat/wechat.js'
 import { PhoneLine } from '../../bench/people/phone-line.js'
 import { Closing } from '../../bench/stage/closing.js'
@@ -20,6 +21,7 @@ import {
   platformSettings,
   SECRETS,
 } from './cluster-settings.js'
+import { ClusterEvidence } from './cluster-evidence.js'
 import { PartyProcess } from './party-process.js'
 
 export interface ClusterOptions {
@@ -56,6 +58,7 @@ export class Cluster {
     private readonly postgres: PostgresServer,
     private readonly broker: Mosquitto,
     private readonly folder: string,
+    readonly evidence: ClusterEvidence,
     private readonly closing: Closing,
   ) {}
 
@@ -72,6 +75,7 @@ export class Cluster {
   static async #start(options: ClusterOptions, closing: Closing): Promise<Cluster> {
     const folder = mkdtempSync(join(tmpdir(), 'lockstep-cluster-'))
     closing.addEnd(() => rmSync(folder, { recursive: true, force: true }))
+    const evidence = closing.add(new ClusterEvidence(join(folder, 'evidence')))
     const bays = clusterBays(options.bays)
     const postgres = closing.add(await startPostgresServer())
     const broker = closing.add(await startMosquitto(brokerCredentials(bays)))
@@ -91,7 +95,10 @@ export class Cluster {
       wechat: () => [wechatUrl],
     }
     for (const wire of WIRES) {
-      const onPassed = (passed: Passed) => void made.cluster?.passed.push(passed)
+      const onPassed = (passed: Passed) => {
+        made.cluster?.passed.push(passed)
+        evidence.passed(passed)
+      }
       const balancer = await Balancer.open({ wire, targets: targets[wire], onMessage: seen, onPassed })
       urls[wire] = closing.add(balancer).url
     }
@@ -111,13 +118,13 @@ export class Cluster {
             },
           ],
         },
-        { clock: systemClock, log: { record: () => undefined }, random: randomInt, store: wechatStore },
+        { clock: systemClock, log: evidence.log('wechat'), random: randomInt, store: wechatStore },
       ),
     )
     wechatUrl = wechat.url
     const phones = new PhoneLine(wechat.url, SECRETS.appId, SECRETS.controlToken)
     const access = { url: broker.url, ca: broker.ca }
-    const cluster = new Cluster(store, cloudStore, locks, phones, postgres, broker, folder, closing)
+    const cluster = new Cluster(store, cloudStore, locks, phones, postgres, broker, folder, evidence, closing)
     made.cluster = cluster
     closing.addEnd(() => cluster.#end())
     cluster.#settings = {
@@ -130,7 +137,11 @@ export class Cluster {
     ])
     for (const { bayId, lockId, location } of bays) {
       const device = { ...access, username: lockId, password: `secret of ${lockId}` }
-      locks.push(closing.add(await ClusterLock.open(bayId, lockId, location, device, seen)))
+      const onEvent = (event: LockEvent) => {
+        evidence.said(lockId, event)
+        seen()
+      }
+      locks.push(closing.add(await ClusterLock.open(bayId, lockId, location, device, onEvent)))
     }
     return cluster
   }
@@ -142,7 +153,7 @@ export class Cluster {
   /** Starts another instance, under a name that none has had before. */
   async add(party: 'platform' | 'cloud'): Promise<void> {
     const name = `${party}-${++this.#names}`
-    const instance = new PartyProcess(party, name, this.folder, this.#settings[party])
+    const instance = new PartyProcess(party, name, this.folder, this.#settings[party], this.evidence)
     this.#of(party).push(instance)
     await instance.start()
   }
@@ -166,7 +177,10 @@ export class Cluster {
   crashAt(message: number, victim: Victim): void {
     this.#at = {
       message: this.#messages + message,
-      crash: () => this.#ending.push(this.crash(victim)),
+      crash: () => {
+        this.evidence.happened('crash', { victim, message })
+        this.#ending.push(this.crash(victim).then(() => this.evidence.happened('crashed-is-back', { victim })))
+      },
     }
   }
 

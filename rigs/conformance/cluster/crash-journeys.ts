@@ -40,6 +40,7 @@ export async function crashJourneys(
       const user = await ClusterUser.create(cluster.phones, true)
       const victim = VICTIMS[Math.floor(random() * VICTIMS.length)] ?? 'platform'
       const at = 1 + Math.floor(random() * MESSAGES_OF_A_JOURNEY)
+      cluster.evidence.happened('journey', { n, victim, at })
       cluster.crashAt(at, victim)
       try {
         const end: JourneyEnd = await journey(user, lock)
@@ -52,7 +53,12 @@ export async function crashJourneys(
         saidTwice += repeated(user)
       } catch (cause) {
         const what = cause instanceof Error ? cause.message : String(cause)
-        throw new Error(`journey ${n} (seed ${seed}), ${victim} killed at message ${at}: ${what}`, { cause })
+        cluster.evidence.happened('failed', { n, what, heard: user.heard })
+        const kept = cluster.evidence.keep(`crash-journeys-${seed}`)
+        throw new Error(
+          `journey ${n} (seed ${seed}), ${victim} killed at message ${at}: ${what}; timelines in ${kept}`,
+          { cause },
+        )
       }
       progress(n)
     }

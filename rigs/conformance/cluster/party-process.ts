@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { createWriteStream, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { packageRoot } from '../../../reference/package-root.js'
@@ -19,6 +19,8 @@ export class PartyProcess {
     readonly name: string,
     private readonly folder: string,
     private readonly settings: object,
+    /** Where its timeline and its standard error go. */
+    private readonly evidence: { readonly folder: string; readonly environment: NodeJS.ProcessEnv },
   ) {}
 
   /** Undefined while nobody can connect there. */
@@ -55,9 +57,11 @@ export class PartyProcess {
   async #startOnce(): Promise<boolean> {
     const file = join(this.folder, `${this.name}.yaml`)
     writeFileSync(file, JSON.stringify({ ...this.settings, instance: this.name }), { mode: 0o600 })
+    const { folder, environment } = this.evidence
     const child = spawn(process.execPath, [LOCKSTEP, 'serve', this.party, '--config', file], {
-      stdio: ['pipe', 'pipe', 'ignore'],
+      env: { ...process.env, ...environment, LOCKSTEP_PROCESS: this.name },
     })
+    child.stderr.pipe(createWriteStream(join(folder, `${this.name}.stderr`), { flags: 'a' }))
     this.#child = child
     const gone = once(child, 'exit').then(() => undefined)
     const said = once(createInterface(child.stdout), 'line') as Promise<[string]>
