@@ -1,6 +1,8 @@
 import type { Symbology } from '../domain/unlock-code.js'
-import type { VehicleCommandBody } from '../contracts/vehicle-link.js'
+import type { VehicleCommand } from '../contracts/vehicle-link.js'
 import type { SqlSession } from '../ports/sql-store.js'
+import type { Page } from '../sql/dispatcher.js'
+import type { Outgoing } from '../sql/lanes.js'
 import { nextSequence } from '../sql/next-sequence.js'
 import type { Card } from './passive-reply.js'
 
@@ -10,21 +12,16 @@ export type UserNews =
   | { readonly kind: 'card'; readonly card: Card }
   | { readonly kind: 'code'; readonly code: string; readonly symbology: Symbology }
 
-/** A command to a car. Its id is drawn when it is committed: sent a second time, the car knows it. */
-export type VehicleNewsItem = VehicleCommandBody & { readonly id: string }
-
-/** A message that is committed but not yet delivered. */
-export interface CloudMessage<Payload> {
-  readonly sequence: number
-  /** An openid, or a vehicle's id. */
-  readonly recipient: string
+/** A message that is committed but not yet delivered. Its key is its recipient: an openid, or a vehicle's id. */
+export interface CloudMessage<Payload> extends Outgoing {
   readonly payload: Payload
   readonly correlationId: string
 }
 
 interface Channels {
   readonly wechat: UserNews
-  readonly vehicle: VehicleNewsItem
+  /** Its id is drawn when it is committed: sent a second time, the car knows it. */
+  readonly vehicle: VehicleCommand
 }
 
 /** Commits a message to be sent with the state that it follows from. */
@@ -47,24 +44,38 @@ export async function postMessage<Channel extends keyof Channels>(
   )
 }
 
-/** The messages of a channel that come after one that is known, in order. */
+/** The messages of a channel, in order. */
 export async function pendingMessages<Channel extends keyof Channels>(
   session: SqlSession,
   channel: Channel,
-  after = 0,
+  { after, upTo = Number.MAX_SAFE_INTEGER, most, key }: Page,
 ): Promise<CloudMessage<Channels[Channel]>[]> {
   const rows = await session.query<CloudMessage<string>>(
-    `SELECT sequence, recipient, payload, correlation_id AS "correlationId" FROM cloud_outbox
-     WHERE channel = ? AND sequence > ? ORDER BY sequence LIMIT 100`,
-    [channel, after],
+    `SELECT sequence, recipient AS key, payload, correlation_id AS "correlationId" FROM cloud_outbox
+     WHERE sequence > ? AND sequence <= ? AND channel = ? AND (? = '' OR recipient = ?)
+     ORDER BY sequence LIMIT ?`,
+    [after, upTo, channel, key ?? '', key ?? '', most],
   )
   return rows.map((row) => ({ ...row, payload: JSON.parse(row.payload) as Channels[Channel] }))
 }
 
-/** Forgets a delivered message, and with it a code in clear. */
-export async function removeMessage(
+/** Forgets delivered messages, and with them codes in clear. */
+export async function removeMessages(session: SqlSession, sequences: readonly number[]): Promise<void> {
+  await session.execute(
+    `DELETE FROM cloud_outbox WHERE sequence IN (${sequences.map(() => '?').join(', ')})`,
+    sequences,
+  )
+}
+
+/** Forgets what a recipient has been sent up to a message. */
+export async function removeUpTo(
   session: SqlSession,
-  { sequence }: Pick<CloudMessage<unknown>, 'sequence'>,
+  channel: keyof Channels,
+  { key, sequence }: Outgoing,
 ): Promise<void> {
-  await session.execute('DELETE FROM cloud_outbox WHERE sequence = ?', [sequence])
+  await session.execute('DELETE FROM cloud_outbox WHERE channel = ? AND recipient = ? AND sequence <= ?', [
+    channel,
+    key,
+    sequence,
+  ])
 }

@@ -87,19 +87,37 @@ export class CloudStore {
    *   and never answered is taken over: WeChat repeats a push for as long as it has no answer, so that one has died,
    *   or is so slow that its answer no longer counts; constraints keep the user from being served twice.
    */
-  async takePush(key: string): Promise<boolean> {
+  async takePush(key: string, openid: string): Promise<boolean> {
     return await isNew(
       this.sql.execute(
-        `INSERT INTO cloud_seen_pushes (push_key, taken_by) VALUES (?, ?)
-         ON CONFLICT (push_key) DO UPDATE SET taken_by = excluded.taken_by
+        `INSERT INTO cloud_seen_pushes (push_key, taken_by, openid, held) VALUES (?, ?, ?, 1)
+         ON CONFLICT (push_key) DO UPDATE SET taken_by = excluded.taken_by, held = 1
          WHERE cloud_seen_pushes.reply IS NULL AND cloud_seen_pushes.taken_by <> excluded.taken_by`,
-        [key, this.instanceId],
+        [key, this.instanceId, openid],
       ),
     )
   }
 
+  /** To be called when WeChat has the answer: from then on messages to the user go out. */
   async rememberReply(key: string, reply: string): Promise<void> {
-    await this.sql.execute(`UPDATE cloud_seen_pushes SET reply = ? WHERE push_key = ?`, [reply, key])
+    await this.sql.execute(`UPDATE cloud_seen_pushes SET reply = ?, held = 0 WHERE push_key = ?`, [
+      reply,
+      key,
+    ])
+  }
+
+  /** Pushes that other instances are answering. */
+  async pushesHeldElsewhere(): Promise<{ readonly key: string; readonly openid: string }[]> {
+    return await this.sql.query(
+      `SELECT push_key AS key, openid FROM cloud_seen_pushes
+       WHERE held = 1 AND taken_by <> ? AND openid IS NOT NULL`,
+      [this.instanceId],
+    )
+  }
+
+  /** Nobody will answer this push any more. */
+  async letPushGo(key: string): Promise<void> {
+    await this.sql.execute(`UPDATE cloud_seen_pushes SET held = 0 WHERE push_key = ?`, [key])
   }
 
   async replyTo(key: string): Promise<string | undefined> {

@@ -10,6 +10,7 @@ import { CLOUD_DEFAULTS, type CloudConfig, type CloudDeps } from './cloud-config
 import { CloudStore } from './cloud-store.js'
 import { Conversation } from './conversation.js'
 import { bundledGazetteer } from './gazetteer.js'
+import { HeldPushes } from './held-pushes.js'
 import { LiveSpaces } from './live-spaces.js'
 import { OutgoingMessages } from './outgoing-messages.js'
 import { PlatformClient } from './platform-client.js'
@@ -22,6 +23,16 @@ import { VehicleNews } from './vehicle-news.js'
 import { WeChatClient } from './wechat-client.js'
 import { publishMenu } from './publish-menu.js'
 import { wechatWebhook } from './wechat-webhook.js'
+
+/** How long messages may still go out when the cloud stops, wall milliseconds; the others go out when it is back. */
+const LAST_WORDS_MS = 5_000
+
+async function inTime(work: Promise<void>, limitMs: number): Promise<void> {
+  let limit: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => (limit = setTimeout(resolve, limitMs)))
+  await Promise.race([work, late])
+  clearTimeout(limit)
+}
 
 /**
  * The cloud: between WeChat (`/wechat` takes its pushes), the parking platform (`/platform/events` takes its news) and
@@ -47,9 +58,20 @@ export async function startCloud(
   })
   const instance = config.instance ?? hostname()
   const onDuty = () => duty.held
-  const messages = new OutgoingMessages(sql, wechat, log, onDuty)
-  const link = await connectVehicles(config.broker, { clock, log, newId })
-  const vehicles = new VehicleNews({ sql, link, log, newId, onDuty })
+  const messages = new OutgoingMessages({
+    sql,
+    wechat,
+    log,
+    onDuty,
+    heldPushes: new HeldPushes({ store, log }),
+  })
+  const link = await connectVehicles(config.broker, {
+    log,
+    newId,
+    onEvent: (vehicleId, event) => vehicles.take(vehicleId, event),
+    onReconnected: () => vehicles.connected(),
+  })
+  const vehicles = new VehicleNews({ sql, link, clock, log, newId, onDuty })
   const booking = new Booking({
     platform,
     spaces: new LiveSpaces(platform),
@@ -91,6 +113,8 @@ export async function startCloud(
     void messages.kick()
     void replanning.kick()
     resumption.look()
+    vehicles.look()
+    messages.look()
   }
 
   const { token, appId, aesKey } = config.wechat
@@ -105,7 +129,10 @@ export async function startCloud(
     run: newId(),
     ...(config.leaseMs !== undefined && { leaseMs: config.leaseMs }),
     whileHeld: speak,
-    onLost: () => messages.letGo(),
+    onLost: () => {
+      messages.letGo()
+      vehicles.letGo()
+    },
   }).catch(async (error: unknown) => {
     await link.close()
     throw error
@@ -149,7 +176,8 @@ export async function startCloud(
           await menu.close()
           await resumption.settled()
           await replanning.settled()
-          await messages.settled()
+          await inTime(messages.settled(), LAST_WORDS_MS)
+          await messages.close()
           await vehicles.close()
           await duty.end()
           await link.close()

@@ -1,17 +1,34 @@
 import type { Symbology } from '../domain/unlock-code.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { SqlSession, SqlStore } from '../ports/sql-store.js'
+import { Dispatcher } from '../sql/dispatcher.js'
 import {
   pendingMessages,
   postMessage,
-  removeMessage,
+  removeMessages,
   type CloudMessage,
   type UserNews,
 } from './cloud-outbox.js'
 import { drawCode } from './code-picture.js'
+import { HeldPushes } from './held-pushes.js'
 import type { Answer } from './passive-reply.js'
 import type { WeChatClient } from './wechat-client.js'
 import { WeChatApiError } from './wechat-errors.js'
+
+/** Calls to WeChat at the same moment. */
+const CONCURRENCY = 32
+/** Wait before a store that could not be read or written is tried again, milliseconds of wall time. */
+const RETRY_MS = 250
+
+export interface OutgoingMessagesDeps {
+  readonly sql: SqlStore
+  readonly wechat: WeChatClient
+  readonly log: EventLog
+  /** Whether it is for this instance to send. */
+  readonly onDuty: () => boolean
+  /** What other instances are answering. */
+  readonly heldPushes: HeldPushes
+}
 
 /**
  * Customer-service messages: to each user in the order in which they were said, whatever each takes. A message is
@@ -21,22 +38,31 @@ import { WeChatApiError } from './wechat-errors.js'
  * the one that was on its way.
  */
 export class OutgoingMessages {
-  readonly #tails = new Map<string, Promise<void>>()
   readonly #posting = new Set<Promise<void>>()
-  /** Of those queued here. */
-  readonly #inHand = new Set<number>()
-  /** Sent, and in the outbox still. */
-  readonly #unforgotten = new Set<number>()
-  #taken = 0
-  #looking: Promise<void> = Promise.resolve()
+  readonly #dispatcher: Dispatcher<CloudMessage<UserNews>>
 
-  constructor(
-    private readonly sql: SqlStore,
-    private readonly wechat: WeChatClient,
-    private readonly log: EventLog,
-    /** Whether it is for this instance to send. */
-    private readonly onDuty: () => boolean,
-  ) {}
+  constructor(private readonly deps: OutgoingMessagesDeps) {
+    const { sql, log, onDuty, heldPushes } = deps
+    this.#dispatcher = new Dispatcher<CloudMessage<UserNews>>({
+      name: 'message',
+      store: sql,
+      log,
+      onDuty,
+      concurrency: CONCURRENCY,
+      pending: async (from, page) => {
+        const messages = await pendingMessages(from, 'wechat', page)
+        // A push is held before anything follows from it, so whoever has read what follows finds it.
+        if (messages.length > 0) await heldPushes.look((openid, until) => this.holdUntil(openid, until))
+        return messages
+      },
+      deliver: async (message) => {
+        await this.#deliver(message)
+        return 'done'
+      },
+      remove: removeMessages,
+      retryMs: () => RETRY_MS,
+    })
+  }
 
   sendText(openid: string, content: string, correlationId: string): void {
     this.#say(openid, { kind: 'text', content }, correlationId)
@@ -59,39 +85,40 @@ export class OutgoingMessages {
 
   /** Sends what the outbox holds, and resolves when all of it is in its user's queue. */
   kick(): Promise<void> {
-    this.#looking = this.#looking
-      .then(() => this.#takeAll())
-      .catch((error: unknown) => {
-        // What was committed stays there for the next look.
-        this.log.record('outbox-unreadable', {
-          reason: error instanceof Error ? error.message : String(error),
-        })
-      })
-    return this.#looking
+    return this.#dispatcher.kick()
+  }
+
+  /** To be called often: messages to users whose push another instance has answered go out. */
+  look(): void {
+    const { heldPushes } = this.deps
+    if (heldPushes.any) void heldPushes.look((openid, until) => this.holdUntil(openid, until))
   }
 
   /** Another instance sends from now on what is not under way here. */
   letGo(): void {
-    this.#taken = 0
+    this.#dispatcher.letGo()
   }
 
-  /**
-   * Later messages to this user wait: so that none overtakes the answer to a push. Of several instances this binds the
-   * one that answers the push; another one that is on duty may be quicker.
-   */
+  /** Later messages to this user wait: so that none overtakes the answer to a push. */
   holdUntil(openid: string, answered: Promise<void>): void {
-    this.#append(openid, () => answered)
+    this.#dispatcher.hold(openid, answered)
   }
 
   /** Resolves when everything said so far has gone out or failed. */
   async settled(): Promise<void> {
     await Promise.all(this.#posting)
-    await this.#looking
-    while (this.#tails.size > 0) await Promise.all(this.#tails.values())
+    await this.#dispatcher.settled()
+  }
+
+  /** What is not under way stays in the outbox. */
+  async close(): Promise<void> {
+    await Promise.all(this.#posting)
+    this.deps.heldPushes.close()
+    await this.#dispatcher.close()
   }
 
   #say(openid: string, news: UserNews, correlationId: string): void {
-    const posting = this.sql
+    const posting = this.deps.sql
       .transaction((session) => this.post(session, openid, news, correlationId))
       .then(() => this.kick())
       .catch((error: unknown) => this.#notSent(openid, news, correlationId, error))
@@ -99,75 +126,36 @@ export class OutgoingMessages {
     this.#posting.add(posting)
   }
 
-  async #takeAll(): Promise<void> {
-    await this.#forget()
-    while (this.onDuty()) {
-      const batch = await pendingMessages(this.sql, 'wechat', this.#taken)
-      if (batch.length === 0 || !this.onDuty()) return
-      for (const message of batch) {
-        const { sequence, recipient } = message
-        this.#taken = sequence
-        if (this.#inHand.has(sequence) || this.#unforgotten.has(sequence)) continue
-        this.#inHand.add(sequence)
-        this.#append(recipient, () => this.#deliver(message).finally(() => this.#inHand.delete(sequence)))
-      }
-    }
-  }
-
-  async #deliver(message: CloudMessage<UserNews>): Promise<void> {
-    const { recipient: openid, payload: news, correlationId } = message
-    if (!this.onDuty()) return
+  async #deliver({ key: openid, payload: news, correlationId }: CloudMessage<UserNews>): Promise<void> {
     try {
       await this.#send(openid, news, correlationId)
-      this.log.record('message-sent', { kind: news.kind, openid }, correlationId)
+      this.deps.log.record('message-sent', { kind: news.kind, openid }, correlationId)
     } catch (error) {
       this.#notSent(openid, news, correlationId, error)
-    }
-    this.#unforgotten.add(message.sequence)
-    await this.#forget()
-  }
-
-  /** A store that cannot forget now is asked again at every look: else the user would see the message twice one day. */
-  async #forget(): Promise<void> {
-    for (const sequence of this.#unforgotten) {
-      try {
-        await removeMessage(this.sql, { sequence })
-        this.#unforgotten.delete(sequence)
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
-        this.log.record('message-not-forgotten', { reason })
-        return
-      }
     }
   }
 
   async #send(openid: string, news: UserNews, correlationId: string): Promise<void> {
+    const { wechat } = this.deps
     if (news.kind === 'text') {
       const { content } = news
-      await this.wechat.sendMessage(openid, { msgtype: 'text', text: { content } }, correlationId)
+      await wechat.sendMessage(openid, { msgtype: 'text', text: { content } }, correlationId)
       return
     }
     if (news.kind === 'card') {
       const { card } = news
-      await this.wechat.sendMessage(openid, { msgtype: 'news', news: { articles: [card] } }, correlationId)
+      await wechat.sendMessage(openid, { msgtype: 'news', news: { articles: [card] } }, correlationId)
       return
     }
     const picture = await drawCode(news.code, news.symbology)
-    const media_id = await this.wechat.uploadImage(picture, correlationId)
-    await this.wechat.sendMessage(openid, { msgtype: 'image', image: { media_id } }, correlationId)
+    const media_id = await wechat.uploadImage(picture, correlationId)
+    await wechat.sendMessage(openid, { msgtype: 'image', image: { media_id } }, correlationId)
   }
 
   /** 45015 and 45047: the account may not write to the user now; nothing heals that but the user. */
   #notSent(openid: string, { kind }: UserNews, correlationId: string, error: unknown): void {
     const errcode = error instanceof WeChatApiError ? error.errcode : undefined
     const reason = error instanceof Error ? error.message : String(error)
-    this.log.record('message-not-sent', { kind, openid, errcode, reason }, correlationId)
-  }
-
-  #append(openid: string, task: () => Promise<void>): void {
-    const tail = (this.#tails.get(openid) ?? Promise.resolve()).then(task).finally(() => {
-      if (this.#tails.get(openid) === tail) this.#tails.delete(openid)
-    })
-    this.#tails.set(openid, tail)
+    this.deps.log.record('message-not-sent', { kind, openid, errcode, reason }, correlationId)
   }
 }

@@ -1,12 +1,9 @@
 import { connectAsync } from 'mqtt'
 import { ContractViolation, messageCheck } from '../contracts/contract.js'
-import { vehicleTopics, type VehicleCommandBody, type VehicleEvent } from '../contracts/vehicle-link.js'
+import { vehicleTopics, type VehicleCommand, type VehicleEvent } from '../contracts/vehicle-link.js'
 import type { BrokerAccess } from '../ports/broker-access.js'
-import type { Clock } from '../ports/clock.js'
 import type { EventLog } from '../ports/event-log.js'
 
-/** A command that has not arrived by then shows nothing, seconds of business time. */
-const COMMAND_LIFE_SECONDS = 600
 /** Wall time that the broker has to take a command. */
 const PUBLISH_TIMEOUT_MS = 3000
 
@@ -26,18 +23,22 @@ export class BrokerUnreachable extends Error {
 /** The cloud's end of the wire to the T-BOXes (vehicle-link.asyncapi.yaml). */
 export interface VehicleLink {
   /** Commands go out in the order of the calls. `unsent` when the broker does not take it in time. Never rejects. */
-  send(
-    vehicleId: string,
-    command: VehicleCommandBody & { readonly id: string },
-    correlationId: string,
-  ): Promise<'sent' | 'unsent'>
+  send(vehicleId: string, command: VehicleCommand, correlationId: string): Promise<'sent' | 'unsent'>
   close(): Promise<void>
+}
+
+export interface VehicleLinkDeps {
+  readonly log: EventLog
+  readonly newId: () => string
+  readonly onEvent: (vehicleId: string, event: VehicleEvent) => void
+  /** The broker was lost, and is there again. */
+  readonly onReconnected: () => void
 }
 
 /** @throws BrokerUnreachable */
 export async function connectVehicles(
   broker: BrokerAccess,
-  { clock, log, newId }: { readonly clock: Clock; readonly log: EventLog; readonly newId: () => string },
+  { log, newId, onEvent, onReconnected }: VehicleLinkDeps,
 ): Promise<VehicleLink> {
   const { url, username, password, ca } = broker
   const client = await connectAsync(
@@ -56,10 +57,11 @@ export async function connectVehicles(
   })
   client.on('error', (error) => log.record('broker-error', { reason: error.message }))
   client.on('message', (topic, payload) => {
-    const vehicleId = topic.split('/')[1]
+    const vehicleId = topic.split('/')[1] ?? ''
     try {
       const event = checkEvent(JSON.parse(payload.toString('utf8')))
       log.record('vehicle-event', { vehicleId, ...event }, event.correlationId)
+      onEvent(vehicleId, event)
     } catch (error) {
       const reason = error instanceof ContractViolation ? error.message : 'it is not JSON'
       log.record('vehicle-event-malformed', { vehicleId, reason })
@@ -71,18 +73,12 @@ export async function connectVehicles(
     await client.endAsync(true)
     throw new BrokerUnreachable(url, { cause })
   }
+  client.on('connect', onReconnected)
 
   return {
-    async send(vehicleId, body, correlationId) {
+    async send(vehicleId, command, correlationId) {
       // mqtt.js would keep it and send it once the broker is back, beside the repetition.
       if (!client.connected) return 'unsent'
-      const now = clock.now()
-      const command = {
-        issuedAt: new Date(now).toISOString(),
-        expiresAt: new Date(now + COMMAND_LIFE_SECONDS * 1000).toISOString(),
-        correlationId,
-        ...body,
-      }
       const published = client
         .publishAsync(vehicleTopics.commands(vehicleId), JSON.stringify(command), { qos: 1 })
         .then(
@@ -97,7 +93,7 @@ export async function connectVehicles(
       clearTimeout(timer)
       log.record(
         `vehicle-command-${outcome}`,
-        { vehicleId, type: body.type, state: body.state },
+        { vehicleId, type: command.type, state: command.state },
         correlationId,
       )
       return outcome

@@ -61,17 +61,6 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
     response.type('text/plain').send(queryText(request, 'echostr'))
   })
 
-  /** Later messages to the user wait until WeChat has the answer to this push. */
-  function holdMessages(openid: string, response: Response): void {
-    messages.holdUntil(
-      openid,
-      new Promise((resolve) => {
-        if (response.closed) resolve()
-        else response.once('close', resolve)
-      }),
-    )
-  }
-
   /**
    * Does what a push asks for, if it has not been done: the answer as XML, or `success`.
    * @param late whether WeChat has been told in the meantime that it is in hand; then the answer goes out by itself
@@ -80,7 +69,7 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
     const { key, openid, correlationId, content } = push
     let answer: Answer | undefined
     try {
-      if (!(await store.takePush(key))) {
+      if (!(await store.takePush(key, openid))) {
         log.record('push-repeated', { kind: content.kind }, correlationId)
         return (await store.replyTo(key)) ?? 'success'
       }
@@ -121,13 +110,18 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
       log.record('push-repeated', { kind: content.kind }, correlationId)
       return await underway
     }
-    holdMessages(openid, response)
+    const isThere = new Promise<void>((resolve) => {
+      if (response.closed) resolve()
+      else response.once('close', resolve)
+    })
+    // Later messages to the user wait until WeChat has the answer.
+    messages.holdUntil(openid, isThere)
     const answered = answerInTime(push)
     inHand.set(key, answered)
     const reply = await answered
-    // kept for a repetition that comes later; the answer does not wait for it
-    store
-      .rememberReply(key, reply)
+    // Kept for a repetition that comes later, and lets messages go that other instances have for the user.
+    isThere
+      .then(() => store.rememberReply(key, reply))
       .catch((error: unknown) => log.record('reply-not-kept', { reason: reasonOf(error) }, correlationId))
       .finally(() => inHand.delete(key))
       .catch(() => undefined)

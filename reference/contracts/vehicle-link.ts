@@ -48,6 +48,8 @@ export interface VehicleEvent {
   readonly type: 'born' | 'plan-shown' | 'plan-failed'
   readonly at: string
   readonly correlationId?: string
+  /** The command that `plan-shown` or `plan-failed` answers. */
+  readonly commandId?: string
   readonly planId?: string
   readonly state?: PlanState
   readonly reason?: string

@@ -4,6 +4,7 @@ import { ConstraintViolation, type SqlSession } from '../ports/sql-store.js'
 import { raiseAlert } from './alerts.js'
 import { BayState } from './bay-state.js'
 import type { LockMessage } from './lock-link.js'
+import { strikeCommand } from './command-outbox.js'
 import { keepAnswer } from './operator-calls.js'
 import type { PlatformDeps } from './platform-config.js'
 import type { ReservationLife } from './reservation-life.js'
@@ -21,6 +22,15 @@ const NEVER_JUDGED: ReadonlySet<string> = new Set(['expired', 'malformed', 'faul
 
 type CommandResult = Extract<LockEvent, { type: 'command-result' }>
 
+export interface LockMessageListeners {
+  /** Called after the commit of a lock's answer to a command. */
+  readonly onAnswer: () => void
+  /** Called after the commit when a lock is there again, or has started anew. */
+  readonly onBirth: (lockId: string) => void
+  /** Called after a commit that may have left something in the outbox. */
+  readonly onCommit: () => void
+}
+
 /** What locks say, turned into state: each message in one transaction, each event once. */
 export class LockMessages {
   readonly #bays: BayState
@@ -28,10 +38,7 @@ export class LockMessages {
   constructor(
     private readonly deps: PlatformDeps,
     private readonly life: ReservationLife,
-    /** Called after the commit of an operator's answer. */
-    private readonly onAnswer: () => void,
-    /** Called after a commit that may have left something in the outbox. */
-    private readonly onCommit: () => void,
+    private readonly listeners: LockMessageListeners,
   ) {
     this.#bays = new BayState(deps, life)
   }
@@ -50,7 +57,7 @@ export class LockMessages {
         'online' in read
           ? await this.#handleStatus(message, read)
           : await this.#handleEvent(message.lockId, read)
-      if (known) this.onCommit()
+      if (known) this.listeners.onCommit()
       else this.#refuse(message, 'unknown lock')
     } catch (error) {
       // To have such a message sent again would not help: one lock could stop the link for all of them.
@@ -79,12 +86,15 @@ export class LockMessages {
     return event
   }
 
-  #handleStatus({ lockId, retained }: LockMessage, status: LockStatus): Promise<boolean> {
-    return this.deps.store.transaction(async (session) => {
+  async #handleStatus({ lockId, retained }: LockMessage, status: LockStatus): Promise<boolean> {
+    const before = await this.deps.store.transaction(async (session) => {
       const bay = await bayOfLock(session, lockId)
       if (bay) await this.#bays.takeStatus(session, bay, status, retained)
-      return bay !== undefined
+      return bay
     })
+    const isBirth = before?.lock_online === 0 || before?.boot_count !== status.bootCount
+    if (before && status.online && isBirth) this.listeners.onBirth(lockId)
+    return before !== undefined
   }
 
   async #handleEvent(lockId: string, event: LockEvent): Promise<boolean> {
@@ -108,7 +118,7 @@ export class LockMessages {
       return true
     }
     this.deps.log.record('lock-event', { lockId, type: event.type, eventId: event.id }, event.correlationId)
-    if (event.type === 'command-result') this.onAnswer()
+    if (event.type === 'command-result') this.listeners.onAnswer()
     return true
   }
 
@@ -149,12 +159,8 @@ export class LockMessages {
       case 'fault':
         await this.#bays.setFault(session, bay, event.fault, cause)
         return alert('lock-fault', event.detail ? `${event.fault}: ${event.detail}` : event.fault)
-      case 'command-result': {
-        const { outcome, reason, bolt, moves, reservationId } = event
-        const answer = { outcome, ...(reason !== undefined && { reason }), bolt, moves, reservationId }
-        await keepAnswer(session, event.commandId, bay.lock_id, answer)
-        return this.#reserveFailed(session, bay, event)
-      }
+      case 'command-result':
+        return this.#answered(session, bay, event)
       case 'code-stored':
         return
     }
@@ -172,6 +178,19 @@ export class LockMessages {
     if (!reservation || !(await this.life.take(session, reservation, to, cause, reason))) {
       this.#ignored(bay, event)
     }
+  }
+
+  /** A command to itself only: no lock answers for another. */
+  async #answered(session: SqlSession, bay: BayRow, event: CommandResult): Promise<void> {
+    const { commandId, outcome, reason, bolt, moves, reservationId } = event
+    const answered = await strikeCommand(session, bay.lock_id, commandId)
+    // It came twice, and is no answer to an operator: what the first one did is told by itself.
+    if (reason !== 'repeated') {
+      const answer = { outcome, ...(reason !== undefined && { reason }), bolt, moves, reservationId }
+      await keepAnswer(session, commandId, bay.lock_id, answer)
+    }
+    if (answered && (await this.life.sayAgain(session, bay, answered, reason))) return
+    await this.#reserveFailed(session, bay, event)
   }
 
   /** A reserve command that the lock never judged, because it came too late, out of order or broken, refuses the reservation. */

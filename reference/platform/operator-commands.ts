@@ -47,7 +47,7 @@ export class OperatorCommands {
     }
     await this.deps.store.transaction(async (session) => {
       await expectAnswer(session, command.id, lockId, nowMs)
-      await postCommand(session, lockId, command, true)
+      await postCommand(session, lockId, command, { atOnce: true })
     })
     this.deps.log.record('operator-command', { lockId, type: command.type, id: command.id }, correlationId)
     const answer = this.#answer(lockId, command.id, order.settleHardwareMs ?? 0)

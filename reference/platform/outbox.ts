@@ -1,16 +1,13 @@
 import type { LockCommand } from '../contracts/lock-link.js'
 import type { PlatformEvent } from '../contracts/platform-api.js'
 import type { SqlSession } from '../ports/sql-store.js'
+import type { Page } from '../sql/dispatcher.js'
+import type { Outgoing } from '../sql/lanes.js'
 import { nextSequence } from './history.js'
 
-/** A message that is committed but not yet delivered. */
-export interface OutboxMessage {
-  readonly sequence: number
-  readonly lock_id: string | null
-  readonly kind: string
+/** A webhook that is committed but not yet delivered. Its key is its bay: of one bay the cloud hears in order. */
+export interface OutgoingWebhook extends Outgoing {
   readonly payload: string
-  /** Milliseconds since the Unix epoch; a command only. */
-  readonly expires_at: number | null
 }
 
 async function put(
@@ -23,11 +20,12 @@ async function put(
     lockId?: string
     expiresAt?: string
     atOnce?: boolean
+    reissue?: number
   },
 ): Promise<void> {
   await session.execute(
-    `INSERT INTO platform_outbox (sequence, channel, lock_id, kind, reservation_id, payload, expires_at, at_once)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO platform_outbox (sequence, channel, lock_id, kind, reservation_id, payload, expires_at, at_once, reissue)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     [
       await nextSequence(session),
       channel,
@@ -37,19 +35,22 @@ async function put(
       JSON.stringify(message.payload),
       message.expiresAt ? Date.parse(message.expiresAt) : null,
       message.atOnce ? 1 : 0,
+      message.reissue ?? 0,
     ],
   )
 }
 
-/**
- * Commits a command to be sent with the state that it follows from.
- * @param atOnce also to a lock that is away
- */
+/** Commits a command to be sent with the state that it follows from. */
 export async function postCommand(
   session: SqlSession,
   lockId: string,
   command: LockCommand,
-  atOnce = false,
+  options: {
+    /** Also to a lock that is away. */
+    readonly atOnce?: boolean
+    /** How many commands have said the same before it. */
+    readonly reissue?: number
+  } = {},
 ): Promise<void> {
   const reservationId = 'reservationId' in command ? command.reservationId : null
   await put(session, 'lock', {
@@ -58,7 +59,7 @@ export async function postCommand(
     reservationId,
     lockId,
     expiresAt: command.expiresAt,
-    atOnce,
+    ...options,
   })
 }
 
@@ -70,40 +71,50 @@ export async function postWebhook(session: SqlSession, event: PlatformEvent): Pr
   })
 }
 
-/** Whether a code for this reservation still waits to be sent to its lock. */
-export async function codeIsOnItsWay(session: SqlSession, reservationId: string): Promise<boolean> {
+/** Whether a code for this reservation still waits to be sent to its lock, or for the lock's answer. */
+export async function codeIsOnItsWay(
+  session: SqlSession,
+  lockId: string,
+  reservationId: string,
+): Promise<boolean> {
   const waiting = await session.query(
-    `SELECT sequence FROM platform_outbox WHERE reservation_id = ? AND kind = 'unlock-code'`,
-    [reservationId],
+    `SELECT sequence FROM platform_outbox
+     WHERE channel = 'lock' AND lock_id = ? AND kind = 'unlock-code' AND reservation_id = ?`,
+    [lockId, reservationId],
   )
   return waiting.length > 0
 }
 
-/** A lock that is not told yet that a reservation is over need not hear it. */
-export async function withdrawCancel(session: SqlSession, reservationId: string): Promise<void> {
-  await session.execute(`DELETE FROM platform_outbox WHERE reservation_id = ? AND kind = 'cancel'`, [
-    reservationId,
-  ])
-}
-
-const COLUMNS = 'sequence, o.lock_id, kind, payload, expires_at'
-
-/** The oldest webhooks, in order. */
-export function pendingWebhooks(session: SqlSession): Promise<OutboxMessage[]> {
-  return session.query<OutboxMessage>(
-    `SELECT ${COLUMNS} FROM platform_outbox o WHERE channel = 'webhook' ORDER BY sequence LIMIT 20`,
+/** A lock need not hear that a reservation is over which it has opened. */
+export async function withdrawCancel(
+  session: SqlSession,
+  lockId: string,
+  reservationId: string,
+): Promise<void> {
+  await session.execute(
+    `DELETE FROM platform_outbox
+     WHERE channel = 'lock' AND lock_id = ? AND kind = 'cancel' AND reservation_id = ?`,
+    [lockId, reservationId],
   )
 }
 
-/** The oldest commands for locks that are there to hear them, in order: those for others wait, unless sent at once. */
-export function pendingCommands(session: SqlSession): Promise<OutboxMessage[]> {
-  return session.query<OutboxMessage>(
-    `SELECT ${COLUMNS} FROM platform_outbox o JOIN platform_bays b ON b.lock_id = o.lock_id AND b.listed = 1
-     WHERE channel = 'lock' AND (b.lock_online = 1 OR o.at_once = 1) ORDER BY sequence LIMIT 50`,
+/** Webhooks, in order. */
+export async function pendingWebhooks(
+  session: SqlSession,
+  { after, most }: Page,
+): Promise<OutgoingWebhook[]> {
+  const rows = await session.query<{ sequence: number; payload: string }>(
+    `SELECT sequence, payload FROM platform_outbox WHERE sequence > ? AND channel = 'webhook'
+     ORDER BY sequence LIMIT ?`,
+    [after, most],
   )
+  return rows.map((row) => ({ ...row, key: (JSON.parse(row.payload) as PlatformEvent).bayId }))
 }
 
-/** Forgets a delivered message, and with it a code in clear. */
-export async function removeMessage(session: SqlSession, { sequence }: OutboxMessage): Promise<void> {
-  await session.execute('DELETE FROM platform_outbox WHERE sequence = ?', [sequence])
+/** Forgets delivered messages, and with them codes in clear. */
+export async function removeMessages(session: SqlSession, sequences: readonly number[]): Promise<void> {
+  await session.execute(
+    `DELETE FROM platform_outbox WHERE sequence IN (${sequences.map(() => '?').join(', ')})`,
+    sequences,
+  )
 }

@@ -2,29 +2,30 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
-import type { LockCommand } from '../contracts/lock-link.js'
 import type { RunningParty } from '../ports/party.js'
 import type { SqlStore } from '../ports/sql-store.js'
 import { Dispatcher } from '../sql/dispatcher.js'
+import type { Outgoing } from '../sql/lanes.js'
 import { Duty } from '../sql/duty.js'
 import { migrate } from '../sql/migrate.js'
 import { logWhatIsCommitted } from './committed-log.js'
 import { Access } from './access.js'
 import { BayService } from './bay-service.js'
 import { Expiries } from './expiries.js'
+import { pendingCommands } from './command-outbox.js'
+import { CommandSender } from './command-sender.js'
 import { createApi } from './http-api.js'
-import { nextCommandNumber } from './command-numbers.js'
 import { loadInventory } from './inventory.js'
 import { LinkHolder } from './link-holder.js'
 import { LockMessages } from './lock-messages.js'
 import { PLATFORM_MIGRATIONS } from './migrations/platform-migrations.js'
 import { OperatorCommands } from './operator-commands.js'
-import { pendingCommands, pendingWebhooks, removeMessage, type OutboxMessage } from './outbox.js'
+import { pendingWebhooks, removeMessages } from './outbox.js'
 import { partiesOf } from './parties.js'
 import type { PlatformConfig, PlatformDeps } from './platform-config.js'
 import { ReservationLife } from './reservation-life.js'
 import { Reservations } from './reservations.js'
-import { WebhookSender } from './webhook-sender.js'
+import { isCloudDown, WebhookSender } from './webhook-sender.js'
 
 const DEFAULT_NO_SHOW_SECONDS = 1_800
 const DEFAULT_UNLOCK_GRACE_SECONDS = 10
@@ -85,30 +86,30 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
     store,
     log,
     pending: pendingWebhooks,
-    remove: removeMessage,
-    deliver: (message) => sender.send(message.payload),
+    remove: removeMessages,
+    deliver: async (message) => {
+      await sender.send(message.payload)
+      return 'done'
+    },
+    isReceiverDown: isCloudDown,
     retryMs: (failures) => Math.min(longestMs, firstMs * 2 ** (failures - 1)),
     onDuty: () => duty.held,
   })
   started.push(() => webhooks.close())
   started.push(() => sender.close())
 
-  const sendCommand = async ({ lock_id: lockId, kind, payload, expires_at: expiresAtMs }: OutboxMessage) => {
-    // A command whose end of life has come moves nothing, so it is not sent.
-    if (lockId === null || (expiresAtMs !== null && expiresAtMs <= clock.now())) {
-      log.record('command-expired-unsent', { lockId, type: kind })
-      return
-    }
-    const number = await nextCommandNumber(store, lockId, deps.newId())
-    await link.send(lockId, JSON.stringify({ ...(JSON.parse(payload) as LockCommand), ...number }))
-  }
-  const commands = new Dispatcher({
+  const commandSender = new CommandSender({
+    ...deps,
+    publish: (lockId, command) => link.send(lockId, JSON.stringify(command)),
+    again: (lockId) => void commands.again(lockId),
+  })
+  const commands: Dispatcher<Outgoing> = new Dispatcher({
     name: 'command',
     store,
     log,
     pending: pendingCommands,
-    remove: removeMessage,
-    deliver: sendCommand,
+    remove: removeMessages,
+    deliver: (message) => commandSender.send(message),
     retryMs: () => LINK_RETRY_MS,
     onDuty: () => duty.held && link.isOpen,
   })
@@ -139,12 +140,17 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
         return work(session)
       }),
   }
-  const messages = new LockMessages({ ...deps, store: fenced }, life, () => void operator.look(), dispatch)
+  const messages = new LockMessages({ ...deps, store: fenced }, life, {
+    onAnswer: () => void operator.look(),
+    onBirth: (lockId) => void commands.again(lockId),
+    onCommit: dispatch,
+  })
   const link = new LinkHolder({
     broker: config.broker,
     log,
     onMessage: (message) => messages.handle(message),
-    onConnect: dispatch,
+    // The broker may have died, and have lost what it had taken.
+    onConnect: () => void commands.restart(),
     onDuty: () => duty.held,
   })
   let serving = false
@@ -160,9 +166,15 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
       if (!serving) return
       link.keep()
       dispatch()
+      commandSender.look()
       void expiries.sweep()
     },
-    onLost: () => void link.letGo(),
+    onLost: () => {
+      webhooks.letGo()
+      commands.letGo()
+      commandSender.letGo()
+      void link.letGo()
+    },
   })
   started.push(() => duty.end())
   started.push(() => link.close())

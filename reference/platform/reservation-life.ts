@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { LockCommand, LockCommandBody } from '../contracts/lock-link.js'
+import type { CommandRefusal, LockCommand, LockCommandBody } from '../contracts/lock-link.js'
 import type { PlatformEvent, PlatformEventType, ReservationState } from '../contracts/platform-api.js'
 import { createUnlockCode } from '../domain/unlock-code.js'
 import type { SqlSession } from '../ports/sql-store.js'
 import { raiseAlert } from './alerts.js'
+import type { AnsweredCommand } from './command-outbox.js'
 import { recordTransition } from './history.js'
 import { codeIsOnItsWay, postCommand, postWebhook, withdrawCancel } from './outbox.js'
 import type { PlatformDeps } from './platform-config.js'
@@ -11,6 +12,8 @@ import {
   ACTIVE,
   hasRunOut,
   moveReservation,
+  nameReserveCommand,
+  reservationAtLock,
   STEPS,
   type ReservationRow,
   type StepName,
@@ -21,6 +24,9 @@ import {
  * harm: it names its reservation, and takes rights away.
  */
 const CANCEL_LIFE_MS = 86_400_000
+
+/** A lock that refuses every time is not asked for ever. */
+const MOST_REISSUES = 5
 
 /**
  * Moves reservations along. Every step writes state, history and the messages that follow from it in the caller's
@@ -74,7 +80,7 @@ export class ReservationLife {
   async open(session: SqlSession, reservation: ReservationRow, cause: string): Promise<boolean> {
     if (await this.take(session, reservation, 'unlocked', cause)) return true
     if (!(await hasRunOut(session, reservation))) return false
-    await withdrawCancel(session, reservation.reservation_id)
+    await withdrawCancel(session, reservation.lock_id, reservation.reservation_id)
     return this.take(session, reservation, 'unlocked', cause, undefined, ['expired'])
   }
 
@@ -104,7 +110,8 @@ export class ReservationLife {
   async issueCode(session: SqlSession, reservation: ReservationRow, cause: string): Promise<boolean> {
     const id = reservation.reservation_id
     if (this.deps.clock.now() >= reservation.expires_at) return false
-    if (reservation.state === 'code-issued' && (await codeIsOnItsWay(session, id))) return false
+    if (reservation.state === 'code-issued' && (await codeIsOnItsWay(session, reservation.lock_id, id)))
+      return false
     const code = createUnlockCode(this.deps.random)
     const codeSha256 = createHash('sha256').update(code).digest('hex')
     if (!(await moveReservation(session, id, 'code-issued', { codeSha256 }))) return false
@@ -117,6 +124,33 @@ export class ReservationLife {
     })
     const { symbology } = reservation
     await postWebhook(session, this.event(reservation, 'code-issued', { code, symbology }))
+    return true
+  }
+
+  /**
+   * Says anew, in a new command, what a lock has refused as overtaken, or as repeated although nothing came of the first
+   * one (its events were lost): provided that it still holds. The old command moves nothing any more.
+   * @returns whether it did
+   */
+  async sayAgain(
+    session: SqlSession,
+    { lock_id: lockId }: { readonly lock_id: string },
+    { command, reissue }: AnsweredCommand,
+    reason: CommandRefusal | undefined,
+  ): Promise<boolean> {
+    if (!('reservationId' in command) || command.reservationId === null) return false
+    if ((reason !== 'out-of-order' && reason !== 'repeated') || reissue >= MOST_REISSUES) return false
+    const reservation = await reservationAtLock(session, command.reservationId, lockId)
+    if (!reservation || !stillHolds(command, reservation, reason)) return false
+    const id = this.deps.newId()
+    const issuedAt = new Date(this.deps.clock.now()).toISOString()
+    await postCommand(session, lockId, { ...command, id, issuedAt }, { reissue: reissue + 1 })
+    if (command.type === 'reserve') await nameReserveCommand(session, command.reservationId, id)
+    this.deps.log.record(
+      'command-reissued',
+      { lockId, type: command.type, id, reason },
+      command.correlationId,
+    )
     return true
   }
 
@@ -169,4 +203,15 @@ export class ReservationLife {
       ...details,
     }
   }
+}
+
+/** Whether a lock must still hear a command of a reservation. */
+function stillHolds(
+  { type }: LockCommand,
+  { state }: ReservationRow,
+  reason: 'out-of-order' | 'repeated',
+): boolean {
+  if (type === 'reserve') return state === 'held' || (state === 'accepted' && reason === 'repeated')
+  if (reason === 'repeated') return false
+  return type === 'cancel' || (type === 'unlock-code' && state === 'code-issued')
 }

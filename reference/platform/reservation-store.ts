@@ -106,6 +106,14 @@ export async function activeReservation(
   return rows[0]
 }
 
+/** Another command asks the lock for the reservation from now on. */
+export async function nameReserveCommand(session: SqlSession, id: string, commandId: string): Promise<void> {
+  await session.execute(`UPDATE platform_reservations SET reserve_command_id = ? WHERE reservation_id = ?`, [
+    commandId,
+    id,
+  ])
+}
+
 export async function reservationOfCommand(
   session: SqlSession,
   reserveCommandId: string,

@@ -5,6 +5,20 @@ import type { WebhookTarget } from './platform-config.js'
 /** Thrown when the cloud did not take a webhook; it is sent again. */
 export class WebhookRefused extends Error {
   override readonly name = 'WebhookRefused'
+  constructor(
+    message: string,
+    /** None without an answer. */
+    readonly status: number | undefined,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
+}
+
+/** Whether a webhook failed for the cloud's sake, and not for its own: one that the cloud refuses has been looked at. */
+export function isCloudDown(error: unknown): boolean {
+  const status = error instanceof WebhookRefused ? error.status : undefined
+  return status === undefined || status >= 500 || status === 429 || status === 408
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000
@@ -44,10 +58,10 @@ export class WebhookSender {
       status = response.status
       await response.body?.cancel()
     } catch (cause) {
-      throw new WebhookRefused(`the cloud at ${this.target.url} did not answer`, { cause })
+      throw new WebhookRefused(`the cloud at ${this.target.url} did not answer`, undefined, { cause })
     }
     if (status < 200 || status > 299) {
-      throw new WebhookRefused(`the cloud at ${this.target.url} answered ${status}`)
+      throw new WebhookRefused(`the cloud at ${this.target.url} answered ${status}`, status)
     }
   }
 

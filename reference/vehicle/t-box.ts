@@ -8,7 +8,7 @@ import type { RunningParty } from '../ports/party.js'
 import { busTiming, type BusTiming } from './bus-timing.js'
 import { PlanSender, type ShowOutcome } from './plan-sender.js'
 import { wallSchedule, type Schedule } from './reception-guard.js'
-import { RecentIds } from './recent-ids.js'
+import { RecentAnswers } from './recent-answers.js'
 import { unlockStepOf } from './unlock-step.js'
 import { openVehicleLink, type VehicleLink } from './vehicle-link-client.js'
 
@@ -35,12 +35,12 @@ const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
 /** Repetitions by QoS 1 come soon after; expiry stops those that come late. */
 const REMEMBERED_COMMANDS = 1_000
 
-type EventBody = Pick<VehicleEvent, 'type' | 'planId' | 'state' | 'reason' | 'correlationId'>
+type EventBody = Omit<VehicleEvent, 'id' | 'at'>
 
 /** Without what is not known: the contract has no nulls. */
-function correlated(command: VehicleCommand): Pick<VehicleEvent, 'planId' | 'correlationId'> {
-  const { planId, correlationId } = command
-  return { planId, ...(correlationId === undefined ? {} : { correlationId }) }
+function correlated(command: VehicleCommand): Pick<VehicleEvent, 'commandId' | 'planId' | 'correlationId'> {
+  const { id: commandId, planId, correlationId } = command
+  return { commandId, planId, ...(correlationId === undefined ? {} : { correlationId }) }
 }
 
 /**
@@ -53,7 +53,7 @@ export async function startTBox(
   { bus, clock, log, newId, schedule = wallSchedule }: TBoxDeps,
 ): Promise<RunningParty> {
   const sender = new PlanSender(bus, busTiming(config.timing), log, schedule)
-  const seen = new RecentIds(REMEMBERED_COMMANDS)
+  const seen = new RecentAnswers<EventBody>(REMEMBERED_COMMANDS)
   let shownPlanId: string | undefined
   let work: Promise<void> = Promise.resolve()
   let link: VehicleLink | undefined
@@ -83,31 +83,41 @@ export async function startTBox(
     return sender.update({ state: command.state, unlockStep })
   }
 
-  async function execute(command: VehicleCommand): Promise<void> {
+  /** @returns what the cloud is told */
+  async function execute(command: VehicleCommand): Promise<EventBody> {
     const { id, type, expiresAt, correlationId, state } = command
-    if (closed) return
     if (Date.parse(expiresAt) <= clock.now()) {
       log.record('command-refused', { id, type, reason: 'expired' }, correlationId)
-      return publish({ type: 'plan-failed', ...correlated(command), state, reason: 'expired' })
+      return { type: 'plan-failed', ...correlated(command), state, reason: 'expired' }
     }
     log.record('command-accepted', { id, type, state }, correlationId)
     const outcome = await show(command)
-    if ('shown' in outcome) return publish({ type: 'plan-shown', ...correlated(command), state })
-    return publish({ type: 'plan-failed', ...correlated(command), state, reason: outcome.failed })
+    if ('shown' in outcome) return { type: 'plan-shown', ...correlated(command), state }
+    return { type: 'plan-failed', ...correlated(command), state, reason: outcome.failed }
+  }
+
+  async function executeAndAnswer(command: VehicleCommand): Promise<void> {
+    if (closed) return
+    const { id, type, correlationId } = command
+    const answer = await execute(command).catch((error: unknown): EventBody => {
+      log.record('command-failed', { id, type, reason: (error as Error).message }, correlationId)
+      return { type: 'plan-failed', ...correlated(command), reason: 'internal-error' }
+    })
+    seen.answer(id, answer)
+    await publish(answer)
   }
 
   /** One command after the other: a state belongs to the plan before it. */
   function accept(command: VehicleCommand): void {
     const { id, type, correlationId } = command
-    if (!seen.add(id)) {
-      return log.record('command-refused', { id, type, reason: 'repeated' }, correlationId)
+    if (seen.add(id)) {
+      work = work.then(() => executeAndAnswer(command))
+      return
     }
-    work = work
-      .then(() => execute(command))
-      .catch((error: unknown) => {
-        log.record('command-failed', { id, type, reason: (error as Error).message }, correlationId)
-        return publish({ type: 'plan-failed', ...correlated(command), reason: 'internal-error' })
-      })
+    log.record('command-refused', { id, type, reason: 'repeated' }, correlationId)
+    // Its answer may have been lost. One that is under way has its own still to come.
+    const answer = seen.answerTo(id)
+    if (answer) void publish(answer)
   }
 
   async function open(): Promise<void> {

@@ -5,6 +5,7 @@ import { severalInstances } from './0003-several-instances.js'
 import { city } from './0004-city.js'
 import { access } from './0005-access.js'
 import { lockSilence } from './0006-lock-silence.js'
+import { commandAnswers } from './0007-command-answers.js'
 
 /** What brings a store to the platform's schema, in order. */
 export const PLATFORM_MIGRATIONS: readonly Migration[] = [
@@ -14,4 +15,5 @@ export const PLATFORM_MIGRATIONS: readonly Migration[] = [
   city,
   access,
   lockSilence,
+  commandAnswers,
 ]

@@ -57,7 +57,7 @@ export class PlatformCore {
     this.#expiries = new Expiries(deps, life, patience, nothing)
     this.reservations = new Reservations(deps, life, this.#expiries, CORE_HOLD_SECONDS, nothing)
     this.service = new BayService(deps, life, nothing)
-    this.#messages = new LockMessages(deps, life, nothing, nothing)
+    this.#messages = new LockMessages(deps, life, { onAnswer: nothing, onBirth: nothing, onCommit: nothing })
   }
 
   /** @param bays ids; the lock of `B-1` is `L-B-1` */
