@@ -1,5 +1,6 @@
 import mqtt from 'mqtt'
 import { lockTopics, type LockStatus } from '../contracts/lock-link.js'
+import { SurePublisher } from '../mqtt/sure-publisher.js'
 import type { BrokerAccess } from '../ports/broker-access.js'
 
 /** Thrown when the broker does not let the lock in at its start. */
@@ -21,6 +22,8 @@ export interface LockLinkParts {
   readonly connectTimeoutMs: number
   /** The broker is told that a command has arrived only when this has resolved. It must not reject. */
   readonly onCommand: (payload: Uint8Array) => Promise<void>
+  /** The connection is lost; it is tried again by itself. */
+  readonly onLost: () => void
   /** Again connected after a loss. */
   readonly onReconnected: () => void
   readonly onFault: (error: Error) => void
@@ -28,8 +31,9 @@ export interface LockLinkParts {
 
 export interface LockLink {
   readonly connected: boolean
-  /** Resolve when the broker has acknowledged; reject when the link is closed before. */
+  /** Resolves when the broker has acknowledged. @throws MqttLinkLost; then it is to be sent again */
   sendEvent(event: string): Promise<void>
+  /** Resolves when the broker has acknowledged; rejects when the link is closed before. */
   sendStatus(status: LockStatus): Promise<void>
   /** Commands come from now on, first those that the broker kept while the lock was away. */
   listen(): Promise<void>
@@ -80,7 +84,9 @@ export async function joinLockLink(parts: LockLinkParts): Promise<LockLink> {
     throw new BrokerRefused(lockId, broker.url, cause)
   }
   client.on('error', parts.onFault)
+  const publisher = new SurePublisher(client)
   client.on('connect', parts.onReconnected)
+  client.on('close', parts.onLost)
 
   // A publish that waits for a lost broker would otherwise wait for ever.
   let fail: ((closed: Error) => void) | undefined
@@ -91,7 +97,7 @@ export async function joinLockLink(parts: LockLinkParts): Promise<LockLink> {
       return client.connected
     },
     sendEvent: async (event) => {
-      await Promise.race([client.publishAsync(lockTopics.events(lockId), event, { qos: 1 }), closed])
+      await Promise.race([publisher.publish(lockTopics.events(lockId), event), closed])
     },
     sendStatus: async (status) => {
       const sent = client.publishAsync(statusTopic, JSON.stringify(status), { qos: 1, retain: true })

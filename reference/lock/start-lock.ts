@@ -143,6 +143,7 @@ export async function startLock(given: LockConfig, deps: LockDeps): Promise<Runn
     bootCount: core.memory.bootCount,
     connectTimeoutMs: config.connectTimeoutMs,
     onCommand: (payload) => desk.receive(payload),
+    onLost: () => outbox.lost(),
     onReconnected: () => {
       board.repeat()
       outbox.pump()

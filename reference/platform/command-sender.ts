@@ -35,7 +35,7 @@ export class CommandSender {
 
   constructor(private readonly parts: CommandSenderParts) {}
 
-  /** The command stays in the outbox until its lock has answered, or its life is over. @throws LockLinkDown */
+  /** The command stays in the outbox until its lock has answered, or its life is over. @throws LockLinkDown, MqttLinkLost */
   async send(message: Outgoing): Promise<Delivered> {
     const { store, clock, newId, log, publish } = this.parts
     const { sequence, key: lockId } = message

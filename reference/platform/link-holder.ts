@@ -1,3 +1,4 @@
+import type { LockCommand } from '../contracts/lock-link.js'
 import type { BrokerAccess } from '../ports/broker-access.js'
 import type { EventLog } from '../ports/event-log.js'
 import { LockLink, LockLinkDown, type LockMessage } from './lock-link.js'
@@ -56,8 +57,8 @@ export class LinkHolder {
       .finally(() => (this.#opening = undefined))
   }
 
-  /** Resolves when the broker has taken the command. @throws LockLinkDown */
-  async send(lockId: string, command: string): Promise<void> {
+  /** Resolves when the broker has taken the command. @throws LockLinkDown, MqttLinkLost */
+  async send(lockId: string, command: LockCommand): Promise<void> {
     if (!this.#link) throw new LockLinkDown()
     await this.#link.send(lockId, command)
   }

@@ -1,5 +1,6 @@
 import { connect, type IPublishPacket, type MqttClient } from 'mqtt'
 import { lockTopics, type LockCommand } from '../contracts/lock-link.js'
+import { SurePublisher } from '../mqtt/sure-publisher.js'
 import type { BrokerAccess } from '../ports/broker-access.js'
 
 /** Thrown when the broker cannot be reached or refuses the platform at the start. */
@@ -34,6 +35,7 @@ const TOPIC = /^locks\/([^/]+)\/(events|status)$/
 export class LockLink {
   readonly #closed: Promise<never>
   #close: (reason: LockLinkDown) => void = () => undefined
+  readonly #publisher: SurePublisher
 
   private constructor(
     private readonly client: MqttClient,
@@ -42,6 +44,7 @@ export class LockLink {
   ) {
     this.#closed = new Promise((_, reject) => (this.#close = reject))
     this.#closed.catch(() => undefined)
+    this.#publisher = new SurePublisher(client)
   }
 
   /**
@@ -95,12 +98,12 @@ export class LockLink {
     return new LockLink(client, () => handling)
   }
 
-  /** Resolves when the broker has taken the command. @throws LockLinkDown */
-  async send(lockId: string, command: string | LockCommand): Promise<void> {
-    if (!this.client.connected) throw new LockLinkDown()
-    const payload = typeof command === 'string' ? command : JSON.stringify(command)
-    const taken = this.client.publishAsync(lockTopics.commands(lockId), payload, { qos: 1, retain: false })
-    await Promise.race([taken, this.#closed])
+  /** Resolves when the broker has taken the command. @throws LockLinkDown, MqttLinkLost */
+  async send(lockId: string, command: LockCommand): Promise<void> {
+    await Promise.race([
+      this.#publisher.publish(lockTopics.commands(lockId), JSON.stringify(command)),
+      this.#closed,
+    ])
   }
 
   async close(): Promise<void> {

@@ -100,7 +100,7 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
 
   const commandSender = new CommandSender({
     ...deps,
-    publish: (lockId, command) => link.send(lockId, JSON.stringify(command)),
+    publish: (lockId, command) => link.send(lockId, command),
     again: (lockId) => void commands.again(lockId),
   })
   const commands: Dispatcher<Outgoing> = new Dispatcher({
