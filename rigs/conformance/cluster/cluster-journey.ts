@@ -45,6 +45,8 @@ export async function journey(user: ClusterUser, lock: ClusterLock): Promise<Jou
 
 /** Takes back what may be reserved, until the account says that nothing is. */
 async function giveUp(user: ClusterUser): Promise<void> {
+  // What the user asked last may still be on its way, and reserve the bay after all.
+  await user.isAnswered()
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     user.forget()
     await user.writes('取消')
@@ -66,12 +68,8 @@ async function codeFor(user: ClusterUser, bayId: string): Promise<Got> {
       case 'refused':
         return { refused: heard.reason }
       case 'reserved':
-        reserved = true
-        break
       case 'not-yet':
-        // A broker that was killed with the command in its hands: the hold ends by its own time, or by the user.
         reserved = true
-        reasons.push('no-code-yet')
         break
       case 'again':
         reasons.push(heard.reason)
@@ -85,6 +83,7 @@ async function codeFor(user: ClusterUser, bayId: string): Promise<Got> {
         break
     }
   }
+  assert.ok(!reserved, `the user of ${bayId} has the bay, and gets no code`)
   // Somebody who has heard that it went wrong, time and again, has been refused; who hears nothing has not.
   assert.ok(
     reasons.some((reason) => reason !== 'silence'),

@@ -42,6 +42,11 @@ export class ClusterUser {
     await this.phones.text(this.openid, text)
   }
 
+  /** Resolves when WeChat has an answer to everything that was written, or has given up. */
+  async isAnswered(): Promise<void> {
+    await this.phones.settled()
+  }
+
   /** What was said so far is no answer to what comes. */
   forget(): void {
     this.heard.length = 0

@@ -5,6 +5,7 @@ import { randomInt } from 'node:crypto'
 import type { LockEvent } from '../../../reference/contracts/lock-link.js'
 import { startWeChatPlatform } from '../../../reference/wechat/wechat.js'
 import { PhoneLine } from '../../bench/people/phone-line.js'
+import { serveVehicle } from '../../bench/parties/serve-vehicle.js'
 import { Closing } from '../../bench/stage/closing.js'
 import { startMosquitto, type Mosquitto } from '../../debian-services/mosquitto.js'
 import { startPostgresServer, type PostgresServer } from '../../debian-services/postgres-server.js'
@@ -20,6 +21,7 @@ import {
   cloudSettings,
   platformSettings,
   SECRETS,
+  VEHICLE,
 } from './cluster-settings.js'
 import { ClusterEvidence } from './cluster-evidence.js'
 import { PartyProcess } from './party-process.js'
@@ -143,6 +145,16 @@ export class Cluster {
       }
       locks.push(closing.add(await ClusterLock.open(bayId, lockId, location, device, onEvent)))
     }
+    closing.add(
+      await serveVehicle(
+        {
+          vehicleId: VEHICLE,
+          broker: { ...access, username: VEHICLE, password: `secret of ${VEHICLE}` },
+          headUnit: true,
+        },
+        { clock: systemClock, log: (party) => evidence.log(party) },
+      ),
+    )
     return cluster
   }
 
@@ -179,7 +191,9 @@ export class Cluster {
       message: this.#messages + message,
       crash: () => {
         this.evidence.happened('crash', { victim, message })
-        this.#ending.push(this.crash(victim).then(() => this.evidence.happened('crashed-is-back', { victim })))
+        this.#ending.push(
+          this.crash(victim).then(() => this.evidence.happened('crashed-is-back', { victim })),
+        )
       },
     }
   }

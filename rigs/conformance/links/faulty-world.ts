@@ -4,6 +4,7 @@ import { startPlatform } from '../../../reference/platform/platform.js'
 import type { SqlStore } from '../../../reference/ports/sql-store.js'
 import { startWeChatPlatform } from '../../../reference/wechat/wechat.js'
 import { PhoneLine } from '../../bench/people/phone-line.js'
+import { serveVehicle } from '../../bench/parties/serve-vehicle.js'
 import { Closing } from '../../bench/stage/closing.js'
 import { startEmbeddedBroker } from '../../drivers/embedded-broker/embedded-broker.js'
 import { openLibsqlStore } from '../../drivers/libsql/libsql-store.js'
@@ -11,7 +12,7 @@ import { ManualClock } from '../../simulated/manual-clock/manual-clock.js'
 import { seededRandom } from '../../simulated/seeded-random.js'
 import { Balancer, type Passed } from '../cluster/balancer.js'
 import { ClusterLock } from '../cluster/cluster-lock.js'
-import { brokerCredentials, clusterBays, SECRETS } from '../cluster/cluster-settings.js'
+import { brokerCredentials, clusterBays, SECRETS, VEHICLE } from '../cluster/cluster-settings.js'
 import { openFaultyBridge } from './faulty-bridge.js'
 import { LinkFaults } from './link-faults.js'
 
@@ -179,6 +180,12 @@ async function open(link: LinkName, seed: number, closing: Closing): Promise<Fau
       access(below.url, bay.lockId),
       () => undefined,
       clock,
+    ),
+  )
+  closing.add(
+    await serveVehicle(
+      { vehicleId: VEHICLE, broker: access(below.url, VEHICLE), headUnit: true },
+      { clock, log: () => silent },
     ),
   )
   return {
