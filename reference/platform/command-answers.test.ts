@@ -109,7 +109,9 @@ describe('a command until its lock has answered it', () => {
   })
 
   it('is forgotten at the end of its life', async () => {
-    await held()
+    const { reservationId } = await held()
+    await driver.accepted(reservationId)
+    await rig.cloud.event('reservation-accepted')
     rig.clock.advance(900_000)
     await rig.cloud.event('reservation-expired')
     await lock.command('cancel')

@@ -13,11 +13,14 @@ const PINNED: Readonly<Record<string, string>> = {
   'cloud 1 cloud': '86078515b7c1876f',
   'cloud 2 several-instances': '71ba1b957414b446',
   'cloud 3 planning': '6b1a354e5c86624e',
+  'cloud 4 held-pushes': 'ba9b3b80979646f3',
   'platform 1 reservations': '579599f440e5a1e8',
   'platform 2 lock-said': 'ae312279b59c05ea',
   'platform 3 several-instances': '39a04ade19e7e2f7',
   'platform 4 city': '1ed418bb8a341dbd',
   'platform 5 access': '89db32278b43a67e',
+  'platform 6 lock-silence': '00ce5a1ac077e037',
+  'platform 7 command-answers': 'bb8d00b5990502a9',
 }
 
 function pins(party: string, migrations: readonly Migration[]): [string, string][] {
