@@ -60,13 +60,14 @@ export class CommandSender {
   }
 
   /** To be called often: sends again what has been unanswered for too long. */
-  look(): void {
+  look(): Promise<void> {
     this.#looking ??= this.#look()
       .catch((error: unknown) => {
         const reason = error instanceof Error ? error.message : String(error)
         this.parts.log.record('unanswered-unreadable', { reason })
       })
       .finally(() => (this.#looking = undefined))
+    return this.#looking
   }
 
   /** Another instance sends from now on. */

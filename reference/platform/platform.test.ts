@@ -251,6 +251,28 @@ describe('the life of a reservation', () => {
     )
   })
 
+  it('lets the news of a bay go that the cloud does not refuse, and keeps those of one bay in order', async () => {
+    let refusing = true
+    rig.cloud.refuses = ({ bayId }) => (bayId === 'B-17' && refusing ? 422 : undefined)
+    const { reservationId } = (await reserve()).body
+    await accepted(reservationId)
+    await rig.logged('webhook-failed')
+    await lock.say({ type: 'unlock-code-requested', reservationId })
+    await lock.command('unlock-code')
+    const other = await rig.lock('L-18')
+    const next = (await reserve('B-18')).body.reservationId
+    await new ReservationDriver(rig, other).accepted(next)
+    await rig.cloud.deliveries.next(({ event }) => event.bayId === 'B-18')
+    assert.ok(!rig.cloud.deliveries.all.some(({ event }) => event.type === 'code-issued'))
+    refusing = false
+    await rig.cloud.event('code-issued')
+    const ofBay = rig.cloud.deliveries.all.filter(({ event }) => event.bayId === 'B-17')
+    assert.deepEqual(
+      [...new Set(ofBay.map(({ event }) => event.type))],
+      ['reservation-accepted', 'code-issued'],
+    )
+  })
+
   it('repeats a webhook, signed, until the cloud takes it', async () => {
     rig.cloud.answers.push(500, 404)
     const { reservationId } = (await reserve()).body

@@ -172,7 +172,7 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
       if (!serving) return
       link.keep()
       dispatch()
-      commandSender.look()
+      void commandSender.look()
       void expiries.sweep()
     },
     onLost: () => {

@@ -209,5 +209,8 @@ function stillHolds(
 ): boolean {
   if (type === 'reserve') return state === 'held' || (state === 'accepted' && reason === 'repeated')
   if (reason === 'repeated') return false
-  return type === 'cancel' || (type === 'unlock-code' && state === 'code-issued')
+  return (
+    (type === 'cancel' && state !== 'unlocked' && state !== 'occupied') ||
+    (type === 'unlock-code' && state === 'code-issued')
+  )
 }

@@ -1,88 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { openTestStore } from '../../rigs/conformance/test-store.js'
-import type { SqlStore } from '../ports/sql-store.js'
-import { Dispatcher, type Delivered, type DispatcherParts, type Page } from './dispatcher.js'
-
-interface Message {
-  readonly sequence: number
-  readonly key: string
-}
-
-interface Logged {
-  readonly event: string
-  readonly fields: Readonly<Record<string, unknown>>
-}
-
-async function outbox(keys: readonly string[]): Promise<SqlStore> {
-  const store = await openTestStore()
-  await store.execute('CREATE TABLE outbox (sequence BIGINT PRIMARY KEY, key TEXT NOT NULL)')
-  await store.transaction(async (session) => {
-    for (const [n, key] of keys.entries()) {
-      await session.execute('INSERT INTO outbox VALUES (?, ?)', [n + 1, key])
-    }
-  })
-  return store
-}
-
-const rows = (store: SqlStore) => store.query<Message>('SELECT sequence, key FROM outbox ORDER BY sequence')
-
-/** An instance that can be killed: from then on it reaches neither the store nor anybody else. */
-function instance(store: SqlStore, parts: Partial<DispatcherParts<Message>>) {
-  let dead = false
-  const never = () => new Promise<never>(() => undefined)
-  const log: Logged[] = []
-  const dispatcher = new Dispatcher<Message>({
-    name: 'test',
-    log: { record: (event, fields = {}) => void log.push({ event, fields }) },
-    pending: (session, { after, upTo, most, key }: Page) =>
-      session.query<Message>(
-        `SELECT sequence, key FROM outbox WHERE sequence > ? AND sequence <= ? AND (? = '' OR key = ?)
-         ORDER BY sequence LIMIT ?`,
-        [after, upTo ?? Number.MAX_SAFE_INTEGER, key ?? '', key ?? '', most],
-      ),
-    remove: async (session, sequences) => {
-      for (const sequence of sequences) {
-        await session.execute('DELETE FROM outbox WHERE sequence = ?', [sequence])
-      }
-    },
-    deliver: async () => 'done',
-    retryMs: () => 1,
-    onDuty: () => true,
-    ...parts,
-    store: {
-      execute: (sql, params) => (dead ? never() : store.execute(sql, params)),
-      query: (sql, params) => (dead ? never() : store.query(sql, params)),
-      transaction: (work) => (dead ? never() : store.transaction(work)),
-      close: async () => undefined,
-    },
-  })
-  return { dispatcher, log, kill: () => void (dead = true), isDead: () => dead, never }
-}
-
-/** Deliveries, and a way to wait for the n-th. */
-function receiver() {
-  const got: Message[] = []
-  const waiting: { readonly n: number; readonly resolve: () => void }[] = []
-  return {
-    got,
-    take(message: Message) {
-      got.push(message)
-      for (const { n, resolve } of waiting) if (got.length >= n) resolve()
-    },
-    reaches: (n: number) =>
-      got.length >= n ? Promise.resolve() : new Promise<void>((resolve) => void waiting.push({ n, resolve })),
-  }
-}
-
-async function emptied(store: SqlStore): Promise<void> {
-  const deadline = performance.now() + 20_000
-  while ((await rows(store)).length > 0) {
-    assert.ok(performance.now() < deadline, 'the outbox is never empty')
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-}
+import type { Delivered, DispatcherParts } from './dispatcher.js'
+import type { Outgoing } from './lanes.js'
+import { emptied, instance, outbox, receiver } from './test-outbox.js'
 
 interface Life {
   /** Of the messages, in order. */
@@ -261,10 +182,10 @@ test('each message is read once, however many wait', async (t) => {
   t.after(() => store.close())
   const { got, take } = receiver()
   let read = 0
-  const parts: Partial<DispatcherParts<Message>> = {
+  const parts: Partial<DispatcherParts<Outgoing>> = {
     deliver: async (message) => (take(message), 'done'),
     async pending(session, { after, most }) {
-      const page = await session.query<Message>(
+      const page = await session.query<Outgoing>(
         'SELECT sequence, key FROM outbox WHERE sequence > ? ORDER BY sequence LIMIT ?',
         [after, most],
       )

@@ -145,6 +145,23 @@ test('a plan whose acknowledgement is lost is taken back', async () => {
   })
 })
 
+test('a command that comes again is answered again, and shows nothing again', async () => {
+  await withVehicle(async ({ events, onLogged, publish, nextEvent }) => {
+    const plan = showPlan()
+    const shown = nextEvent('plan-shown')
+    await publish(plan)
+    const { commandId } = await shown
+    assert.equal(commandId, (JSON.parse(plan) as { id: string }).id)
+    const refused = onLogged('command-refused')
+    const again = nextEvent('plan-shown')
+    await publish(plan)
+    assert.equal((await refused)?.['reason'], 'repeated')
+    assert.equal((await again).commandId, commandId)
+    const ids = events.map(({ id }) => id)
+    assert.equal(new Set(ids).size, ids.length)
+  })
+})
+
 test('repeated, expired and malformed commands move nothing', async () => {
   await withVehicle(async ({ headUnit, logged, publish, nextEvent }) => {
     const first = showPlan()

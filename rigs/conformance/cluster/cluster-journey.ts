@@ -3,10 +3,12 @@ import type { ClusterLock } from './cluster-lock.js'
 import type { ClusterUser } from './cluster-user.js'
 
 /** Long enough for a crash of everything on a slow machine, wall milliseconds. */
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 60_000
 /** How long a user waits before asking again. */
 const IMPATIENCE_MS = 6_000
 const ATTEMPTS = 8
+/** After so many, a user who is told that it went wrong waits until things work again. */
+const ATTEMPTS_AT_ONCE = 2
 
 export type JourneyEnd = 'completed' | `refused: ${string}`
 
@@ -15,12 +17,17 @@ export type JourneyEnd = 'completed' | `refused: ${string}`
  * asks again, who hears nothing asks for the code.
  * @throws AssertionError when the way neither is completed nor ends in a refusal that has a name
  */
-export async function journey(user: ClusterUser, lock: ClusterLock): Promise<JourneyEnd> {
+export async function journey(
+  user: ClusterUser,
+  lock: ClusterLock,
+  /** Resolves when nothing is down that is to come back. */
+  recovery: () => Promise<unknown>,
+): Promise<JourneyEnd> {
   const { bayId } = lock
   lock.begin()
   const openings = lock.openings
   await user.writes(`预约 ${bayId}`)
-  const got = await codeFor(user, bayId)
+  const got = await codeFor(user, bayId, recovery)
   if ('refused' in got) {
     assert.equal(lock.openings, openings, `${bayId} opened for a user who was refused`)
     await giveUp(user)
@@ -57,7 +64,7 @@ async function giveUp(user: ClusterUser): Promise<void> {
 
 type Got = { readonly code: string } | { readonly refused: string }
 
-async function codeFor(user: ClusterUser, bayId: string): Promise<Got> {
+async function codeFor(user: ClusterUser, bayId: string, recovery: () => Promise<unknown>): Promise<Got> {
   let reserved = false
   const reasons: string[] = []
   for (let attempt = 0; attempt < ATTEMPTS;) {
@@ -73,7 +80,7 @@ async function codeFor(user: ClusterUser, bayId: string): Promise<Got> {
         break
       case 'again':
         reasons.push(heard.reason)
-        attempt++
+        if (++attempt > ATTEMPTS_AT_ONCE) await recovery()
         await user.writes(`预约 ${bayId}`)
         break
       case 'silence':

@@ -210,7 +210,10 @@ export class Cluster {
     return new Promise((resolve) => this.#awaited.push({ message: this.#messages + message, resolve }))
   }
 
-  /** Resolves when what was crashed is back. */
+  /** Resolves when what is down now is back. */
+  readonly recovery = (): Promise<unknown> => Promise.all(this.#ending)
+
+  /** Resolves when what was crashed is back; nothing more is crashed. */
   async whole(): Promise<void> {
     this.#at = undefined
     await Promise.all(this.#ending.splice(0))

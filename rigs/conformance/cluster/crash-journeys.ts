@@ -43,7 +43,7 @@ export async function crashJourneys(
       cluster.evidence.happened('journey', { n, victim, at })
       cluster.crashAt(at, victim)
       try {
-        const end: JourneyEnd = await journey(user, lock)
+        const end: JourneyEnd = await journey(user, lock, cluster.recovery)
         await cluster.whole()
         await comesToRest(cluster)
         await requireClusterInvariants(cluster)

@@ -25,7 +25,9 @@ describe('three clouds and three platforms on PostgreSQL and Mosquitto', () => {
 
   it('says each thing once while nobody dies, whichever instance is asked', async () => {
     const users = await Promise.all(cluster.locks.map(() => ClusterUser.create(cluster.phones)))
-    const ends = await Promise.all(cluster.locks.map((lock, n) => journey(userAt(users, n), lock)))
+    const ends = await Promise.all(
+      cluster.locks.map((lock, n) => journey(userAt(users, n), lock, cluster.recovery)),
+    )
     assert.deepEqual(
       ends,
       cluster.locks.map(() => 'completed'),
@@ -49,7 +51,7 @@ describe('three clouds and three platforms on PostgreSQL and Mosquitto', () => {
     const ends: JourneyEnd[] = []
     for (let round = 0; round < ROUNDS; round++) {
       const users = await Promise.all(cluster.locks.map(() => ClusterUser.create(cluster.phones)))
-      const journeys = cluster.locks.map((lock, n) => journey(userAt(users, n), lock))
+      const journeys = cluster.locks.map((lock, n) => journey(userAt(users, n), lock, cluster.recovery))
       // The one that speaks for all is the first of each at the beginning, so it dies in the first round.
       const changes = (['platform', 'cloud'] as const).map(async (party) => {
         await cluster.reaches(10 + Math.floor(random() * 40))

@@ -20,6 +20,8 @@ export interface ScriptedCloud {
   readonly deliveries: Inbox<Delivery>
   /** The status of each answer to come; 204 when there is none. */
   readonly answers: number[]
+  /** The status for an event, whatever `answers` says; changed by tests. */
+  refuses: (event: PlatformEvent) => number | undefined
   event(type: PlatformEventType): Promise<PlatformEvent>
   close(): Promise<void>
 }
@@ -32,21 +34,23 @@ export async function startScriptedCloud(): Promise<ScriptedCloud> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const body = Buffer.concat(chunks).toString()
+      const event = checkEvent(JSON.parse(body))
       deliveries.push({
-        event: checkEvent(JSON.parse(body)),
+        event,
         body,
         timestamp: String(request.headers['x-lockstep-timestamp']),
         signature: String(request.headers['x-lockstep-signature']),
       })
-      response.writeHead(answers.shift() ?? 204).end()
+      response.writeHead(cloud.refuses(event) ?? answers.shift() ?? 204).end()
     })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  return {
+  const cloud: ScriptedCloud = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/platform/events`,
     deliveries,
     answers,
+    refuses: () => undefined,
     event: async (type) => (await deliveries.next(({ event }) => event.type === type)).event,
     async close() {
       const closed = once(server, 'close')
@@ -55,4 +59,5 @@ export async function startScriptedCloud(): Promise<ScriptedCloud> {
       await closed
     },
   }
+  return cloud
 }
