@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -13,6 +13,7 @@ import type { Profile } from '../bench/profile-schema.js'
 import { loadProfile } from '../bench/profile.js'
 import { brokerCredentials } from '../bench/broker/broker-credentials.js'
 import { OBSERVED_TOPICS, OBSERVER } from '../bench/broker/observe-broker.js'
+import { filesWithCodes } from '../evidence/leak-check.js'
 import { startMosquitto, type Mosquitto } from '../debian-services/mosquitto.js'
 import { startPostgresServer, type PostgresServer } from '../debian-services/postgres-server.js'
 
@@ -20,6 +21,18 @@ const LOCKSTEP = join(packageRoot, 'dist', 'rigs', 'cli', 'main.js')
 const VIRTUAL = join(packageRoot, 'rigs', 'profiles', 'virtual.yaml')
 const passwordOf = (username: string) => `the-password-of-${username}`
 const log = { record: () => undefined }
+/** Fixed, so that they can be looked for in what the run leaves behind. */
+const SECRETS = {
+  appSecret: 'the-app-secret-of-own-servers',
+  wechatToken: 'theWechatTokenOfOwnServers',
+  cloudToken: 'the-cloud-token-of-own-servers',
+  operatorToken: 'the-operator-token-of-own-servers',
+  webhookSecret: 'the-webhook-secret-of-own-servers',
+  controlToken: 'the-control-token-of-own-servers',
+} as const
+
+/** An openid as WeChat and its mock make them. */
+const OPENID = /(?<![\w-])o(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{27}(?![\w-])/
 
 describe('a broker and a store of the user’s own, over TLS', () => {
   let folder: string
@@ -45,6 +58,7 @@ describe('a broker and a store of the user’s own, over TLS', () => {
         passwords: Object.fromEntries(credentials.map(({ username, password }) => [username, password])),
       },
       store: { url: store.url('unused') },
+      fixed: { secrets: SECRETS },
     }
     writeFileSync(join(folder, 'own.yaml'), stringify(profile))
   })
@@ -56,7 +70,7 @@ describe('a broker and a store of the user’s own, over TLS', () => {
 
   it('carry scenarios from the message to the bolt', async () => {
     // Not spawnSync: the servers are children of this process, and stop when nobody reads what they log.
-    await promisify(execFile)(
+    const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
       [
         ...[LOCKSTEP, 'run', 'features/unlocking/code.feature', '--tags', '@REQ-13 or (@REQ-15 and @REQ-16)'],
@@ -70,7 +84,22 @@ describe('a broker and a store of the user’s own, over TLS', () => {
     assert.equal(record.attestation['broker'], `the broker at ${broker.url}`)
     assert.equal(record.attestation['store'], 'PostgreSQL')
     assert.equal(store.countSchemas('lockstep_'), 0, 'each scenario’s schemas are gone')
+    leavesNoSecrets(`${stdout}\n${stderr}`, 'the run’s output')
+    const files = readdirSync(join(folder, 'evidence'), { recursive: true, withFileTypes: true })
+    for (const { name, parentPath } of files.filter((entry) => entry.isFile())) {
+      // Pictures may show codes of synthetic users.
+      if (!name.endsWith('.png')) leavesNoSecrets(readFileSync(join(parentPath, name), 'latin1'), name)
+    }
+    assert.deepEqual(filesWithCodes(join(folder, 'evidence')), [])
   })
+
+  function leavesNoSecrets(text: string, where: string): void {
+    const passwords = [...credentials.map(({ password }) => password), new URL(store.url('unused')).password]
+    for (const secret of [...passwords, ...Object.values(SECRETS)]) {
+      assert.ok(!text.includes(secret), `${where} shows ${secret}`)
+    }
+    assert.doesNotMatch(text.replace(/data:image\/png;base64,[\w+/=]+/g, ''), OPENID, where)
+  }
 
   const open = (change: object, users = credentials.slice(0, -1)) => {
     const own = profile as Profile

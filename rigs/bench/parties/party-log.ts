@@ -3,7 +3,7 @@ import type { EventLog } from '../../../reference/ports/event-log.js'
 import { createRedactor, runRedactionKey } from '../../evidence/redaction.js'
 
 /** What an operator has to see of a party that runs alone: what was refused, and what failed. */
-const TROUBLE = /-(refused|failed|error|omitted|malformed)$/
+const TROUBLE = /-(refused|failed|error|omitted|malformed|unanswered|unreadable)$|-not-/
 
 /**
  * The log of a party that runs alone, one JSON document a line, redacted: secrets, codes and openids are fingerprints
@@ -17,6 +17,8 @@ export function openPartyLog(
     : (line) => appendFileSync(file, line, { mode: 0o600 }),
 ): (party: string) => EventLog {
   const redactor = createRedactor(runRedactionKey())
+  // So that a file that cannot be written is told at the start.
+  if (file !== undefined) write('')
   return (party) => ({
     record: (event, fields, correlationId) => {
       if (file === undefined && !TROUBLE.test(event)) return

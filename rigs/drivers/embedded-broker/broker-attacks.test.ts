@@ -42,7 +42,7 @@ async function attackedBroker(t: TestContext) {
     time,
     log,
     carried,
-    async connect(username: string, options: IClientOptions = {}) {
+    connect: async (username: string, options: IClientOptions = {}) => {
       const password = `secret of ${username}`
       const client = await connectAsync(broker.url, { reconnectPeriod: 0, username, password, ...options })
       client.on('error', () => undefined)
