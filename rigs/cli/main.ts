@@ -146,6 +146,11 @@ const lock = addLockCommands(program, rigOption)
 for (const command of [program, ...program.commands, ...can.commands, ...lock.commands])
   command.exitOverride()
 
+// Whoever reads us may have seen enough (`lockstep --help | head`): that is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
 try {
   await program.parseAsync()
 } catch (error) {
