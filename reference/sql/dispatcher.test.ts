@@ -17,17 +17,31 @@ interface Life {
 
 /** Sends an outbox empty, through failures and deaths. @returns the sequences that came, by key */
 async function liveThrough({ keys, fails, deaths, concurrency }: Life): Promise<Map<string, number[]>> {
-  const store = await outbox(keys)
+  // Half of it is there before, half comes while others are on their way.
+  const early = Math.ceil(keys.length / 2)
+  const store = await outbox(keys.slice(0, early))
+  const late = keys.slice(early)
+  let posted = early
   const { got, take } = receiver()
   const outcomes = [...fails]
   const deathsAt = [...new Set(deaths)].sort((a, b) => a - b)
   const start = () => {
     let underWay = 0
+    const inHand = new Set<string>()
     const made = instance(store, {
       concurrency,
       async deliver(message): Promise<Delivered> {
         assert.ok(++underWay <= concurrency, 'too many at once')
+        const [key] = late.splice(0, 1)
+        if (key !== undefined) {
+          await store.execute('INSERT INTO outbox VALUES (?, ?)', [++posted, key])
+          void made.dispatcher.kick()
+        }
         await new Promise((resolve) => setImmediate(resolve))
+        assert.ok(!inHand.has(message.key) || made.isDead(), 'two of one key at once')
+        inHand.add(message.key)
+        await new Promise((resolve) => setImmediate(resolve))
+        inHand.delete(message.key)
         underWay--
         if (made.isDead()) return made.never()
         if (outcomes.shift()) throw new Error('not taken')
