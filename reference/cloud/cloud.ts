@@ -22,6 +22,7 @@ import { ReservationProgress } from './reservation-progress.js'
 import { connectVehicles } from './vehicle-link.js'
 import { VehicleNews } from './vehicle-news.js'
 import { WeChatClient } from './wechat-client.js'
+import { ReadAhead } from './read-ahead.js'
 import { publishMenu } from './publish-menu.js'
 import { wechatWebhook } from './wechat-webhook.js'
 
@@ -73,9 +74,10 @@ export async function startCloud(
     onReconnected: () => vehicles.connected(),
   })
   const vehicles = new VehicleNews({ sql, link, clock, log, newId, onDuty })
+  const spaces = new LiveSpaces(platform)
   const booking = new Booking({
     platform,
-    spaces: new LiveSpaces(platform),
+    spaces,
     vehicles,
     sql,
     store,
@@ -172,11 +174,14 @@ export async function startCloud(
     serving = true
     resumption.resume(unanswered)
     speak()
+    const ahead = new ReadAhead(spaces, log)
+    void ahead.read()
     let closed: Promise<void> | undefined
     return {
       url: server.url,
       close() {
         closed ??= (async () => {
+          ahead.close()
           await server.close()
           failures.close()
           await menu.close()

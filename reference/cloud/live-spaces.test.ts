@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Space, SpaceList } from '../contracts/platform-api.js'
 import { gcj02 } from '../domain/coordinates.js'
-import { LiveSpaces } from './live-spaces.js'
+import { LiveSpaces, SpacesUnsettled } from './live-spaces.js'
 import { space } from './fixtures/cloud-world.js'
 
 const PLACE = gcj02(39.9127, 116.3975)
@@ -78,4 +78,36 @@ test('a question that fails does not stop the next', async () => {
   })
   const [first, second] = await Promise.allSettled([planned(spaces), planned(spaces)])
   assert.deepEqual([first.status, second.status], ['rejected', 'fulfilled'])
+})
+
+test('a list by the page is there as a whole, and begins anew when the platform says so', async () => {
+  const { cursors, spaces } = scripted(
+    { spaces: [space('OLD')], cursor: 'a.1.OLD', more: true },
+    { spaces: [held('B-1')], cursor: 'b.1.B-1', more: true },
+    { spaces: [space('B-2', 39.9133)], cursor: 'b.1', continued: true },
+    { spaces: [], cursor: 'b.1', changesOnly: true },
+  )
+  const { index, byName } = await spaces.now('wx-1')
+  assert.deepEqual([...byName.keys()], ['b-1', 'b-2'])
+  assert.deepEqual([index.isFree('B-1'), index.isFree('B-2')], [false, true])
+  await spaces.now('wx-2')
+  assert.deepEqual(cursors, [undefined, 'a.1.OLD', 'b.1.B-1', 'b.1'])
+})
+
+test('changes by the page are all taken before anything is planned', async () => {
+  const { cursors, spaces } = scripted(
+    { spaces: [space('B-1'), space('B-2', 39.9133)], cursor: 'a.1' },
+    { spaces: [held('B-1')], cursor: 'a.2', changesOnly: true, more: true },
+    { spaces: [held('B-2')], cursor: 'a.3', changesOnly: true },
+  )
+  assert.equal(await planned(spaces), 'B-1')
+  assert.equal(await planned(spaces), undefined)
+  assert.deepEqual(cursors, [undefined, 'a.1', 'a.2'])
+})
+
+test('a list that never comes to its end is a fault with a name', async () => {
+  const spaces = new LiveSpaces({
+    listSpaces: async () => ({ spaces: [space('B-1')], cursor: 'a.1.B-1', more: true }),
+  })
+  await assert.rejects(spaces.now('wx-1'), SpacesUnsettled)
 })

@@ -28,6 +28,36 @@ export interface City {
   readonly byName: ReadonlyMap<string, ParkingCandidate>
 }
 
+/** Thrown when the list of spaces began anew so often that it never came to its end. */
+export class SpacesUnsettled extends Error {
+  override readonly name = 'SpacesUnsettled'
+  constructor(times: number) {
+    super(`the platform's list of spaces began anew ${times} times; does its inventory change all the time?`)
+  }
+}
+
+/** A list begins anew when the inventory changes while it is read. */
+const MOST_BEGINNINGS = 5
+
+/** A list that is being read. What each page costs is spent when it comes. */
+class SpaceReading {
+  readonly #candidates: ParkingCandidate[] = []
+  readonly #free: boolean[] = []
+
+  add(spaces: readonly Space[]): void {
+    for (const space of spaces) {
+      this.#candidates.push(candidate(space))
+      this.#free.push(isFree(space))
+    }
+  }
+
+  city(): City {
+    const index = new SpaceIndex(this.#candidates)
+    this.#candidates.forEach((one, at) => index.setFree(one.bayId, this.#free[at] === true))
+    return { index, byName: new Map(this.#candidates.map((one) => [one.bayId.toLowerCase(), one])) }
+  }
+}
+
 /**
  * What the platform knows of its spaces, asked anew for every plan: of a platform that gives cursors only what has
  * changed since, so that a city of 100,000 spaces costs a plan no more than a street. It is a copy, and decides
@@ -41,7 +71,7 @@ export class LiveSpaces {
 
   constructor(private readonly platform: Pick<PlatformClient, 'listSpaces'>) {}
 
-  /** The spaces as they are no earlier than this call. @throws PlatformFailed */
+  /** The spaces as they are no earlier than this call. @throws PlatformFailed, SpacesUnsettled */
   now(correlationId: string): Promise<City> {
     if (!this.#asking) return this.#ask(correlationId)
     // The question under way may have been answered before this moment: all who come meanwhile share the next one.
@@ -63,19 +93,33 @@ export class LiveSpaces {
   }
 
   async #update(correlationId: string): Promise<City> {
-    const answer = await this.platform.listSpaces(correlationId, this.#cursor)
-    if (answer.changesOnly !== true) this.#replace(answer)
-    else if (answer.spaces.every((space) => this.#city.index.setFree(space.bayId, isFree(space)))) {
+    let answer = await this.platform.listSpaces(correlationId, this.#cursor)
+    while (answer.changesOnly === true) {
+      if (!answer.spaces.every((space) => this.#city.index.setFree(space.bayId, isFree(space)))) {
+        answer = await this.platform.listSpaces(correlationId)
+        break
+      }
       this.#cursor = answer.cursor
-    } else this.#replace(await this.platform.listSpaces(correlationId))
-    return this.#city
+      if (answer.more !== true) return this.#city
+      answer = await this.platform.listSpaces(correlationId, this.#cursor)
+    }
+    return this.#replace(correlationId, answer)
   }
 
-  #replace({ spaces, cursor }: SpaceList): void {
-    const candidates = spaces.map(candidate)
-    const index = new SpaceIndex(candidates)
-    for (const space of spaces) index.setFree(space.bayId, isFree(space))
-    this.#city = { index, byName: new Map(candidates.map((one) => [one.bayId.toLowerCase(), one])) }
-    this.#cursor = cursor
+  /** @param answer the first page of a list that may go on */
+  async #replace(correlationId: string, answer: SpaceList): Promise<City> {
+    let list = new SpaceReading()
+    for (let begun = 0; ;) {
+      if (answer.continued !== true) {
+        if (++begun > MOST_BEGINNINGS) throw new SpacesUnsettled(begun)
+        list = new SpaceReading()
+      }
+      list.add(answer.spaces)
+      if (answer.more !== true || answer.cursor === undefined) break
+      answer = await this.platform.listSpaces(correlationId, answer.cursor)
+    }
+    this.#city = list.city()
+    this.#cursor = answer.cursor
+    return this.#city
   }
 }

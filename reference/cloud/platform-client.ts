@@ -7,6 +7,7 @@ import type {
   Space,
   SpaceList,
 } from '../contracts/platform-api.js'
+import { ask } from '../http/ask.js'
 import { readLimited } from '../http/read-limited.js'
 
 const checkSpace = messageCheck<Space>('platform.openapi', 'Space')
@@ -14,7 +15,7 @@ const checkSpaceList = messageCheck<SpaceList>('platform.openapi', 'SpaceList')
 const checkReservation = messageCheck<Reservation>('platform.openapi', 'Reservation')
 const checkProblem = messageCheck<Problem>('platform.openapi', 'Problem')
 
-/** 100,000 spaces of some 400 bytes. */
+/** 100,000 spaces of some 400 bytes: of a platform that does not tell them by the page. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 export interface PlatformRefusal<Code extends ProblemCode> {
@@ -47,8 +48,10 @@ interface Call {
   readonly patience?: number
 }
 
-/** The whole list of a city is 40 MB: it is read once, and then only what changed. */
+/** A platform that tells everything at once has 40 MB to tell of a city. */
 const LIST_PATIENCE = 10
+/** Few enough that neither side is held up by them for more than some 20 ms. */
+const SPACES_A_PAGE = 500
 
 /** The parking platform's API (platform.openapi.yaml) as the cloud uses it. All methods throw PlatformFailed. */
 export class PlatformClient {
@@ -61,10 +64,14 @@ export class PlatformClient {
     },
   ) {}
 
-  /** @param after the cursor of an earlier answer: the platform may then tell only what changed since */
+  /**
+   * A page of the spaces, or all of them from a platform that knows no pages.
+   * @param after the cursor of an earlier answer: the platform goes on there, or may tell only what changed since
+   */
   async listSpaces(correlationId: string, after?: string): Promise<SpaceList> {
-    const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`
-    const call: Call = { method: 'GET', path: `/v1/spaces${query}`, correlationId, patience: LIST_PATIENCE }
+    const from = after === undefined ? '' : `&after=${encodeURIComponent(after)}`
+    const path = `/v1/spaces?limit=${SPACES_A_PAGE}${from}`
+    const call: Call = { method: 'GET', path, correlationId, patience: LIST_PATIENCE }
     const answer = await this.#call(call, checkSpaceList, [])
     // with no refusal expected, none is returned
     return 'spaces' in answer ? answer : { spaces: [] }
@@ -114,7 +121,7 @@ export class PlatformClient {
   ): Promise<T | PlatformRefusal<Code>> {
     const name = `${call.method} ${call.path}`
     try {
-      const response = await fetch(new URL(call.path, this.config.url), {
+      const response = await ask(new URL(call.path, this.config.url), {
         method: call.method,
         headers: {
           authorization: `Bearer ${this.config.token}`,
@@ -123,15 +130,15 @@ export class PlatformClient {
           ...(call.idempotencyKey !== undefined && { 'idempotency-key': call.idempotencyKey }),
         },
         ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
-        signal: AbortSignal.timeout(this.config.timeoutMs * (call.patience ?? 1)),
-        redirect: 'error',
+        timeoutMs: this.config.timeoutMs * (call.patience ?? 1),
       })
       const answer: unknown = JSON.parse(await readLimited(response, MAX_ANSWER_BYTES))
-      if (response.ok) return check(answer)
+      const status = response.statusCode ?? 0
+      if (status >= 200 && status < 300) return check(answer)
       const { error } = checkProblem(answer)
       const refused = expected.find((code) => code === error)
       if (refused !== undefined) return { refused }
-      throw new PlatformFailed(name, `HTTP ${response.status} ${error}`)
+      throw new PlatformFailed(name, `HTTP ${status} ${error}`)
     } catch (cause) {
       if (cause instanceof PlatformFailed) throw cause
       throw new PlatformFailed(name, cause instanceof Error ? cause.message : String(cause), { cause })

@@ -134,7 +134,7 @@ export class WeChatClient {
     try {
       const signal = AbortSignal.timeout(this.config.timeoutMs)
       const response = await fetch(url, { ...init, method: 'POST', headers, signal, redirect: 'error' })
-      const text = await readLimited(response, MAX_ANSWER_BYTES)
+      const text = response.body ? await readLimited(response.body, MAX_ANSWER_BYTES) : ''
       if (response.status !== 200) throw new WeChatUnreachable(call, `HTTP ${response.status}`)
       // some of its errors come as text/plain, so the content type says nothing
       answer = JSON.parse(text)

@@ -48,6 +48,10 @@ export interface SpaceList {
   readonly cursor?: string
   /** Only what changed since the cursor that was sent. */
   readonly changesOnly?: boolean
+  /** The cursor is not yet the end: what is asked after it goes on. */
+  readonly more?: boolean
+  /** Goes on with the list whose cursor was sent; else the list begins anew. */
+  readonly continued?: boolean
 }
 
 /** One parking space and the lock that guards it. */

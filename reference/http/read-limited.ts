@@ -7,14 +7,13 @@ export class BodyTooLarge extends Error {
 }
 
 /**
- * The body of a response, of which no more than `limitBytes` are ever held.
+ * A body, of which no more than `limitBytes` are ever held.
  * @throws BodyTooLarge
  */
-export async function readLimited(response: Response, limitBytes: number): Promise<string> {
-  if (!response.body) return ''
+export async function readLimited(body: AsyncIterable<Uint8Array>, limitBytes: number): Promise<string> {
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body) {
     length += chunk.length
     if (length > limitBytes) throw new BodyTooLarge(limitBytes)
     chunks.push(chunk)

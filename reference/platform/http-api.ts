@@ -18,7 +18,9 @@ import type { PlatformDeps } from './platform-config.js'
 import { asProblem, refuse, statusOf, type Refusal } from './problem.js'
 import { RequestRefused } from './request-refused.js'
 import type { Reservations } from './reservations.js'
-import { getSpace, spacesAfter } from './spaces.js'
+import { sendSpaces } from './send-spaces.js'
+import { spacesAfter } from './space-list.js'
+import { getSpace } from './spaces.js'
 
 const checkReservation = messageCheck<ReservationRequest>('platform.openapi', 'ReservationRequest')
 const checkServiceOrder = messageCheck<{ readonly inService: boolean }>('platform.openapi', 'ServiceOrder')
@@ -49,6 +51,16 @@ function afterOf(request: Request): number {
     throw new RequestRefused(refuse('request-invalid', '`after` must be a whole number'))
   }
   return Number(after)
+}
+
+/** @throws RequestRefused */
+function limitOf(request: Request): number | undefined {
+  const { limit } = request.query
+  if (limit === undefined) return undefined
+  if (typeof limit !== 'string' || !/^[1-9]\d{0,3}$/.test(limit) || Number(limit) > 1_000) {
+    throw new RequestRefused(refuse('request-invalid', '`limit` must be a whole number from 1 to 1000'))
+  }
+  return Number(limit)
 }
 
 function parameter(request: Request, name: string): string {
@@ -130,7 +142,8 @@ export function createApi({ access, deps, reservations, operator, service }: Api
 
   app.get('/v1/spaces', either, async (request, response) => {
     const { after } = request.query
-    response.json(await spacesAfter(store, typeof after === 'string' ? after : undefined))
+    const limit = limitOf(request)
+    await sendSpaces(response, await spacesAfter(store, typeof after === 'string' ? after : undefined, limit))
   })
   app.get('/v1/spaces/:bayId', either, async (request, response) => {
     const id = parameter(request, 'bayId')

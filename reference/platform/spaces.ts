@@ -1,4 +1,4 @@
-import type { BoltPosition, LockSaid, Position, Space, SpaceList } from '../contracts/platform-api.js'
+import type { BoltPosition, LockSaid, Position, Space } from '../contracts/platform-api.js'
 import type { ChargerKind } from '../domain/bay-fit.js'
 import type { ReportedFix } from '../domain/comparator.js'
 import { wgs84 } from '../domain/coordinates.js'
@@ -131,37 +131,31 @@ const SPACES = `SELECT b.*, r.state AS reservation_state FROM platform_bays b
     AND r.state IN ('held', 'accepted', 'code-issued', 'unlocked', 'occupied')
   WHERE b.listed = 1`
 
-export async function listSpaces(session: SqlSession): Promise<Space[]> {
-  return (await session.query<SpaceRow>(`${SPACES} ORDER BY b.bay_id`)).map(space)
+/** @param after the last bay that is known, in the order of the store */
+export async function spacesFrom(session: SqlSession, after: string, most: number): Promise<Space[]> {
+  const page = await session.query<SpaceRow>(`${SPACES} AND b.bay_id > ? ORDER BY b.bay_id LIMIT ?`, [
+    after,
+    most,
+  ])
+  return page.map(space)
 }
 
-/** Edition of the inventory, and the last transition of its bays that is told. */
-const CURSOR = /^([A-Za-z0-9_-]{1,64})\.(\d{1,15})$/
-
-/** How many changed bays are told as such; beyond that a whole list is as quick. */
-const MOST_CHANGES = 5_000
-
-/**
- * Every space, or those that changed since a cursor of an earlier answer. Transitions are numbered in the order in
- * which they are committed, so none that is older than a cursor can come later.
- */
-export async function spacesAfter(session: SqlSession, after: string | undefined): Promise<SpaceList> {
-  // Read before the spaces: what is committed in between is told twice, never left out.
-  const [now] = await session.query<{ edition: string; value: number }>(
-    `SELECT i.edition, s.value FROM platform_inventory i CROSS JOIN platform_sequences s WHERE s.name = 'messages'`,
-  )
-  if (!now) return { spaces: await listSpaces(session) }
-  const cursor = `${now.edition}.${now.value}`
-  const [, edition, sequence] = CURSOR.exec(after ?? '') ?? []
-  if (edition !== now.edition || Number(sequence) > now.value) {
-    return { spaces: await listSpaces(session), cursor }
-  }
+/** The spaces that have changed by the transitions after one, up to another. */
+export async function changedSpaces(
+  session: SqlSession,
+  after: number,
+  upTo: number,
+  most: number,
+): Promise<Space[]> {
   const changed = await session.query<SpaceRow>(
-    `${SPACES} AND b.bay_id IN (SELECT bay_id FROM platform_history WHERE sequence > ?) LIMIT ${MOST_CHANGES + 1}`,
-    [Number(sequence)],
+    `${SPACES} AND b.bay_id IN (SELECT bay_id FROM platform_history WHERE sequence > ? AND sequence <= ?) LIMIT ?`,
+    [after, upTo, most],
   )
-  if (changed.length > MOST_CHANGES) return { spaces: await listSpaces(session), cursor }
-  return { spaces: changed.map(space), cursor, changesOnly: true }
+  return changed.map(space)
+}
+
+export async function listSpaces(session: SqlSession): Promise<Space[]> {
+  return (await session.query<SpaceRow>(`${SPACES} ORDER BY b.bay_id`)).map(space)
 }
 
 export async function getSpace(session: SqlSession, id: string): Promise<Space | undefined> {

@@ -1,3 +1,4 @@
+import { READ_AHEAD } from '../../../reference/cloud/read-ahead.js'
 import type { LockEvent, LockStatus } from '../../../reference/contracts/lock-link.js'
 import type { ReservationRequest } from '../../../reference/contracts/platform-api.js'
 import type { VehicleEvent } from '../../../reference/contracts/vehicle-link.js'
@@ -273,9 +274,12 @@ export class Stage {
     )
   }
 
-  /** How often the cloud has asked the platform for the spaces: once for each request that needs them. */
+  /** How often the cloud has asked the platform for the spaces on behalf of a user: once for each request that needs them. */
   spaceQueries(): number {
-    return this.parts.wires.all(({ wire, name }) => wire === 'platform' && name === 'GET /v1/spaces').length
+    return this.parts.wires.all(
+      ({ wire, name, correlationId }) =>
+        wire === 'platform' && name === 'GET /v1/spaces' && correlationId !== READ_AHEAD,
+    ).length
   }
 
   /** Resolves when no push, no webhook and no command is on its way any more. */

@@ -30,7 +30,8 @@ test('a store that is not here is told with what is lacking; shares are of the b
         spaces: 3_000,
         plans: 1_000,
         found: 990,
-        firstMs: 80,
+        listMs: 80,
+        listHoldsUpMs: 12,
         p50Ms: 1.2,
         p99Ms: 4.5,
         processorP50Ms: 1,
@@ -40,5 +41,5 @@ test('a store that is not here is told with what is lacking; shares are of the b
   })
   assert.match(text, /^libsql: reservations, one by one +610 +1\.00 +2\.00 +61 %$/m)
   assert.match(text, /^postgres: not here; apt-get install postgresql$/m)
-  assert.match(text, /^3000 +990\/1000 +1\.20 +4\.50 +1\.00 +2\.50 +80$/m)
+  assert.match(text, /^3000 +990\/1000 +1\.20 +4\.50 +1\.00 +2\.50 +80 +12$/m)
 })

@@ -22,14 +22,15 @@ export function platformTables({ machine, reservations, plans }: PlatformBenchma
           line(`${one.store}: reservations, ${one.together.users} users`, one.together, one.share.together),
         ],
   )
-  const planRows = plans.map(({ spaces, plans: count, found, firstMs, ...took }) => [
+  const planRows = plans.map(({ spaces, plans: count, found, listMs, listHoldsUpMs, ...took }) => [
     String(spaces),
     `${found}/${count}`,
     took.p50Ms.toFixed(2),
     took.p99Ms.toFixed(2),
     took.processorP50Ms.toFixed(2),
     took.processorP99Ms.toFixed(2),
-    String(firstMs),
+    String(listMs),
+    String(listHoldsUpMs),
   ])
   return [
     `${machine.processor}, ${machine.cores} cores, Node ${machine.node}`,
@@ -38,6 +39,9 @@ export function platformTables({ machine, reservations, plans }: PlatformBenchma
     table(['', '/s', 'p50 ms', 'p99 ms', 'of bare'], rows),
     '',
     'Plans, from the question to the platform to the choice, while states change:',
-    table(['spaces', 'found', 'p50 ms', 'p99 ms', 'processor p50', 'p99', 'first ms'], planRows),
+    table(
+      ['spaces', 'found', 'p50 ms', 'p99 ms', 'processor p50', 'p99', 'list ms', 'holds up ms'],
+      planRows,
+    ),
   ].join('\n')
 }

@@ -105,6 +105,11 @@ export class PlanningRig {
     })
   }
 
+  /** Reads every space, as a cloud does when it starts. */
+  async readAhead(): Promise<void> {
+    await this.spaces.now('bench')
+  }
+
   /** Plans for a place somewhere in the town, by what the platform knows at that moment. @returns whether there is a plan */
   async plan(): Promise<boolean> {
     const place = wgs84(TOWN.south + this.random() * TOWN.degrees, TOWN.west + this.random() * TOWN.degrees)
