@@ -106,8 +106,19 @@ test('changes by the page are all taken before anything is planned', async () =>
 })
 
 test('a list that never comes to its end is a fault with a name', async () => {
-  const spaces = new LiveSpaces({
-    listSpaces: async () => ({ spaces: [space('B-1')], cursor: 'a.1.B-1', more: true }),
-  })
-  await assert.rejects(spaces.now('wx-1'), SpacesUnsettled)
+  let asked = 0
+  const answered = (answer: () => Omit<SpaceList, 'spaces'>) =>
+    new LiveSpaces({ listSpaces: async () => ({ spaces: [space('B-1')], ...answer() }) }).now('wx-1')
+  await assert.rejects(
+    answered(() => ({ cursor: `a.${asked++}`, more: true })),
+    /began anew/,
+  )
+  await assert.rejects(
+    answered(() => ({ cursor: 'a.1', more: true, continued: true })),
+    SpacesUnsettled,
+  )
+  await assert.rejects(
+    answered(() => ({ more: true })),
+    /no cursor/,
+  )
 })

@@ -28,16 +28,20 @@ export interface City {
   readonly byName: ReadonlyMap<string, ParkingCandidate>
 }
 
-/** Thrown when the list of spaces began anew so often that it never came to its end. */
+/** Thrown when the platform's list of spaces does not come to its end. */
 export class SpacesUnsettled extends Error {
   override readonly name = 'SpacesUnsettled'
-  constructor(times: number) {
-    super(`the platform's list of spaces began anew ${times} times; does its inventory change all the time?`)
+  constructor(found: string) {
+    super(
+      `the platform's list of spaces ${found}; does its inventory change all the time, or are its cursors wrong?`,
+    )
   }
 }
 
 /** A list begins anew when the inventory changes while it is read. */
 const MOST_BEGINNINGS = 5
+/** Ten cities. */
+const MOST_SPACES = 1_000_000
 
 /** A list that is being read. What each page costs is spent when it comes. */
 class SpaceReading {
@@ -49,6 +53,10 @@ class SpaceReading {
       this.#candidates.push(candidate(space))
       this.#free.push(isFree(space))
     }
+  }
+
+  get length(): number {
+    return this.#candidates.length
   }
 
   city(): City {
@@ -101,7 +109,7 @@ export class LiveSpaces {
       }
       this.#cursor = answer.cursor
       if (answer.more !== true) return this.#city
-      answer = await this.platform.listSpaces(correlationId, this.#cursor)
+      answer = await this.#after(correlationId, answer)
     }
     return this.#replace(correlationId, answer)
   }
@@ -111,15 +119,24 @@ export class LiveSpaces {
     let list = new SpaceReading()
     for (let begun = 0; ;) {
       if (answer.continued !== true) {
-        if (++begun > MOST_BEGINNINGS) throw new SpacesUnsettled(begun)
+        if (++begun > MOST_BEGINNINGS) throw new SpacesUnsettled(`began anew ${begun} times`)
         list = new SpaceReading()
       }
       list.add(answer.spaces)
-      if (answer.more !== true || answer.cursor === undefined) break
-      answer = await this.platform.listSpaces(correlationId, answer.cursor)
+      if (list.length > MOST_SPACES) throw new SpacesUnsettled(`has more than ${MOST_SPACES} of them`)
+      if (answer.more !== true) break
+      answer = await this.#after(correlationId, answer)
     }
     this.#city = list.city()
     this.#cursor = answer.cursor
     return this.#city
+  }
+
+  /** @throws SpacesUnsettled when it leads nowhere */
+  async #after(correlationId: string, { cursor }: SpaceList): Promise<SpaceList> {
+    if (cursor === undefined) throw new SpacesUnsettled('has more to tell, but no cursor')
+    const next = await this.platform.listSpaces(correlationId, cursor)
+    if (next.more === true && next.cursor === cursor) throw new SpacesUnsettled('does not get on')
+    return next
   }
 }
