@@ -38,6 +38,8 @@ try {
     { command: 'mosquitto', package: 'mosquitto' },
     { command: 'mosquitto_passwd', package: 'mosquitto' },
     { command: 'openssl', package: 'openssl' },
+    { command: 'docker-compose', package: 'docker-compose' },
+    { command: 'haproxy', package: 'haproxy' },
     { command: 'chromium', package: 'chromium' },
   ])
   const { without } = parseArgs({
