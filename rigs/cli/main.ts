@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { packageRoot } from '../../reference/package-root.js'
 import { addCanCommands } from './can-commands.js'
+import { addFleetCommand } from './fleet-flags.js'
 import { addLockCommands } from './lock-commands.js'
 import { EXIT } from './exit-code.js'
 import { failureExit } from './failure-exit.js'
@@ -119,6 +120,8 @@ program
     const { inventory } = await import('./inventory-command.js')
     process.exitCode = await inventory(file, flags)
   })
+
+addFleetCommand(program, rigOption)
 
 program
   .command('scan')

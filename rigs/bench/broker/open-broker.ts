@@ -3,27 +3,34 @@ import { dirname, resolve } from 'node:path'
 import type { BrokerCredential } from '../../drivers/embedded-broker/embedded-broker.js'
 import type { Profile } from '../profile-schema.js'
 import { RigUnavailable } from '../rig-errors.js'
+import { spawnParty } from '../child-process/spawn-party.js'
 import { accessTo, type BenchBroker } from './bench-broker.js'
 import { observeBroker, OBSERVED_TOPICS, OBSERVER } from './observe-broker.js'
+
+export interface BrokerNeeds {
+  /** Of all parties; a broker that runs already has to know them. */
+  readonly credentials: readonly BrokerCredential[]
+  readonly observerPassword: string
+  readonly newFolder: () => string
+}
 
 /** What a profile's broker may be. */
 export const BROKER_SCHEMES = ['embedded', 'mosquitto', 'mqtt', 'mqtts'] as const
 
 /**
- * The broker that a profile names: `embedded:` in this process, `mosquitto:` Debian's own, started for the run with TLS
+ * The broker that a profile names: `embedded:` in this process, or in one of its own with `processes: each`; `mosquitto:` Debian's own, started for the run with TLS
  * and an access list, or one that runs already, `mqtts://host:port`.
  * @param profileFile the CA's path counts from its folder
- * @param credentials of all parties; a broker that runs already has to know them
  * @throws RigUnavailable
  */
 export async function openBroker(
   profile: Profile,
   profileFile: string,
-  credentials: readonly BrokerCredential[],
-  observerPassword: string,
+  { credentials, observerPassword, newFolder }: BrokerNeeds,
 ): Promise<BenchBroker> {
   const { url } = profile.broker
-  if (url.startsWith('embedded:')) {
+  const isEmbedded = url.startsWith('embedded:')
+  if (isEmbedded && profile.processes === 'one') {
     const { startEmbeddedBroker } = await import('../../drivers/embedded-broker/embedded-broker.js')
     const port = profile.fixed?.ports?.broker ?? 0
     const broker = await startEmbeddedBroker({ host: '127.0.0.1', port, credentials })
@@ -40,9 +47,12 @@ export async function openBroker(
     publish: [],
     subscribe: OBSERVED_TOPICS,
   }
-  const served = url.startsWith('mosquitto:')
-    ? await startDebianMosquitto([...credentials, observer])
-    : await running(profile, profileFile)
+  const all = [...credentials, observer]
+  const served = isEmbedded
+    ? await startEmbeddedApart(all, profile.fixed?.ports?.broker ?? 0, newFolder())
+    : url.startsWith('mosquitto:')
+      ? await startDebianMosquitto(all)
+      : await running(profile, profileFile)
   try {
     const ear = await observeBroker(accessTo(served, OBSERVER, observerPassword))
     return {
@@ -60,6 +70,20 @@ export async function openBroker(
       `the broker ${served.url} does not let the user ${OBSERVER} in (${reason})`,
       'start it, and give it the users and the access list of docs/several-instances.md',
     )
+  }
+}
+
+async function startEmbeddedApart(
+  credentials: readonly BrokerCredential[],
+  port: number,
+  folder: string,
+): Promise<BenchBroker> {
+  const party = await spawnParty('broker', 'broker', { port, credentials }, folder)
+  return {
+    url: party.urls['broker'] ?? '',
+    kind: 'embedded broker (aedes), in a process of its own',
+    onPublish: () => () => undefined,
+    close: () => party.close(),
   }
 }
 

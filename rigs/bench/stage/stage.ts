@@ -7,7 +7,7 @@ import type { Decode } from '../../../reference/ports/decoder.js'
 import type { BusinessClock } from '../business-clock.js'
 import { Driver } from '../people/driver.js'
 import type { PhoneLine } from '../people/phone-line.js'
-import type { PlatformClient } from '../people/platform-client.js'
+import { PlatformRefused, type PlatformClient } from '../people/platform-client.js'
 import type { BayProfile } from '../profile-schema.js'
 import { RigFault } from '../rig-errors.js'
 import type { HttpTap } from '../wires/http-tap.js'
@@ -86,6 +86,7 @@ export class Stage {
   async newDriver(device: 'phone' | 'tablet'): Promise<Driver> {
     const driver = await Driver.create(this.parts.phones, device)
     this.#drivers.push(driver)
+    this.parts.wires.addUser(driver.openid)
     return driver
   }
 
@@ -145,6 +146,16 @@ export class Stage {
   async closeByOperator(bay: BayId): Promise<void> {
     await this.operator.command(this.bay(bay).lockId, { type: 'lock' })
     await this.lockAt(bay).reaches('up')
+  }
+
+  /** Ends what the scenario has reserved and not ended itself, as the operator can. */
+  async endReservations(): Promise<void> {
+    for (const { body } of this.answersToReservations()) {
+      const { reservationId } = body as { reservationId: string }
+      await this.operator.endReservation(reservationId).catch((error: unknown) => {
+        if (!(error instanceof PlatformRefused && error.status === 409)) throw error // 409: it was over
+      })
+    }
   }
 
   async holdRunsOut(): Promise<void> {

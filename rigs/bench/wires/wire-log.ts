@@ -1,4 +1,5 @@
 import { RigTimeout } from '../rig-errors.js'
+import type { OwnMessages } from './own-messages.js'
 import type { WireName } from './wires.js'
 
 /** One message as it was seen on a wire. */
@@ -18,13 +19,25 @@ export class WireLog {
   readonly #messages: WireMessage[] = []
   readonly #waiting = new Set<(message: WireMessage) => void>()
 
-  /** @param sink is told every message, for the timeline */
-  constructor(private readonly sink: (message: WireMessage) => void) {}
+  /**
+   * @param sink is told every message, for the timeline
+   * @param own where guests use the wires too: theirs are neither kept nor told
+   */
+  constructor(
+    private readonly sink: (message: WireMessage) => void,
+    private readonly own?: OwnMessages,
+  ) {}
 
   record(message: WireMessage): void {
+    if (this.own && !this.own.has(message)) return
     this.#messages.push(message)
     this.sink(message)
     for (const waiting of [...this.#waiting]) waiting(message)
+  }
+
+  /** A user of the running scenario. */
+  addUser(openid: string): void {
+    this.own?.addUser(openid)
   }
 
   /** Messages so far, oldest first. */
@@ -35,6 +48,7 @@ export class WireLog {
   /** Forgets what was seen: the next scenario starts. */
   clear(): void {
     this.#messages.length = 0
+    this.own?.clear()
   }
 
   /**
