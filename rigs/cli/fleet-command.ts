@@ -34,6 +34,7 @@ export interface FleetFlags extends Partial<InventoryFileFlags> {
   readonly place: readonly string[]
   readonly inventory?: string
   readonly column: readonly string[]
+  readonly openings: string
   readonly tags?: string
   readonly evidence?: string
   readonly picture?: string
@@ -41,7 +42,10 @@ export interface FleetFlags extends Partial<InventoryFileFlags> {
 }
 
 const DEFAULT_LOCKS = 100
-const DEFAULT_SCENARIOS = [join('features', 'unlocking', 'code.feature'), join('features', 'unlocking', 'stay.feature')]
+const DEFAULT_SCENARIOS = [
+  join('features', 'unlocking', 'code.feature'),
+  join('features', 'unlocking', 'stay.feature'),
+]
 /** Bad rows of an inventory that are told one by one; `lockstep inventory` tells all. */
 const MOST_TOLD = 20
 
@@ -76,9 +80,12 @@ export async function fleet(paths: readonly string[], flags: FleetFlags): Promis
       bays,
       source,
       progress,
-      evidenceFolder: resolve(flags.evidence ?? evidenceFolderFor('evidence', `${flags.rig}-fleet`, new Date())),
+      evidenceFolder: resolve(
+        flags.evidence ?? evidenceFolderFor('evidence', `${flags.rig}-fleet`, new Date()),
+      ),
       paths: scenarios.map(existingPath),
       tags: flags.tags,
+      unloadedOpenings: wholeNumber('--openings', flags.openings, 0, 1_000) ?? 0,
     })
   }
   if (flags.picture !== undefined) writeFileSync(flags.picture, latencyPicture(report))
@@ -161,7 +168,12 @@ function number(flag: string, text: string, least: number, most: number): number
 }
 
 /** @throws UsageError */
-function wholeNumber(flag: string, text: string | undefined, least: number, most: number): number | undefined {
+function wholeNumber(
+  flag: string,
+  text: string | undefined,
+  least: number,
+  most: number,
+): number | undefined {
   if (text === undefined) return undefined
   const value = number(flag, text, least, most)
   if (!Number.isInteger(value)) throw new UsageError(`${flag} ${text}: write a whole number`)

@@ -4,6 +4,7 @@ import { loadIntoPlatform } from '../bench/people/load-inventory.js'
 import { PlatformClient } from '../bench/people/platform-client.js'
 import { FleetChild } from '../fleet/fleet-child.js'
 import { accessOf, type FleetConfig } from '../fleet/fleet-config.js'
+import { PLAYED_BOLT } from '../fleet/fleet-plan.js'
 import { failuresOf, type FleetReport } from '../fleet/fleet-report.js'
 import { modelOf, sizeOf, type FleetRequest } from '../fleet/fleet-size.js'
 import { untilLocksAreSeen } from '../fleet/until-locks-are-seen.js'
@@ -45,6 +46,7 @@ export async function playFleetOnParties(asked: FleetOnParties): Promise<FleetRe
     seconds: request.seconds,
     patienceSeconds: request.patienceSeconds,
     fixSeconds: request.fixSeconds,
+    ...PLAYED_BOLT,
   }
   const fleet = await FleetChild.connect(plan, ({ locks, vehicles, users }) =>
     progress(`connected: ${locks} locks, ${vehicles} cars, ${users} users`),

@@ -7,7 +7,7 @@ import { loadIntoPlatform } from '../bench/people/load-inventory.js'
 import { loadProfile } from '../bench/profile.js'
 import type { UnlockTime } from '../bench/stage/unlock-time.js'
 import { FleetChild } from '../fleet/fleet-child.js'
-import type { FleetPlan } from '../fleet/fleet-plan.js'
+import { PLAYED_BOLT, type FleetPlan } from '../fleet/fleet-plan.js'
 import { failuresOf, type FleetReport, type UnlockLatency } from '../fleet/fleet-report.js'
 import { modelOf, sizeOf, type FleetRequest } from '../fleet/fleet-size.js'
 import { latencyOf } from '../fleet/fleet-tally.js'
@@ -25,13 +25,13 @@ export interface FleetOnRig {
   readonly evidenceFolder: string
   readonly paths: readonly string[]
   readonly tags?: string | undefined
+  /** Of the bench's lock, that are timed before there is a fleet. */
+  readonly unloadedOpenings: number
   readonly progress: (what: string) => void
 }
 
-/** Openings of the bench's lock before there is a fleet: enough for a median. */
-const UNLOADED_OPENINGS = 5
-/** Rounds after which that is given up: the chosen scenarios may open nothing. */
-const UNLOADED_ROUNDS = 5
+/** The chosen scenarios may open nothing. */
+const ROUNDS_WITHOUT_AN_OPENING = 2
 
 const vehicleIds = (count: number) => Array.from({ length: count }, (_, n) => `FV-${n + 1}`)
 
@@ -57,7 +57,7 @@ export async function playFleetOnRig(asked: FleetOnRig): Promise<FleetReport> {
     await bench.beginScenario('fleet')
     const stage = await bench.openStage()
     await bench.endScenario()
-    const unloaded = await runUnloaded(rounds, bench.parts.unlockTimes, progress)
+    const unloaded = await runUnloaded(rounds, bench.parts.unlockTimes, asked)
 
     const { untapped } = bench.urls ?? { untapped: { phone: '', platform: '' } }
     const { secrets, brokerAccess } = bench.parts
@@ -73,6 +73,7 @@ export async function playFleetOnRig(asked: FleetOnRig): Promise<FleetReport> {
       seconds: request.seconds,
       patienceSeconds: request.patienceSeconds,
       fixSeconds: request.fixSeconds,
+      ...PLAYED_BOLT,
     }
     fleet = await FleetChild.connect(plan, ({ locks, vehicles, users }) =>
       progress(`connected: ${locks} locks, ${vehicles} cars, ${users} users`),
@@ -135,10 +136,11 @@ function refuseStrangers({ rig, bays }: FleetOnRig): void {
 async function runUnloaded(
   rounds: ScenarioRounds,
   times: readonly UnlockTime[],
-  progress: (what: string) => void,
+  { unloadedOpenings, progress }: FleetOnRig,
 ): Promise<UnlockTime[]> {
-  for (let round = 0; round < UNLOADED_ROUNDS && times.length < UNLOADED_OPENINGS; round++) {
-    progress(`the bench's own lock without a fleet, round ${round + 1}`)
+  for (let round = 1; times.length < unloadedOpenings; round++) {
+    if (times.length === 0 && round > ROUNDS_WITHOUT_AN_OPENING) break
+    progress(`the bench's own lock without a fleet, round ${round}`)
     await rounds.run(({ name }, passed) => progress(`  ${passed ? 'passed' : 'FAILED'}: ${name}`))
   }
   return [...times]

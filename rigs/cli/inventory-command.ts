@@ -4,7 +4,10 @@ import {
   type InventoryField,
   type SurveyDatum,
 } from '../../reference/platform/inventory-file/inventory-fields.js'
-import { readInventoryFile, type InventoryFile } from '../../reference/platform/inventory-file/read-inventory-file.js'
+import {
+  readInventoryFile,
+  type InventoryFile,
+} from '../../reference/platform/inventory-file/read-inventory-file.js'
 import { EXIT } from './exit-code.js'
 import { UsageError } from './failure-exit.js'
 import { loadIntoPlatform } from '../bench/people/load-inventory.js'

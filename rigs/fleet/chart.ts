@@ -60,7 +60,10 @@ export function drawChart({ title, notes, x, y, lines, mark }: Chart): string {
     text(title, `x="${left}" y="28" font-size="17" font-weight="bold"`),
     ...x.ticks.flatMap((tick) => [
       `<line x1="${whole(at(tick))}" y1="${top}" x2="${whole(at(tick))}" y2="${top + plot.height}" stroke="#e4e4e4"/>`,
-      text(tick.toLocaleString('en'), `x="${whole(at(tick))}" y="${top + plot.height + 20}" text-anchor="middle"`),
+      text(
+        tick.toLocaleString('en'),
+        `x="${whole(at(tick))}" y="${top + plot.height + 20}" text-anchor="middle"`,
+      ),
     ]),
     ...y.ticks.flatMap((tick) => [
       `<line x1="${left}" y1="${whole(up(tick))}" x2="${left + plot.width}" y2="${whole(up(tick))}" stroke="#e4e4e4"/>`,
@@ -68,10 +71,7 @@ export function drawChart({ title, notes, x, y, lines, mark }: Chart): string {
     ]),
     `<rect x="${left}" y="${top}" width="${plot.width}" height="${plot.height}" fill="none" stroke="#888"/>`,
     text(x.title, `x="${left + plot.width / 2}" y="${height - 14}" text-anchor="middle"`),
-    text(
-      y.title,
-      `x="${-(top + plot.height / 2)}" y="18" text-anchor="middle" transform="rotate(-90)"`,
-    ),
+    text(y.title, `x="${-(top + plot.height / 2)}" y="18" text-anchor="middle" transform="rotate(-90)"`),
     ...(mark
       ? [
           `<line x1="${whole(at(mark.x))}" y1="${top}" x2="${whole(at(mark.x))}" y2="${top + plot.height}" stroke="#c00" stroke-width="2" stroke-dasharray="3 4"/>`,
@@ -87,7 +87,9 @@ export function drawChart({ title, notes, x, y, lines, mark }: Chart): string {
       const dash = dashed ? ' stroke-dasharray="6 4"' : ''
       return [
         `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"${dash}/>`,
-        ...points.map(([a, b]) => `<circle cx="${whole(at(a))}" cy="${whole(up(b))}" r="3" fill="${colour}"/>`),
+        ...points.map(
+          ([a, b]) => `<circle cx="${whole(at(a))}" cy="${whole(up(b))}" r="3" fill="${colour}"/>`,
+        ),
         `<line x1="${legend.x}" y1="${legend.y - 4}" x2="${legend.x + 24}" y2="${legend.y - 4}" stroke="${colour}" stroke-width="2"${dash}/>`,
         text(name, `x="${legend.x + 30}" y="${legend.y}"`),
       ]

@@ -41,7 +41,9 @@ const fleetSchema = settings(['broker', 'wechat'], {
   platform: settings(['url', 'operatorToken'], { url: httpUrl, operatorToken: text }),
   wechat: settings(['url', 'appId'], { url: httpUrl, appId: text, controlToken: text }),
   vehicles: {
-    ...settings(['pattern'], { pattern: { type: 'string', pattern: '^[A-Za-z0-9_-]*\\{n\\}[A-Za-z0-9_-]*$' } }),
+    ...settings(['pattern'], {
+      pattern: { type: 'string', pattern: '^[A-Za-z0-9_-]*\\{n\\}[A-Za-z0-9_-]*$' },
+    }),
     default: { pattern: 'FV-{n}' },
   },
   inventory: inventoryFileSchema,
@@ -91,7 +93,10 @@ export function readFleetConfig(file: string): FleetConfig {
  * How each of these users reaches the broker.
  * @throws InvalidSettings when the file of passwords lacks one
  */
-export function accessOf(usernames: readonly string[], { url, ca, passwords }: FleetConfig['broker']): BrokerAccess[] {
+export function accessOf(
+  usernames: readonly string[],
+  { url, ca, passwords }: FleetConfig['broker'],
+): BrokerAccess[] {
   const pem = ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') }
   const passwordOf = 'file' in passwords ? fromFile(passwords.file) : fromPattern(passwords.pattern)
   return usernames.map((username) => ({ url, username, password: passwordOf(username), ...pem }))

@@ -16,10 +16,12 @@ export interface FleetPlan {
   readonly seconds: number
   /** How long a user waits for anything, seconds. */
   readonly patienceSeconds: number
+  /** How long a played bolt travels, wall milliseconds; and how long a bay must be empty before it rises. */
+  readonly travelMs: number
+  readonly leaveMs: number
   /** Each lock tells its GPS fix so often, seconds; 0: never. */
   readonly fixSeconds: number
 }
 
-/** How long a played bolt travels, and how long a bay must be empty before it rises: as on the virtual board. */
-export const PLAYED_TRAVEL_MS = 1_000
-export const PLAYED_LEAVE_MS = 1_000
+/** As on the virtual board. */
+export const PLAYED_BOLT = { travelMs: 1_000, leaveMs: 1_000 } as const

@@ -68,6 +68,8 @@ export function failuresOf(report: Omit<FleetReport, 'failures'>): string[] {
       .map(({ scenario, failed, error }) => `${failed} × ${scenario}: ${error ?? 'failed'}`),
     ...contracts
       .filter(({ violations }) => violations > 0)
-      .map(({ wire, violations, first }) => `${violations} breaches of the contract of ${wire}: ${first ?? ''}`),
+      .map(
+        ({ wire, violations, first }) => `${violations} breaches of the contract of ${wire}: ${first ?? ''}`,
+      ),
   ]
 }

@@ -3,7 +3,12 @@ import type { FleetReport, UnlockLatency } from './fleet-report.js'
 import { CARDS, type Latency } from './fleet-tally.js'
 
 const ms = (value: number | null) => (value === null ? '–' : value.toFixed(1))
-const latency = (what: string, { count, p50Ms, p99Ms }: Latency) => [what, String(count), ms(p50Ms), ms(p99Ms)]
+const latency = (what: string, { count, p50Ms, p99Ms }: Latency) => [
+  what,
+  String(count),
+  ms(p50Ms),
+  ms(p99Ms),
+]
 const counts = (of: Readonly<Record<string, number>>) =>
   Object.entries(of).map(([what, count]) => [`  ${what}`, String(count)])
 

@@ -138,6 +138,9 @@ class Journey {
           // WeChat has given up on the account's answer; what was asked may have been done all the same.
           if (said.reason !== 'account-unavailable') throw refused(said.reason)
           unavailable = true
+          break
+        default:
+        // The rest is told later, or means that it takes a while.
       }
     }
   }
@@ -159,7 +162,9 @@ class Journey {
       world.patienceMs,
     )
     if (!heard) throw stuck('cancellation never confirmed')
-    return heard.said.what === 'refused' ? { kind: 'refused', reason: heard.said.reason } : { kind: 'cancelled' }
+    return heard.said.what === 'refused'
+      ? { kind: 'refused', reason: heard.said.reason }
+      : { kind: 'cancelled' }
   }
 
   async #open(lock: PlayedLock, code: string): Promise<void> {

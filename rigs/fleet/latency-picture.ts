@@ -7,7 +7,8 @@ export function latencyPicture({ played, against, figures, bench }: FleetReport)
   const percent = (curve: typeof wishToCode) => curve.map(([share, ms]) => [ms, 100 * share] as const)
   const all = [...wishToCode, ...changeToCard].map(([, ms]) => ms)
   const { unloaded, loaded } = bench?.unlock ?? {}
-  const ms = (value: number | null | undefined) => (value == null ? 'not measured' : `${value} ms`)
+  const ms = (value: number | null | undefined) =>
+    value === null || value === undefined ? 'not measured' : `${value} ms`
   return drawChart({
     title: `${played.locks} locks, ${figures.offeredPerMinute} journeys a minute`,
     notes: [

@@ -96,5 +96,9 @@ export function wishOf(
   if (place !== undefined && kind < BAY_SHARE + PLACE_SHARE) return { ...draws, kind: 'place', place }
   const { latitude, longitude } = some.location
   const stray = () => (random() - 0.5) * 2 * STRAY_DEGREES
-  return { ...draws, kind: 'location', location: { latitude: latitude + stray(), longitude: longitude + stray() } }
+  return {
+    ...draws,
+    kind: 'location',
+    location: { latitude: latitude + stray(), longitude: longitude + stray() },
+  }
 }

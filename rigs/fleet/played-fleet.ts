@@ -3,11 +3,11 @@ import { PhoneLine } from '../bench/people/phone-line.js'
 import { BayLedger } from './bay-ledger.js'
 import { eachOf } from './each-of.js'
 import type { FleetPlan } from './fleet-plan.js'
-import { PLAYED_LEAVE_MS, PLAYED_TRAVEL_MS } from './fleet-plan.js'
 import { FleetTally } from './fleet-tally.js'
 import { Diary } from './lock-diary.js'
 import { requireOpenFiles } from './open-files.js'
-import { PlayedLock, type PlayedLockDeps } from './played-lock.js'
+import { PlayedLock } from './played-lock.js'
+import type { PlayedLockDeps } from './played-lock-config.js'
 import { PlayedPhone } from './played-phone.js'
 import { PlayedVehicle } from './played-vehicle.js'
 
@@ -81,7 +81,7 @@ export class PlayedFleet {
   }
 
   async #openLock(n: number, lockDeps: (bayId: string) => Partial<PlayedLockDeps>): Promise<void> {
-    const { bays, locks, fixSeconds } = this.plan
+    const { bays, locks, fixSeconds, travelMs, leaveMs } = this.plan
     const bay = bays[n]
     const broker = locks[n]
     if (!bay || !broker) throw new Error(`the plan has no credential for lock no. ${n + 1}`)
@@ -92,8 +92,8 @@ export class PlayedFleet {
         bayId,
         location,
         broker,
-        travelMs: PLAYED_TRAVEL_MS,
-        leaveMs: PLAYED_LEAVE_MS,
+        travelMs,
+        leaveMs,
         fixIntervalMs: fixSeconds * 1_000,
         connectTimeoutMs: CONNECT_TIMEOUT_MS,
       },

@@ -52,7 +52,9 @@ export function partyOfCommand(argv: readonly string[]): string {
 export function partyUsage(root = process.pid): PartyUsage[] | undefined {
   let pids: number[]
   try {
-    pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)
+    pids = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
   } catch {
     return undefined
   }

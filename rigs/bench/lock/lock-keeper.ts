@@ -125,7 +125,10 @@ export class LockKeeper implements ClockFollower {
       // A controller that crashes is started again as well: whether that was right, the scenario says.
       if (this.#wanted && code !== LOCK_EXIT.stopped) this.#launch()
     })
-    this.#tell({ kind: 'start', setup: { ...this.setup, ...(this.#epochMs !== undefined && { epochMs: this.#epochMs }) } })
+    this.#tell({
+      kind: 'start',
+      setup: { ...this.setup, ...(this.#epochMs !== undefined && { epochMs: this.#epochMs }) },
+    })
   }
 
   #nextReady(): Promise<Extract<FromLock, { kind: 'ready' }>> {

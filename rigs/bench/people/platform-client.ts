@@ -51,7 +51,10 @@ export class PlatformClient {
 
   /** All spaces, or with a cursor of an earlier answer those that have changed. */
   spaces(after?: string): Promise<SpaceList> {
-    return this.ask('GET', after === undefined ? '/v1/spaces' : `/v1/spaces?after=${encodeURIComponent(after)}`)
+    return this.ask(
+      'GET',
+      after === undefined ? '/v1/spaces' : `/v1/spaces?after=${encodeURIComponent(after)}`,
+    )
   }
 
   reserve(request: ReservationRequest, idempotencyKey: string): Promise<Reservation> {

@@ -22,6 +22,7 @@ import { startPartyProcess } from './party-process.js'
 import { LockStation } from './lock-station.js'
 import { openNeighbours } from './neighbours.js'
 import { serviceAccount } from './service-account.js'
+import { GuessPause } from './guess-pause.js'
 import { HOLD_SECONDS, Stage, UNLOCK_GRACE_SECONDS } from './stage.js'
 
 export interface StageOptions {
@@ -198,6 +199,7 @@ async function open(
       newId: production.newId,
     })
   let stage = newStage()
+  const guesses = new GuessPause()
   return {
     get stage() {
       return stage
@@ -205,6 +207,7 @@ async function open(
     renew: async () => {
       // The wires were cleared when the scenario began: what they hold is its own, baseline included.
       await stage.endReservations()
+      await guesses.until(stage.lockEvents('code-scanned', station.bay))
       stage = newStage()
       await station.toBaseline()
       return stage

@@ -20,26 +20,26 @@ export async function startPartyProcess(
   const { clock, secrets, evidenceFolder, redactionKey } = bench
   const settings = { ...config, ...(storeUrl !== undefined && { store: { url: storeUrl } }) }
   if (bench.hasGuests) {
-    const { urls, close } = await spawnParty(party, name, settings, bench.newFolder())
-    return { url: urls[party] ?? '', close }
+    const spawned = await spawnParty(party, name, settings, bench.newFolder())
+    return { url: spawned.urls[party] ?? '', close: () => spawned.close() }
   }
   const moved = { ...settings, clock: { control: { token: secrets.controlToken, startMs: clock.now() } } }
-  const { urls, close } = await spawnParty(party, name, moved, bench.newFolder(), {
+  const spawned = await spawnParty(party, name, moved, bench.newFolder(), {
     LOCKSTEP_EVIDENCE: evidenceFolder,
     LOCKSTEP_PROCESS: name,
     [REDACTION_KEY_VARIABLE]: redactionKey,
   })
   try {
-    const release = await clock.lead(remoteClock(urls['clock'] ?? '', secrets.controlToken))
+    const release = await clock.lead(remoteClock(spawned.urls['clock'] ?? '', secrets.controlToken))
     return {
-      url: urls[party] ?? '',
+      url: spawned.urls[party] ?? '',
       close: async () => {
         release()
-        await close()
+        await spawned.close()
       },
     }
   } catch (error) {
-    await close()
+    await spawned.close()
     throw error
   }
 }

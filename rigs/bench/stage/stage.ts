@@ -150,8 +150,9 @@ export class Stage {
 
   /** Ends what the scenario has reserved and not ended itself, as the operator can. */
   async endReservations(): Promise<void> {
-    for (const { body } of this.answersToReservations()) {
-      const { reservationId } = body as { reservationId: string }
+    const orders = this.parts.wires.all(({ wire, name }) => wire === 'lock' && name === 'reserve')
+    const reserved = orders.map(({ body }) => (body as { reservationId: string }).reservationId)
+    for (const reservationId of new Set(reserved)) {
       await this.operator.endReservation(reservationId).catch((error: unknown) => {
         if (!(error instanceof PlatformRefused && error.status === 409)) throw error // 409: it was over
       })

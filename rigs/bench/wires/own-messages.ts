@@ -1,4 +1,4 @@
-import type { WireMessage } from './wire-log.js'
+import type { OwnFilter, WireMessage } from './wire-log.js'
 
 /** What belongs to the bench itself, where guests use the same wires. */
 export interface OwnNames {
@@ -13,7 +13,7 @@ const TOPIC = /^(?:locks|vehicles)\/([^/]+)\//
  * Tells the messages of the running scenario from those of guests, so that evidence holds the former and memory does not
  * grow with the latter: by the bay, lock, car or user that a message is about, and by the correlation id of one that is.
  */
-export class OwnMessages {
+export class OwnMessages implements OwnFilter {
   readonly #users = new Set<string>()
   readonly #correlations = new Set<string>()
 

@@ -1,5 +1,4 @@
 import { RigTimeout } from '../rig-errors.js'
-import type { OwnMessages } from './own-messages.js'
 import type { WireName } from './wires.js'
 
 /** One message as it was seen on a wire. */
@@ -14,6 +13,13 @@ export interface WireMessage {
   readonly correlationId?: string
 }
 
+/** Tells the messages of the running scenario from those of guests. */
+export interface OwnFilter {
+  has(message: WireMessage): boolean
+  addUser(openid: string): void
+  clear(): void
+}
+
 /** What has been on the wires of the running scenario, and a way to await what comes. */
 export class WireLog {
   readonly #messages: WireMessage[] = []
@@ -25,7 +31,7 @@ export class WireLog {
    */
   constructor(
     private readonly sink: (message: WireMessage) => void,
-    private readonly own?: OwnMessages,
+    private readonly own?: OwnFilter,
   ) {}
 
   record(message: WireMessage): void {
