@@ -85,6 +85,14 @@ export class PlayedBody {
     this.#timers.add(timer)
   }
 
+  /** Does something again and again, for the first time after a share of the interval. */
+  every(ms: number, firstAfter: number, work: () => void): void {
+    this.after(ms * firstAfter, () => {
+      work()
+      this.every(ms, 1, work)
+    })
+  }
+
   close(): void {
     this.#closed = true
     for (const timer of this.#timers) clearTimeout(timer)

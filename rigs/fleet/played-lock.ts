@@ -10,6 +10,7 @@ import { StatusBoard } from '../../reference/lock/status-board.js'
 import { CommandGate } from './command-gate.js'
 import { compareReserved } from './compare-reserved.js'
 import { Conditions } from './conditions.js'
+import { phaseOf } from './fix-phase.js'
 import { GuessCount } from './guess-count.js'
 import { PlayedBody } from './played-body.js'
 import { PlayedCodes } from './played-codes.js'
@@ -75,7 +76,7 @@ export class PlayedLock {
     }
     if (fixIntervalMs > 0) {
       // Locks that started together do not report together.
-      lock.#body.after(fixIntervalMs * phaseOf(lockId), () => lock.#reportFix())
+      lock.#body.every(fixIntervalMs, phaseOf(lockId), () => lock.#postFix())
     }
     return lock
   }
@@ -298,11 +299,6 @@ export class PlayedLock {
     this.#changed()
   }
 
-  #reportFix(): void {
-    this.#postFix()
-    this.#body.after(this.config.fixIntervalMs, () => this.#reportFix())
-  }
-
   #postFix(): void {
     this.#voice.say({ type: 'gps-fix', location: this.config.location, hdop: GOOD_HDOP })
   }
@@ -341,11 +337,4 @@ export class PlayedLock {
       reservationId: this.#held?.id ?? null,
     }
   }
-}
-
-/** 0 ≤ n < 1, the same for the same lock. */
-function phaseOf(lockId: string): number {
-  let hash = 0
-  for (const letter of lockId) hash = (Math.imul(hash, 31) + letter.charCodeAt(0)) >>> 0
-  return (hash % 9_973) / 9_973
 }
