@@ -87,7 +87,8 @@ program
   .description('measure a part of Lockstep beside its peers, in the same run')
   .argument('<name>', 'what to measure: can, lock, platform, scan or wechat')
   .option('--json', 'one JSON document on stdout; progress goes to stderr')
-  .action(async (name: string, flags: { json?: true }) => {
+  .option('--picture <file>', 'of platform: the curve of its fleets, SVG')
+  .action(async (name: string, flags: { json?: true; picture?: string }) => {
     const { bench } = await import('./bench-command.js')
     process.exitCode = await bench(name, flags)
   })

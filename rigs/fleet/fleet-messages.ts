@@ -20,6 +20,8 @@ export interface FleetFigures {
   readonly offeredPerMinute: number
   /** Journeys that came to an end of their own while wishes came up, a minute. */
   readonly achievedPerMinute: number
+  /** While wishes came up: how many in the second half of that time, and how many journeys ended then. */
+  readonly secondHalf: { readonly offered: number; readonly ended: number }
   /** From the wish to the picture of the code at the phone. */
   readonly wishToCode: Latency
   /** From the lock's event to the message at the phone: one by one, and all of them. */

@@ -21,6 +21,8 @@ export class Play {
   readonly #queue: Arrival[] = []
   readonly #wished = new Set<string>()
   #underWay = 0
+  /** Journeys under way, and users who give up what a journey may have left. */
+  #engaged = 0
   #endedInTime = 0
   #stopped = false
   #wake: (() => void) | undefined
@@ -52,12 +54,18 @@ export class Play {
     const delay = monitorEventLoopDelay({ resolution: 10 })
     delay.enable()
     const from = performance.now()
+    const half = { offered: 0, ended: 0 }
+    const atHalf = setTimeout(
+      () => Object.assign(half, { offered: tally.offered, ended: tally.ended }),
+      plan.seconds * 500,
+    )
     await this.#arrivals(from, from + plan.seconds * 1_000)
+    clearTimeout(atHalf)
     const offeredMs = performance.now() - from
     this.#endedInTime = tally.ended
     // Whoever found no user free until now has been turned away.
     for (const _arrival of this.#queue.splice(0)) tally.end({ kind: 'refused', reason: 'no-user-free' })
-    if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#settle = resolve))
+    if (this.#engaged > 0) await new Promise<void>((resolve) => (this.#settle = resolve))
     delay.disable()
     const perMinute = (count: number) => Math.round((count / offeredMs) * 600_000) / 10
     const { cards, codes } = tally
@@ -75,6 +83,7 @@ export class Play {
         completed: latencyOf(cards.completed),
         all: latencyOf(CARDS.flatMap((card) => cards[card])),
       },
+      secondHalf: { offered: tally.offered - half.offered, ended: this.#endedInTime - half.ended },
       curves: { wishToCode: curveOf(codes), changeToCard: curveOf(CARDS.flatMap((card) => cards[card])) },
       breaches: { count: ledger.breachCount, first: ledger.breaches },
       linkFaults: faults,
@@ -124,17 +133,19 @@ export class Play {
     const wished = wish.kind === 'bay' ? wish.bayId : undefined
     if (wished !== undefined) this.#wished.add(wished)
     this.#underWay++
+    this.#engaged++
     tally.started++
     const patienceMs = plan.patienceSeconds * 1_000
     const end = await playJourney(wish, phone, at, { locks, diary, ledger, tally, patienceMs })
     if (wished !== undefined) this.#wished.delete(wished)
     tally.end(end)
+    this.#underWay--
     // A user who may still hold something is asked to give it back, and else does not come again.
     const isFree = end.kind === 'refused' && UNSURE.has(end.reason) ? await givesUp(phone, patienceMs) : true
     if (end.kind !== 'stuck' && isFree) this.#idle.push(phone)
-    this.#underWay--
+    this.#engaged--
     if (!this.#stopped) this.#begin()
-    if (this.#underWay === 0) this.#settle?.()
+    if (this.#engaged === 0) this.#settle?.()
   }
 }
 
