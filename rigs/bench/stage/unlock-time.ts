@@ -11,7 +11,7 @@ export interface UnlockTime {
 }
 
 /** How closely the bolt is watched, and how long it may stay where it is, hardware milliseconds. */
-const LOOK_HARDWARE_MS = 5
+const LOOK_HARDWARE_MS = 20
 const GIVE_UP_HARDWARE_MS = 3_000
 
 /**
