@@ -63,7 +63,7 @@ module.exports = {
     {
       name: 'only-the-bench-and-the-command-line-compose',
       severity: 'error',
-      from: { pathNot: '^rigs/(bench|cli|conformance)/|\\.test\\.ts$' },
+      from: { pathNot: '^rigs/(bench|cli|conformance|fleet)/|\\.test\\.ts$' },
       to: { path: PARTY, pathNot: PARTY },
     },
   ],

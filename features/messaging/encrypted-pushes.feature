@@ -1,3 +1,4 @@
+@alone
 Feature: Pushes that WeChat encrypts carry the same conversation
 
   @REQ-05 @REQ-08 @REQ-14 @encrypted-push

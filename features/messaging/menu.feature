@@ -1,3 +1,4 @@
+@alone
 Feature: The account's menu says the same as words
 
   @REQ-04 @REQ-05 @REQ-14

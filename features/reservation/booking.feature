@@ -2,7 +2,7 @@ Feature: A space is reserved once, and for a while
 
   Rule: A space has one holder at a time
 
-    @REQ-05 @REQ-10 @REQ-17
+    @REQ-05 @REQ-10 @REQ-17 @alone
     Scenario: Only one of two simultaneous drivers gets the last space
       Given every bay but B-17 is taken
       And two drivers who follow the account
@@ -11,7 +11,7 @@ Feature: A space is reserved once, and for a while
       And the other one is told that there is no space
       And the platform has granted bay B-17 once
 
-    @REQ-05
+    @REQ-05 @alone
     Scenario: Repeated WeChat delivery makes a single reservation
       Given a driver who follows the account
       And WeChat delivers every message 3 times
@@ -21,7 +21,7 @@ Feature: A space is reserved once, and for a while
 
   Rule: A reservation ends by itself
 
-    @REQ-17
+    @REQ-17 @alone
     Scenario: A reservation that nobody uses sets the space free
       Given the driver has reserved bay B-17
       When the hold of bay B-17 runs out

@@ -28,7 +28,7 @@ Feature: A place becomes a parking plan
       Then the head unit shows the plan for bay B-17 as reserved
       And the driver receives an unlock code as a QR code
 
-    @REQ-08
+    @REQ-08 @alone
     Scenario: A place that nobody knows is answered with what to do next
       Given a driver who follows the account from the car
       When the driver writes "亚特兰蒂斯"

@@ -1,3 +1,4 @@
+@alone
 Feature: A user brings their own party
 
   The developer of a cloud or a WeChat account declares their party as external and has Lockstep play the rest.

@@ -1,3 +1,4 @@
+@alone
 Feature: WeChat's weak moments do not keep a driver from their space
 
   @REQ-05 @REQ-14

@@ -27,7 +27,7 @@ Feature: The code that was sent opens the reserved lock
       Then the operator sees a foreign code at bay B-17
       And the bolt of bay B-17 stays up
 
-    @REQ-17
+    @REQ-17 @alone
     Scenario: A code that outlived its reservation leaves the bolt closed
       Given the driver has reserved bay B-17
       And the hold of bay B-17 has run out
@@ -35,7 +35,7 @@ Feature: The code that was sent opens the reserved lock
       Then the operator sees an expired code at bay B-17
       And the bolt of bay B-17 stays up
 
-    @REQ-17
+    @REQ-17 @alone
     Scenario: A lock that is cut off from the platform still knows when a code has expired
       Given the driver has reserved bay B-17
       And the lock of bay B-17 has lost the platform
@@ -53,7 +53,7 @@ Feature: The code that was sent opens the reserved lock
       Then the operator sees a used code at bay B-17
       And the bolt of bay B-17 stays up
 
-    @REQ-17
+    @REQ-17 @alone
     Scenario: Somebody who tries codes is not looked at any more after five
       Given the driver has reserved bay B-17
       When somebody shows 20 codes of their own making to the lock of bay B-17 within 4 seconds
@@ -90,7 +90,7 @@ Feature: The code that was sent opens the reserved lock
 
   Rule: A command has an end of life
 
-    @REQ-17
+    @REQ-17 @alone
     Scenario: An unlock command that arrives after expiry moves nothing
       Given an operator's unlock command for bay B-17 that is held up on its way
       And the command's life is over

@@ -3,7 +3,7 @@ Feature: A lock accepts only a reservation of its own space
   The lock compares the reserved coordinates with its own: those in its storage, or those that its GPS unit has reported
   to the platform. Both readings of the patent are settings of the lock.
 
-  @REQ-11
+  @REQ-11 @alone
   Scenario: The platform knows where the lock's GPS unit is
     Then the platform holds a fix of the lock of bay B-17 within 15 metres of the bay
 

@@ -1,3 +1,4 @@
+@alone
 Feature: The head unit shows what the T-BOX feeds back, as long as it is valid
 
   @REQ-01 @REQ-03 @REQ-09

@@ -1,9 +1,11 @@
 import type { Timeline } from '../evidence/timeline.js'
 import type { BrokerAccess } from '../../reference/ports/broker-access.js'
 import type { Board } from './board/board-client.js'
+import type { Clock } from '../../reference/ports/clock.js'
 import type { BusinessClock } from './business-clock.js'
 import type { LockKeeper } from './lock/lock-keeper.js'
 import type { BayProfile, Profile, RunSecrets } from './profile-schema.js'
+import type { UnlockTime } from './stage/unlock-time.js'
 import type { Easel } from './stage/lock-station.js'
 import type { CanWire } from './wires/can-wire.js'
 import type { TcpLink } from './wires/tcp-link.js'
@@ -14,6 +16,12 @@ export interface BenchParts {
   readonly profile: Profile
   readonly secrets: RunSecrets
   readonly clock: BusinessClock
+  /** What the parties go by: `clock`, or the system's when there are guests. */
+  readonly partyClock: Clock
+  /** Others load the parties (see `guests.ts`). */
+  readonly hasGuests: boolean
+  /** With guests: how long each opening of the bench's lock took, oldest first. */
+  readonly unlockTimes: UnlockTime[]
   readonly wires: WireLog
   readonly timeline: Timeline
   /** How a party reaches the broker, by its user name there: `cloud`, `platform`, a lock's id or the vehicle's. */

@@ -3,14 +3,15 @@ import type { BenchParts } from './bench-parts.js'
 import type { RunParameters } from './cucumber-options.js'
 import { requireMachine } from './machine.js'
 import { openBenchParts, type OpenedBench } from './open-bench-parts.js'
+import type { Guests } from './guests.js'
 import { loadProfile, profileFile } from './profile.js'
-import { RigFault, SafeStateUnconfirmed } from './rig-errors.js'
+import { RigFault, RigUnavailable, SafeStateUnconfirmed } from './rig-errors.js'
 import { ScenarioEvidence } from './scenario-evidence.js'
 import { Closing } from './stage/closing.js'
 import { openStage, type OpenStage, type StageOptions } from './stage/open-stage.js'
 import type { Stage } from './stage/stage.js'
 import type { SafeStateProof } from './supervisor/supervisor-client.js'
-import type { ContractWatch } from './wires/contract-watch.js'
+import type { ContractWatch, WireContract } from './wires/contract-watch.js'
 
 /**
  * The composition root: reads a profile, starts what all scenarios of a run share (board, supervisor, lock, broker,
@@ -30,11 +31,13 @@ export class Bench {
   /**
    * Starts a bench by a profile's name or file.
    * @param tell is told what a person has to do; standard error by default
+   * @param guests load the parties; these then stay for the whole run
    * @throws UnknownProfile, InvalidProfile, RigUnavailable, RigFault
    */
   static async start(
     { rig, evidenceFolder, passedOver }: RunParameters,
     tell: (line: string) => void = (line) => process.stderr.write(`lockstep: ${line}\n`),
+    guests?: Guests,
   ): Promise<Bench> {
     const profile = loadProfile(rig)
     await requireMachine(profile)
@@ -42,7 +45,7 @@ export class Bench {
     const closing = new Closing()
     try {
       return new Bench(
-        await openBenchParts(profile, profileFile(rig), evidenceFolder, closing, tell, passedOver),
+        await openBenchParts(profile, profileFile(rig), evidenceFolder, closing, tell, passedOver, guests),
         closing,
       )
     } catch (error) {
@@ -62,17 +65,31 @@ export class Bench {
 
   /** A scenario begins: its wires are empty, its evidence starts here. */
   async beginScenario(id: string): Promise<void> {
-    this.parts.wires.clear()
     this.#evidence = undefined
-    this.#watch = this.opened.newWatch()
+    if (!this.parts.hasGuests || !this.#watch) this.#watch = this.opened.newWatch()
+    // What the last scenario reserved is known by its wires.
+    if (this.parts.hasGuests && this.#stage) await this.#stage.renew()
+    this.parts.wires.clear()
     this.#evidence = await ScenarioEvidence.begin(this.parts, id)
   }
 
-  /** Starts the parties of the scenario. */
+  /**
+   * Starts the parties of the scenario; with guests the first call starts those of the whole run.
+   * @throws RigUnavailable for a scenario that needs parties of its own, while guests load these
+   */
   async openStage(options: StageOptions = {}): Promise<Stage> {
+    if (this.#stage && this.parts.hasGuests) {
+      if (Object.keys(options).length === 0) return this.#stage.stage
+      throw new RigUnavailable('this scenario needs parties of its own', 'leave it out: --tags "not @alone"')
+    }
     if (this.#stage) throw new RigFault('the parties of the last scenario still run')
     this.#stage = await openStage(this.parts, this.#watch ?? (this.#watch = this.opened.newWatch()), options)
     return this.#stage.stage
+  }
+
+  /** What was held against each wire's contract so far, and who broke it. */
+  get contracts(): readonly WireContract[] {
+    return this.#watch?.contracts() ?? []
   }
 
   get urls() {
@@ -85,8 +102,10 @@ export class Bench {
    */
   async endScenario(): Promise<void> {
     const stage = this.#stage
-    this.#stage = undefined
     const watch = this.#watch
+    // The parties stay, and whose message broke a contract is told at the end of the run.
+    if (this.parts.hasGuests) return this.#evidence?.end(stage, watch?.contracts() ?? [])
+    this.#stage = undefined
     try {
       await this.#evidence?.end(stage, watch?.contracts() ?? [])
     } finally {

@@ -14,7 +14,9 @@ import { openBroker } from './broker/open-broker.js'
 import { OBSERVER } from './broker/observe-broker.js'
 import { openStoreServer } from './parties/open-store-server.js'
 import { openRigBus } from './can/rig-bus.js'
+import { systemClock } from '../drivers/system-clock/system-clock.js'
 import { BusinessClock } from './business-clock.js'
+import type { Guests } from './guests.js'
 import { openLockBoard } from './lock/lock-board.js'
 import { LockKeeper } from './lock/lock-keeper.js'
 import { boardBayOf } from './profile.js'
@@ -27,6 +29,7 @@ import { startSupervisor, type Supervisor } from './supervisor/supervisor-client
 import { topicContracts, watchBroker } from './wires/broker-wire.js'
 import { CAR_NODES, openCanWire } from './wires/can-wire.js'
 import { ContractWatch } from './wires/contract-watch.js'
+import { OwnMessages } from './wires/own-messages.js'
 import { TcpLink } from './wires/tcp-link.js'
 import { WireLog } from './wires/wire-log.js'
 import { WIRES } from './wires/wires.js'
@@ -45,6 +48,7 @@ export interface OpenedBench {
  * @param closing gets everything that was started
  * @param tell is told what a person has to do
  * @param passedOver rigs that `--rig auto` could not take, for the attestation
+ * @param guests get a credential at the broker each
  */
 export async function openBenchParts(
   profile: Profile,
@@ -53,6 +57,7 @@ export async function openBenchParts(
   closing: Closing,
   tell: (line: string) => void,
   passedOver?: string,
+  guests?: Guests,
 ): Promise<OpenedBench> {
   const redactionKey = runRedactionKey()
   const redactor = createRedactor(redactionKey)
@@ -74,17 +79,16 @@ export async function openBenchParts(
     await startSupervisor({ uart: lockBoard.line, rig: profile.rig, evidenceFolder }),
   )
 
-  const wires = openWireLog(timeline, redactor)
+  const wires = openWireLog(timeline, redactor, guests && ownMessages(profile))
   const secrets = drawSecrets(profile.fixed?.secrets)
   const passwords = brokerPasswords(profile, secrets)
   const broker = closing.add(
-    await openBroker(
-      profile,
-      file,
-      brokerCredentials(profile, passwords),
-      passwords(OBSERVER),
-      timeline.eventLog('broker'),
-    ),
+    await openBroker(profile, file, {
+      credentials: brokerCredentials(profile, passwords, guests),
+      observerPassword: passwords(OBSERVER),
+      newFolder,
+      log: timeline.eventLog('broker'),
+    }),
   )
   const brokerAccess = (username: string) => accessTo(broker, username, passwords(username))
   const storeServer = closing.add(await openStoreServer(profile.store.url))
@@ -96,6 +100,7 @@ export async function openBenchParts(
   const { protocol, hostname, port } = new URL(broker.url)
   const lockLink = closing.add(await TcpLink.open({ host: hostname, port: Number(port) || 8883 }))
   const clock = new BusinessClock(Math.floor(Date.now() / 1_000) * 1_000)
+  if (guests) clock.holdStill('a run with a fleet')
   const keeper = closing.add(
     new LockKeeper({
       lockId: boardBay.lockId,
@@ -114,7 +119,7 @@ export async function openBenchParts(
       gps: board.gps,
       camera: eye.source,
       decoder: profile.lock.decoder,
-      epochMs: clock.now(),
+      ...(!guests && { epochMs: clock.now() }),
       evidenceFolder,
       redactionKey: Buffer.from(redactionKey).toString('base64'),
     }),
@@ -124,7 +129,7 @@ export async function openBenchParts(
     wires.record({ wire: 'light', from, to, name: `a ${symbology === 'qr' ? 'QR code' : 'barcode'} is read` })
   })
   const identity = await keeper.start()
-  await clock.lead(keeper)
+  if (!guests) await clock.lead(keeper)
 
   const recorder = new RunRecorder(evidenceFolder, profile, {
     canBackEnd: can.backEnd,
@@ -142,6 +147,9 @@ export async function openBenchParts(
       profile,
       secrets,
       clock,
+      partyClock: guests ? systemClock : clock,
+      hasGuests: guests !== undefined,
+      unlockTimes: [],
       wires,
       timeline,
       brokerAccess,
@@ -163,7 +171,7 @@ export async function openBenchParts(
 }
 
 /** Every message goes to the timeline and to whoever shows the run's progress. */
-function openWireLog(timeline: Timeline, redactor: Redactor): WireLog {
+function openWireLog(timeline: Timeline, redactor: Redactor, own: OwnMessages | undefined): WireLog {
   return new WireLog(({ wire: name, from, to, name: event, body, correlationId }) => {
     const { wire } = WIRES[name]
     const correlation = correlationId === undefined ? {} : { correlationId }
@@ -177,6 +185,14 @@ function openWireLog(timeline: Timeline, redactor: Redactor): WireLog {
       ...(body !== undefined && { body }),
     })
     partySpeaks({ wire, from, to, summary: redactor.text(event) })
+  }, own)
+}
+
+function ownMessages({ bays, vehicleId }: Profile): OwnMessages {
+  return new OwnMessages({
+    bays: new Set(bays.map(({ bayId }) => bayId)),
+    locks: new Set(bays.map(({ lockId }) => lockId)),
+    vehicles: new Set([vehicleId]),
   })
 }
 

@@ -24,7 +24,14 @@ function mistakesIn(text: string): readonly string[] {
 const lineOf = (text: string, part: string) => text.split('\n').findIndex((line) => line.includes(part)) + 1
 
 test('every profile that comes with Lockstep, and the example, can be used', () => {
-  assert.deepEqual(profileNames(), ['cluster', 'emulated', 'vcan', 'virtual', 'virtual-standard-firmata'])
+  assert.deepEqual(profileNames(), [
+    'cluster',
+    'emulated',
+    'fleet',
+    'vcan',
+    'virtual',
+    'virtual-standard-firmata',
+  ])
   for (const name of profileNames()) assert.equal(loadProfile(name).rig, name)
   assert.equal(loadProfile(join(folder, 'lab.example.yaml')).fidelity, 'lab')
 })

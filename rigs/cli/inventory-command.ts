@@ -4,18 +4,25 @@ import {
   type InventoryField,
   type SurveyDatum,
 } from '../../reference/platform/inventory-file/inventory-fields.js'
-import { readInventoryFile } from '../../reference/platform/inventory-file/read-inventory-file.js'
+import {
+  readInventoryFile,
+  type InventoryFile,
+} from '../../reference/platform/inventory-file/read-inventory-file.js'
 import { EXIT } from './exit-code.js'
 import { UsageError } from './failure-exit.js'
-import { loadIntoPlatform } from './load-inventory.js'
+import { loadIntoPlatform } from '../bench/people/load-inventory.js'
 
-export interface InventoryFlags {
+/** How a file of bays is to be read. */
+export interface InventoryFileFlags {
   readonly datum: SurveyDatum
   readonly column: readonly string[]
   readonly format?: 'csv' | 'geojson'
   readonly encoding?: string
   readonly delimiter?: string
   readonly price?: string
+}
+
+export interface InventoryFlags extends InventoryFileFlags {
   readonly out?: string
   readonly platform?: string
   readonly token?: string
@@ -46,21 +53,11 @@ function defaultPrice(text: string | undefined): number | undefined {
   return Number(text)
 }
 
-/**
- * Reads a city's bays from a file, tells the rows that are wrong, and hands the good ones on.
- * @returns `passed` though rows were wrong, unless `strict`
- * @throws UsageError, InventoryFileUnreadable, PlatformLoadFailed
- */
-export async function inventory(file: string, flags: InventoryFlags): Promise<number> {
-  const { datum, format, encoding, delimiter, platform, out } = flags
-  const token = flags.token ?? process.env['LOCKSTEP_OPERATOR_TOKEN']
-  if (platform !== undefined && token === undefined) {
-    throw new UsageError(
-      '--platform needs --token, or LOCKSTEP_OPERATOR_TOKEN, which other users of the machine do not see',
-    )
-  }
+/** How a file of bays is to be read. @throws UsageError */
+export function inventoryFileOf(file: string, flags: InventoryFileFlags): InventoryFile {
+  const { datum, format, encoding, delimiter } = flags
   const defaultPricePerHourFen = defaultPrice(flags.price)
-  const { items, bad, badRows } = await readInventoryFile({
+  return {
     file,
     datum,
     columns: columnMap(flags.column),
@@ -68,7 +65,23 @@ export async function inventory(file: string, flags: InventoryFlags): Promise<nu
     ...(encoding !== undefined && { encoding }),
     ...(delimiter !== undefined && { delimiter }),
     ...(defaultPricePerHourFen !== undefined && { defaultPricePerHourFen }),
-  })
+  }
+}
+
+/**
+ * Reads a city's bays from a file, tells the rows that are wrong, and hands the good ones on.
+ * @returns `passed` though rows were wrong, unless `strict`
+ * @throws UsageError, InventoryFileUnreadable, PlatformLoadFailed
+ */
+export async function inventory(file: string, flags: InventoryFlags): Promise<number> {
+  const { datum, platform, out } = flags
+  const token = flags.token ?? process.env['LOCKSTEP_OPERATOR_TOKEN']
+  if (platform !== undefined && token === undefined) {
+    throw new UsageError(
+      '--platform needs --token, or LOCKSTEP_OPERATOR_TOKEN, which other users of the machine do not see',
+    )
+  }
+  const { items, bad, badRows } = await readInventoryFile(inventoryFileOf(file, flags))
   if (out !== undefined) writeFileSync(out, `${JSON.stringify({ inventory: items }, null, 2)}\n`)
   const changed =
     platform !== undefined && token !== undefined ? await loadIntoPlatform(items, platform, token) : undefined

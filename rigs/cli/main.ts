@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { packageRoot } from '../../reference/package-root.js'
 import { addCanCommands } from './can-commands.js'
+import { addFleetCommand } from './fleet-flags.js'
 import { addLockCommands } from './lock-commands.js'
 import { EXIT } from './exit-code.js'
 import { failureExit } from './failure-exit.js'
@@ -87,7 +88,8 @@ program
   .description('measure a part of Lockstep beside its peers, in the same run')
   .argument('<name>', 'what to measure: can, lock, platform, scan or wechat')
   .option('--json', 'one JSON document on stdout; progress goes to stderr')
-  .action(async (name: string, flags: { json?: true }) => {
+  .option('--picture <file>', 'of platform: the curve of its fleets, SVG')
+  .action(async (name: string, flags: { json?: true; picture?: string }) => {
     const { bench } = await import('./bench-command.js')
     process.exitCode = await bench(name, flags)
   })
@@ -120,6 +122,8 @@ program
     const { inventory } = await import('./inventory-command.js')
     process.exitCode = await inventory(file, flags)
   })
+
+addFleetCommand(program, rigOption)
 
 program
   .command('scan')

@@ -104,7 +104,9 @@ describe('a broker and a store of the user’s own, over TLS', () => {
   const open = (change: object, users = credentials.slice(0, -1)) => {
     const own = profile as Profile
     const changed = { ...own, broker: { ...own.broker, ...change } }
-    return openBroker(changed, join(folder, 'own.yaml'), users, passwordOf(OBSERVER), log)
+    const newFolder = () => folder
+    const needs = { credentials: users, observerPassword: passwordOf(OBSERVER), newFolder, log }
+    return openBroker(changed, join(folder, 'own.yaml'), needs)
   }
   const refused = (change: object, message: RegExp) =>
     assert.rejects(open(change), { name: 'RigUnavailable', message })

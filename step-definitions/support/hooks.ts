@@ -1,6 +1,7 @@
 import { After, AfterAll, Before, BeforeAll, setDefaultTimeout } from '@cucumber/cucumber'
 import { Bench } from '../../rigs/bench/bench.js'
 import { endInterrupted } from '../../rigs/bench/end-interrupted.js'
+import { lentBench } from '../../rigs/bench/lent-bench.js'
 import type { RunParameters } from '../../rigs/bench/cucumber-options.js'
 import { SafeStateUnconfirmed } from '../../rigs/bench/rig-errors.js'
 import { Scenario, theBench, useBench } from './scenario.js'
@@ -9,6 +10,8 @@ import { Scenario, theBench, useBench } from './scenario.js'
 setDefaultTimeout(90_000)
 
 BeforeAll(async function () {
+  const lent = lentBench()
+  if (lent) return useBench(lent)
   const bench = await Bench.start(this.parameters as unknown as RunParameters)
   useBench(bench)
   // Cucumber has no handler of its own: without this, Ctrl-C would leave the end of the bench to the supervisor.
@@ -25,6 +28,7 @@ After(async function () {
 })
 
 AfterAll(async function () {
+  if (lentBench()) return
   try {
     await theBench().close()
   } catch (error) {

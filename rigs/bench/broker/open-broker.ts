@@ -4,31 +4,39 @@ import type { EventLog } from '../../../reference/ports/event-log.js'
 import type { BrokerCredential } from '../../drivers/embedded-broker/embedded-broker.js'
 import type { Profile } from '../profile-schema.js'
 import { RigUnavailable } from '../rig-errors.js'
+import { spawnParty } from '../child-process/spawn-party.js'
 import { accessTo, type BenchBroker } from './bench-broker.js'
 import { observeBroker, OBSERVED_TOPICS, OBSERVER } from './observe-broker.js'
 import { isCredentialRefused, refusalOf } from './try-credential.js'
 import { whyNotLetIn } from './why-not-let-in.js'
 
+export interface BrokerNeeds {
+  /** Of all parties; a broker that runs already has to know them. */
+  readonly credentials: readonly BrokerCredential[]
+  readonly observerPassword: string
+  readonly newFolder: () => string
+  /** Gets what the broker refuses, where it is ours or started for the run. */
+  readonly log: EventLog
+}
+
 /** What a profile's broker may be. */
 export const BROKER_SCHEMES = ['embedded', 'mosquitto', 'mqtt', 'mqtts'] as const
 
 /**
- * The broker that a profile names: `embedded:` in this process, `mosquitto:` Debian's own, started for the run with TLS
- * and an access list, or one that runs already, `mqtts://host:port`.
+ * The broker that a profile names: `embedded:` in this process, or in one of its own with `processes: each`;
+ * `mosquitto:` Debian's own, started for the run with TLS and an access list; or one that runs already,
+ * `mqtts://host:port`.
  * @param profileFile the CA's path counts from its folder
- * @param credentials of all parties; a broker that runs already has to know them
- * @param log gets what the broker refuses, where it is ours or started for the run
  * @throws RigUnavailable
  */
 export async function openBroker(
   profile: Profile,
   profileFile: string,
-  credentials: readonly BrokerCredential[],
-  observerPassword: string,
-  log: EventLog,
+  { credentials, observerPassword, newFolder, log }: BrokerNeeds,
 ): Promise<BenchBroker> {
   const { url } = profile.broker
-  if (url.startsWith('embedded:')) {
+  const isEmbedded = url.startsWith('embedded:')
+  if (isEmbedded && profile.processes === 'one') {
     const { startEmbeddedBroker } = await import('../../drivers/embedded-broker/embedded-broker.js')
     const { logRefusals } = await import('../../drivers/embedded-broker/log-refusals.js')
     const port = profile.fixed?.ports?.broker ?? 0
@@ -48,9 +56,11 @@ export async function openBroker(
     subscribe: OBSERVED_TOPICS,
   }
   const all = [...credentials, observer]
-  const served = url.startsWith('mosquitto:')
-    ? await startDebianMosquitto(all, log)
-    : await running(profile, profileFile, all)
+  const served = isEmbedded
+    ? await startEmbeddedApart(all, profile.fixed?.ports?.broker ?? 0, newFolder())
+    : url.startsWith('mosquitto:')
+      ? await startDebianMosquitto(all, log)
+      : await running(profile, profileFile, all)
   try {
     const ear = await observeBroker(accessTo(served, OBSERVER, observerPassword))
     return {
@@ -64,6 +74,20 @@ export async function openBroker(
   } catch (cause) {
     await served.close()
     throw notLetIn(served.url, [OBSERVER], cause)
+  }
+}
+
+async function startEmbeddedApart(
+  credentials: readonly BrokerCredential[],
+  port: number,
+  folder: string,
+): Promise<BenchBroker> {
+  const party = await spawnParty('broker', 'broker', { port, credentials }, folder)
+  return {
+    url: party.urls['broker'] ?? '',
+    kind: 'embedded broker (aedes), in a process of its own',
+    onPublish: () => () => undefined,
+    close: () => party.close(),
   }
 }
 

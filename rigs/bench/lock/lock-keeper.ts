@@ -31,7 +31,7 @@ export class LockKeeper implements ClockFollower {
   #wanted = false
   #codeInSight = false
   #clockRequests = 0
-  #epochMs: number
+  #epochMs: number | undefined
 
   constructor(private readonly setup: LockSetup) {
     this.#epochMs = setup.epochMs
@@ -125,7 +125,10 @@ export class LockKeeper implements ClockFollower {
       // A controller that crashes is started again as well: whether that was right, the scenario says.
       if (this.#wanted && code !== LOCK_EXIT.stopped) this.#launch()
     })
-    this.#tell({ kind: 'start', setup: { ...this.setup, epochMs: this.#epochMs } })
+    this.#tell({
+      kind: 'start',
+      setup: { ...this.setup, ...(this.#epochMs !== undefined && { epochMs: this.#epochMs }) },
+    })
   }
 
   #nextReady(): Promise<Extract<FromLock, { kind: 'ready' }>> {

@@ -25,7 +25,8 @@ export interface LockSetup {
   readonly gps: Endpoint
   readonly camera: CameraSource
   readonly decoder: DecoderName
-  readonly epochMs: number
+  /** Where the lock's business time stands until it is set; the system's clock when left out. */
+  readonly epochMs?: number
   readonly evidenceFolder: string
   /** Key of the run's fingerprints, base64. */
   readonly redactionKey: string

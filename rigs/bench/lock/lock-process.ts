@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Decode } from '../../../reference/ports/decoder.js'
+import type { Clock } from '../../../reference/ports/clock.js'
 import type { Frame } from '../../../reference/ports/camera.js'
 import { DEFAULT_THRESHOLDS } from '../../../reference/lock/lock-config.js'
 import { startLock } from '../../../reference/lock/start-lock.js'
@@ -15,6 +16,7 @@ import { NmeaGps } from '../../drivers/nmea/nmea-gps.js'
 import { createRedactor } from '../../evidence/redaction.js'
 import { openTimeline } from '../../evidence/timeline.js'
 import { lockPinMap } from '../../pin-map.js'
+import { systemClock } from '../../drivers/system-clock/system-clock.js'
 import { ManualClock } from '../../simulated/manual-clock/manual-clock.js'
 import { boardClock } from '../board/board-clock.js'
 import { openCameraSource } from '../camera/camera-source.js'
@@ -53,7 +55,7 @@ function watchScanner(folder: string): (frame: Frame, decode: Decode | undefined
   }
 }
 
-async function run(setup: LockSetup, clock: ManualClock, closing: Closing): Promise<number> {
+async function run(setup: LockSetup, clock: Clock, closing: Closing): Promise<number> {
   const redactor = createRedactor(Buffer.from(setup.redactionKey, 'base64'))
   const timeline = closing.add(openTimeline({ folder: setup.evidenceFolder, process: 'lock', redactor }))
   const log = timeline.eventLog('lock')
@@ -114,8 +116,9 @@ function main(): void {
       tell({ kind: 'clock-set', request: message.request })
       return
     }
-    clock = new ManualClock(message.setup.epochMs)
-    run(message.setup, clock, closing).then(finish, (error: unknown) => {
+    const { epochMs } = message.setup
+    clock = epochMs === undefined ? undefined : new ManualClock(epochMs)
+    run(message.setup, clock ?? systemClock, closing).then(finish, (error: unknown) => {
       const { name, message: text } = error instanceof Error ? error : new Error(String(error))
       tell({ kind: 'failed', error: name, message: text })
       finish(LOCK_EXIT.boardLost)

@@ -60,7 +60,7 @@ const bays = {
   }),
 }
 /** A city's own file of bays; its path is relative to the file of settings. */
-const inventoryFile = settings(['file', 'datum'], {
+export const inventoryFileSchema = settings(['file', 'datum'], {
   file: text,
   datum: { enum: ['WGS-84', 'GCJ-02'] },
   format: { enum: ['csv', 'geojson'] },
@@ -170,7 +170,7 @@ export const SERVE_SCHEMAS = {
     noShowSeconds: { type: 'integer', minimum: 60, maximum: 86_400 },
     commandTtlSeconds: { type: 'integer', minimum: 1, default: 60 },
     lockAnswerTimeoutMs: { type: 'integer', minimum: 1 },
-    inventory: { if: { type: 'array' }, then: bays, else: inventoryFile },
+    inventory: { if: { type: 'array' }, then: bays, else: inventoryFileSchema },
   }),
   broker: settings(['credentials'], {
     host,

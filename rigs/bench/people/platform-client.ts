@@ -6,6 +6,7 @@ import type {
   Reservation,
   ReservationRequest,
   Space,
+  SpaceList,
 } from '../../../reference/contracts/platform-api.js'
 
 /** The platform refused a request that the scenario needs to succeed. */
@@ -41,6 +42,19 @@ export class PlatformClient {
 
   reservation(reservationId: string): Promise<Reservation> {
     return this.ask('GET', `/v1/reservations/${reservationId}`)
+  }
+
+  /** Ends a reservation in whatever state it is. */
+  endReservation(reservationId: string): Promise<Reservation> {
+    return this.ask('DELETE', `/v1/operator/reservations/${reservationId}`)
+  }
+
+  /** All spaces, or with a cursor of an earlier answer those that have changed. */
+  spaces(after?: string): Promise<SpaceList> {
+    return this.ask(
+      'GET',
+      after === undefined ? '/v1/spaces' : `/v1/spaces?after=${encodeURIComponent(after)}`,
+    )
   }
 
   reserve(request: ReservationRequest, idempotencyKey: string): Promise<Reservation> {

@@ -22,6 +22,7 @@ import { startPartyProcess } from './party-process.js'
 import { LockStation } from './lock-station.js'
 import { openNeighbours } from './neighbours.js'
 import { serviceAccount } from './service-account.js'
+import { GuessPause } from './guess-pause.js'
 import { HOLD_SECONDS, Stage, UNLOCK_GRACE_SECONDS } from './stage.js'
 
 export interface StageOptions {
@@ -39,11 +40,18 @@ export interface StageUrls {
   readonly cloudWebhook: string
   readonly phone: string
   readonly broker: string
+  /** Where no wire of the bench listens in: for guests, whose phones are nobody's evidence. */
+  readonly untapped: { readonly phone: string; readonly platform: string }
 }
 
 export interface OpenStage {
   readonly stage: Stage
   readonly urls: StageUrls
+  /**
+   * The same parties for the next scenario: what the last one reserved is ended, the bolt goes to its baseline.
+   * @returns a stage without drivers
+   */
+  renew(): Promise<Stage>
   /** The head unit's picture now, PNG. */
   headUnitPicture(): Buffer
   /** The CAN log of this stage, in candump's format. */
@@ -82,8 +90,11 @@ async function open(
 ): Promise<OpenStage> {
   const { profile, secrets, clock, wires } = bench
   // The lock's storage outlives a scenario: its throttle must not, else one guesser would close it to the next driver.
-  await clock.advance(THROTTLE_WINDOW_MS)
-  const runtime: PartyRuntime = { clock, log: (party) => bench.timeline.eventLog(party) }
+  if (!bench.hasGuests) await clock.advance(THROTTLE_WINDOW_MS)
+  const runtime: PartyRuntime = {
+    clock: bench.partyClock,
+    log: (party) => (bench.hasGuests ? { record: () => undefined } : bench.timeline.eventLog(party)),
+  }
   const account = serviceAccount(profile, secrets, options.pushMode)
   const taps = await openTaps(bench, watch, account.protection, closing)
   const storeUrl = (party: string) => {
@@ -157,6 +168,7 @@ async function open(
     link: bench.lockLink,
     easel: bench.easel,
     operator,
+    ...(bench.hasGuests && { unlockTimes: bench.unlockTimes }),
   })
   // The platform is there; all others can start at once, while the bolt goes to its baseline.
   const [cloud, car] = await afterAll([
@@ -172,22 +184,36 @@ async function open(
     const follows = external.clock && clock.lead(remoteClock(external.clock.url, external.clock.token))
     closing.addEnd(follows ? await follows : clock.holdStill(`the party at ${external.external}`))
   }
-  const stage = new Stage({
-    clock,
-    wires,
-    bays: profile.bays,
-    vehicleId: profile.vehicleId,
-    phones: new PhoneLine(taps.phone.url, secrets.appId, secrets.controlToken),
-    operator,
-    cloudDesk: new PlatformClient(platform.url, secrets.cloudToken),
-    platformTap: taps.platform,
-    car: car.car,
-    stations: new Map([[station.bay, station]]),
-    newId: production.newId,
-  })
+  const newStage = () =>
+    new Stage({
+      clock,
+      wires,
+      bays: profile.bays,
+      vehicleId: profile.vehicleId,
+      phones: new PhoneLine(taps.phone.url, secrets.appId, secrets.controlToken),
+      operator,
+      cloudDesk: new PlatformClient(platform.url, secrets.cloudToken),
+      platformTap: taps.platform,
+      car: car.car,
+      stations: new Map([[station.bay, station]]),
+      newId: production.newId,
+    })
+  let stage = newStage()
+  const guesses = new GuessPause()
   return {
-    stage,
+    get stage() {
+      return stage
+    },
+    renew: async () => {
+      // The wires were cleared when the scenario began: what they hold is its own, baseline included.
+      await stage.endReservations()
+      await guesses.until(stage.lockEvents('code-scanned', station.bay))
+      stage = newStage()
+      await station.toBaseline()
+      return stage
+    },
     urls: {
+      untapped: { phone: wechat.url, platform: platform.url },
       wechatApi: taps.api.url,
       platform: taps.platform.url,
       cloudPush: taps.push.url,

@@ -8,7 +8,7 @@ import type { Decode } from '../../../reference/ports/decoder.js'
 import type { BusinessClock } from '../business-clock.js'
 import { Driver } from '../people/driver.js'
 import type { PhoneLine } from '../people/phone-line.js'
-import type { PlatformClient } from '../people/platform-client.js'
+import { PlatformRefused, type PlatformClient } from '../people/platform-client.js'
 import type { BayProfile } from '../profile-schema.js'
 import { RigFault } from '../rig-errors.js'
 import type { HttpTap } from '../wires/http-tap.js'
@@ -87,6 +87,7 @@ export class Stage {
   async newDriver(device: 'phone' | 'tablet'): Promise<Driver> {
     const driver = await Driver.create(this.parts.phones, device)
     this.#drivers.push(driver)
+    this.parts.wires.addUser(driver.openid)
     return driver
   }
 
@@ -146,6 +147,17 @@ export class Stage {
   async closeByOperator(bay: BayId): Promise<void> {
     await this.operator.command(this.bay(bay).lockId, { type: 'lock' })
     await this.lockAt(bay).reaches('up')
+  }
+
+  /** Ends what the scenario has reserved and not ended itself, as the operator can. */
+  async endReservations(): Promise<void> {
+    const orders = this.parts.wires.all(({ wire, name }) => wire === 'lock' && name === 'reserve')
+    const reserved = orders.map(({ body }) => (body as { reservationId: string }).reservationId)
+    for (const reservationId of new Set(reserved)) {
+      await this.operator.endReservation(reservationId).catch((error: unknown) => {
+        if (!(error instanceof PlatformRefused && error.status === 409)) throw error // 409: it was over
+      })
+    }
   }
 
   async holdRunsOut(): Promise<void> {

@@ -13,18 +13,37 @@ export interface WireMessage {
   readonly correlationId?: string
 }
 
+/** Tells the messages of the running scenario from those of guests. */
+export interface OwnFilter {
+  has(message: WireMessage): boolean
+  addUser(openid: string): void
+  clear(): void
+}
+
 /** What has been on the wires of the running scenario, and a way to await what comes. */
 export class WireLog {
   readonly #messages: WireMessage[] = []
   readonly #waiting = new Set<(message: WireMessage) => void>()
 
-  /** @param sink is told every message, for the timeline */
-  constructor(private readonly sink: (message: WireMessage) => void) {}
+  /**
+   * @param sink is told every message, for the timeline
+   * @param own where guests use the wires too: theirs are neither kept nor told
+   */
+  constructor(
+    private readonly sink: (message: WireMessage) => void,
+    private readonly own?: OwnFilter,
+  ) {}
 
   record(message: WireMessage): void {
+    if (this.own && !this.own.has(message)) return
     this.#messages.push(message)
     this.sink(message)
     for (const waiting of [...this.#waiting]) waiting(message)
+  }
+
+  /** A user of the running scenario. */
+  addUser(openid: string): void {
+    this.own?.addUser(openid)
   }
 
   /** Messages so far, oldest first. */
@@ -35,6 +54,7 @@ export class WireLog {
   /** Forgets what was seen: the next scenario starts. */
   clear(): void {
     this.#messages.length = 0
+    this.own?.clear()
   }
 
   /**

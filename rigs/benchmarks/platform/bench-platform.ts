@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { startPostgresServer } from '../../debian-services/postgres-server.js'
 import { openLibsqlStore } from '../../drivers/libsql/libsql-store.js'
 import { openPostgresStore } from '../../drivers/postgres/postgres-store.js'
+import { FLEETS, measureFleets, type FleetRows, type FleetsAsked } from './measure-fleets.js'
 import { measurePlans, type PlanRow } from './measure-plans.js'
 import { measureReservations, type ReservationRows } from './measure-reservations.js'
 
@@ -14,6 +15,7 @@ export interface PlatformBenchmark {
     ReservationRows | { readonly store: string; readonly unavailable: string }
   )[]
   readonly plans: readonly PlanRow[]
+  readonly fleets: FleetRows
 }
 
 const CITIES = [3_000, 100_000]
@@ -53,10 +55,13 @@ async function onPostgres(
   }
 }
 
-/** Measures reservations and plans, each beside what the store does at most; takes about two minutes. */
+/**
+ * Measures reservations and plans, each beside what the store does at most, and fleets of growing size; takes about two
+ * minutes, and the fleets some fifteen.
+ */
 export async function benchmarkPlatform(
   progress: (what: string) => void,
-  { seed = 1 } = {},
+  { seed = 1, fleets = FLEETS }: { readonly seed?: number; readonly fleets?: FleetsAsked } = {},
 ): Promise<PlatformBenchmark> {
   const reservations = [await onLibsql(progress), await onPostgres(progress)]
   const plans: PlanRow[] = []
@@ -69,5 +74,6 @@ export async function benchmarkPlatform(
     seed,
     reservations,
     plans,
+    fleets: await measureFleets(progress, fleets),
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { kneeOf } from './fleet-knee.js'
 import { measurePlans } from './measure-plans.js'
 import { platformTables } from './platform-tables.js'
 
@@ -25,6 +26,7 @@ test('a store that is not here is told with what is lacking; shares are of the b
       },
       { store: 'postgres', unavailable: 'apt-get install postgresql' },
     ],
+    fleets: { pace: 30, rows: [{ locks: 100, pace: 30, failed: 'exit 3: no multicast' }], knee: kneeOf([]) },
     plans: [
       {
         spaces: 3_000,
@@ -41,5 +43,6 @@ test('a store that is not here is told with what is lacking; shares are of the b
   })
   assert.match(text, /^libsql: reservations, one by one +610 +1\.00 +2\.00 +61 %$/m)
   assert.match(text, /^postgres: not here; apt-get install postgresql$/m)
+  assert.match(text, /^100: exit 3: no multicast$/m)
   assert.match(text, /^3000 +990\/1000 +1\.20 +4\.50 +1\.00 +2\.50 +80 +12$/m)
 })

@@ -1,11 +1,12 @@
 import { table } from '../table.js'
+import { fleetRowsTables } from './fleet-tables.js'
 import type { PlatformBenchmark } from './bench-platform.js'
 import type { RateRow } from './measure-reservations.js'
 
 const percent = (share: number) => `${Math.round(100 * share)} %`
 
 /** For a person. */
-export function platformTables({ machine, reservations, plans }: PlatformBenchmark): string {
+export function platformTables({ machine, reservations, plans, fleets }: PlatformBenchmark): string {
   const line = (what: string, row: RateRow, share?: number) => [
     what,
     String(row.perSecond),
@@ -43,5 +44,7 @@ export function platformTables({ machine, reservations, plans }: PlatformBenchma
       ['spaces', 'found', 'p50 ms', 'p99 ms', 'processor p50', 'p99', 'list ms', 'holds up ms'],
       planRows,
     ),
+    '',
+    fleetRowsTables(fleets),
   ].join('\n')
 }

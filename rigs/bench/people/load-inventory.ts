@@ -1,4 +1,4 @@
-import type { InventoryItem } from '../../reference/contracts/platform-api.js'
+import type { InventoryItem } from '../../../reference/contracts/platform-api.js'
 
 /** Thrown when a platform does not take bays; the batches before are in. */
 export class PlatformLoadFailed extends Error {
