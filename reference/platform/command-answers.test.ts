@@ -111,7 +111,7 @@ describe('a command until its lock has answered it', () => {
   it('is forgotten at the end of its life', async () => {
     await held()
     rig.clock.advance(900_000)
-    await rig.cloud.event('reservation-expired')
+    await rig.cloud.event('reservation-refused')
     await lock.command('cancel')
     rig.broker.disconnect('platform')
     await rig.logged('command-unanswered')

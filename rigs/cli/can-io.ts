@@ -1,5 +1,4 @@
 import { openCanBus } from '../bench/can/open-can-bus.js'
-import { EXIT } from './exit-code.js'
 import type { CanBus, CanOpenOptions } from '../../reference/ports/can-bus.js'
 
 /** What a `can` command has to do with the world; tests give their own. */
@@ -18,14 +17,7 @@ export interface CanIo {
 export function processIo(): CanIo {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) endOn(signal, stop)
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // Whoever read has what was wanted, as with `| head`. Else the disk is full or the like.
-    if (error.code !== 'EPIPE' && !stop.signal.aborted) {
-      console.error(`lockstep: the standard output cannot be written: ${error.message}`)
-      process.once('exit', () => (process.exitCode = EXIT.rig))
-    }
-    stop.abort()
-  })
+  process.stdout.on('error', () => stop.abort())
   return {
     out: (text) => {
       if (!stop.signal.aborted) process.stdout.write(text)

@@ -5,6 +5,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { packageRoot } from '../../reference/package-root.js'
 import { addCanCommands } from './can-commands.js'
 import { addFleetCommand } from './fleet-flags.js'
+import { watchOutput } from './output-faults.js'
 import { addLockCommands } from './lock-commands.js'
 import { EXIT } from './exit-code.js'
 import { failureExit } from './failure-exit.js'
@@ -150,10 +151,7 @@ const lock = addLockCommands(program, rigOption)
 for (const command of [program, ...program.commands, ...can.commands, ...lock.commands])
   command.exitOverride()
 
-// Whoever reads us may have seen enough (`lockstep --help | head`): that is no fault.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-})
+watchOutput()
 
 try {
   await program.parseAsync()
