@@ -36,6 +36,8 @@ export interface Space {
   readonly reservation: 'none' | 'held' | 'accepted' | 'code-issued' | 'unlocked'
   readonly lockHealth: 'ok' | 'offline' | 'fault'
   readonly bolt: BoltPosition
+  /** By how much the lock's clock is wrong at least, negative when it is behind; none when nothing is wrong with it. */
+  readonly lockClockAheadSeconds?: number
   /** False when an operator has taken the bay out of service. */
   readonly inService?: boolean
   readonly lock?: LockSaid
@@ -105,6 +107,7 @@ export type AlertKind =
   | 'lock-fault'
   | 'lock-offline'
   | 'lock-silent'
+  | 'clock-drift'
 
 export interface Alert {
   readonly alertId: string

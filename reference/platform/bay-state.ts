@@ -102,7 +102,7 @@ export class BayState {
     now: Pick<BayRow, 'lock_online' | 'lock_fault'>,
     cause: string,
   ): void {
-    const health = lockHealth(now)
+    const health = lockHealth({ ...bay, ...now })
     if (health !== lockHealth(bay)) this.#record(session, bay, 'lock-health', health, cause)
   }
 

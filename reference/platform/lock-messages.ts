@@ -3,6 +3,7 @@ import type { LockEvent, LockStatus } from '../contracts/lock-link.js'
 import { ConstraintViolation, type SqlTransaction } from '../ports/sql-store.js'
 import { raiseAlert } from './alerts.js'
 import { BayState } from './bay-state.js'
+import { LockClocks } from './lock-clock.js'
 import type { LockMessage } from './lock-link.js'
 import { strikeCommand } from './command-outbox.js'
 import { keepAnswer } from './operator-calls.js'
@@ -34,6 +35,7 @@ export interface LockMessageListeners {
 /** What locks say, turned into state: each message in one transaction, each event once. */
 export class LockMessages {
   readonly #bays: BayState
+  readonly #clocks: LockClocks
 
   constructor(
     private readonly deps: PlatformDeps,
@@ -41,6 +43,7 @@ export class LockMessages {
     private readonly listeners: LockMessageListeners,
   ) {
     this.#bays = new BayState(deps, life)
+    this.#clocks = new LockClocks(deps)
   }
 
   /** Rejects only when the store cannot take the message now; one that is malformed is refused and logged. */
@@ -90,6 +93,7 @@ export class LockMessages {
     const before = await this.deps.store.transaction(async (session) => {
       const bay = await bayOfLock(session, lockId)
       if (bay) await this.#bays.takeStatus(session, bay, status, retained)
+      if (bay && status.online) this.#clocks.look(session, bay)
       return bay
     })
     const isBirth = before?.lock_online === 0 || before?.boot_count !== status.bootCount
@@ -108,6 +112,7 @@ export class LockMessages {
           event.type,
           this.deps.clock.now(),
         ])
+        if (event.type !== 'command-result') this.#clocks.judge(session, bay, Date.parse(event.at))
         await this.#takeEvent(session, bay, event)
         return true
       })
@@ -186,6 +191,8 @@ export class LockMessages {
   async #answered(session: SqlTransaction, bay: BayRow, event: CommandResult): Promise<void> {
     const { commandId, outcome, reason, bolt, moves, reservationId } = event
     const answered = await strikeCommand(session, bay.lock_id, commandId)
+    const askedAtMs = answered && Date.parse(answered.command.issuedAt)
+    this.#clocks.judge(session, bay, Date.parse(event.at), askedAtMs)
     // It came twice, and is no answer to an operator: what the first one did is told by itself.
     if (reason !== 'repeated') {
       const answer = { outcome, ...(reason !== undefined && { reason }), bolt, moves, reservationId }

@@ -18,6 +18,10 @@ export interface BayRow {
   readonly lock_online: 0 | 1
   readonly lock_fault: string | null
   readonly boot_count: number | null
+  /** When a clock that looks wrong was last asked about, milliseconds since the Unix epoch. */
+  readonly clock_asked_at: number | null
+  /** By how much the lock's clock is wrong, positive when it is ahead; null when it is right as far as is known. */
+  readonly clock_ahead_ms: number | null
   readonly fix_latitude: number | null
   readonly fix_longitude: number | null
   readonly fix_at: number | null
@@ -48,12 +52,12 @@ export async function bay(session: SqlSession, id: string): Promise<BayRow | und
 /** What decides whether a bay can be reserved, and what its lock is told then. */
 export type ReservableBay = Pick<
   BayRow,
-  'bay_id' | 'lock_id' | 'occupancy' | 'bolt' | 'in_service' | 'lock_online' | 'lock_fault' | FixColumn
+  'bay_id' | 'lock_id' | 'occupancy' | 'bolt' | 'in_service' | HealthColumn | FixColumn
 >
 
 export async function reservableBay(session: SqlSession, id: string): Promise<ReservableBay | undefined> {
   const rows = await session.query<ReservableBay>(
-    `SELECT bay_id, lock_id, occupancy, bolt, in_service, lock_online, lock_fault,
+    `SELECT bay_id, lock_id, occupancy, bolt, in_service, lock_online, lock_fault, clock_ahead_ms,
        fix_latitude, fix_longitude, fix_at, fix_hdop
      FROM platform_bays WHERE bay_id = ? AND listed = 1`,
     [id],
@@ -61,9 +65,12 @@ export async function reservableBay(session: SqlSession, id: string): Promise<Re
   return rows[0]
 }
 
-export function lockHealth(row: Pick<BayRow, 'lock_online' | 'lock_fault'>): Space['lockHealth'] {
+export type HealthColumn = 'lock_online' | 'lock_fault' | 'clock_ahead_ms'
+
+/** A lock whose clock is wrong would take codes that are no longer good, or refuse those that are. */
+export function lockHealth(row: Pick<BayRow, HealthColumn>): Space['lockHealth'] {
   if (!row.lock_online) return 'offline'
-  return row.lock_fault === null ? 'ok' : 'fault'
+  return row.lock_fault === null && row.clock_ahead_ms === null ? 'ok' : 'fault'
 }
 
 type FixColumn = 'fix_latitude' | 'fix_longitude' | 'fix_at' | 'fix_hdop'
@@ -115,6 +122,7 @@ function space(row: SpaceRow): Space {
     lockHealth: lockHealth(row),
     bolt: row.bolt,
     inService: row.in_service === 1,
+    ...(row.clock_ahead_ms !== null && { lockClockAheadSeconds: row.clock_ahead_ms / 1000 }),
     ...(row.lock_said !== null && { lock: JSON.parse(row.lock_said) as LockSaid }),
     ...(fix && { lastFix: { location: fix.position, at: new Date(fix.atMs).toISOString() } }),
   }

@@ -6,6 +6,7 @@ import { city } from './0004-city.js'
 import { access } from './0005-access.js'
 import { lockSilence } from './0006-lock-silence.js'
 import { commandAnswers } from './0007-command-answers.js'
+import { lockClocks } from './0008-lock-clocks.js'
 
 /** What brings a store to the platform's schema, in order. */
 export const PLATFORM_MIGRATIONS: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const PLATFORM_MIGRATIONS: readonly Migration[] = [
   access,
   lockSilence,
   commandAnswers,
+  lockClocks,
 ]

@@ -89,8 +89,9 @@ export class PlatformCore {
     await this.#take(bayId, 'status', status, retained)
   }
 
-  async event(bayId: string, id: string, body: LockEventBody): Promise<void> {
-    const at = new Date(this.clock.now()).toISOString()
+  /** @param aheadMs of the lock's clock */
+  async event(bayId: string, id: string, body: LockEventBody, aheadMs = 0): Promise<void> {
+    const at = new Date(this.clock.now() + aheadMs).toISOString()
     await this.#take(bayId, 'events', { id, at, ...body }, false)
   }
 
