@@ -31,11 +31,15 @@ function idOf(message: unknown): string | undefined {
  */
 export class CommandDesk {
   #closed = false
+  /** Of the last command that had one. */
+  #stream: string | undefined
 
   constructor(
     private readonly core: LockCore,
     private readonly bolt: BoltControl,
     private readonly handle: CommandHandler,
+    /** Commands are counted anew: by a platform on another store. */
+    private readonly onNewStream: () => void,
   ) {}
 
   /** Resolves once the command is recorded, so that the broker may forget it; never rejects. */
@@ -97,6 +101,7 @@ export class CommandDesk {
           return undefined
         }
         const { stream, sequence } = command
+        if (stream !== undefined) this.#heard(stream)
         const inOrder =
           stream === undefined || sequence === undefined || (await records.advanceStream(stream, sequence))
         const alive = this.core.now < Date.parse(command.expiresAt)
@@ -111,6 +116,11 @@ export class CommandDesk {
         if (begun) void this.#seeThrough(command, begun)
       },
     )
+  }
+
+  #heard(stream: string): void {
+    if (this.#stream !== undefined && this.#stream !== stream) this.onNewStream()
+    this.#stream = stream
   }
 
   async #seeThrough({ id, correlationId }: LockCommand, begun: Begun): Promise<void> {

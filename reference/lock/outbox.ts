@@ -32,6 +32,11 @@ export class Outbox {
     this.#lostAtMs ??= this.monotonicMs()
   }
 
+  /** Whoever heard it is another one now, to whom it is no news: a platform on another store. */
+  forgetTold(): void {
+    this.#told.splice(0)
+  }
+
   /** There is something to send. */
   pump(): void {
     this.#again = true

@@ -134,7 +134,7 @@ export async function startLock(given: LockConfig, deps: LockDeps): Promise<Runn
     },
   })
   const bay = new BayWatch(core, bolt)
-  const desk = new CommandDesk(core, bolt, commandHandler(core, bolt, bay, fixes))
+  const desk = new CommandDesk(core, bolt, commandHandler(core, bolt, bay, fixes), () => outbox.forgetTold())
   const status = () => lockStatus(core, bolt, health, fixes, hardware.sample.batteryVolts)
   let closing = false
   const link = await joinLockLink({

@@ -183,12 +183,15 @@ export class Stage {
     )
   }
 
+  /** What locks have said in this scenario; what one says again, such as after a loss of the link, counts once. */
   lockEvents(): LockEvent[]
   lockEvents<Type extends LockEvent['type']>(type: Type, bay?: BayId): Extract<LockEvent, { type: Type }>[]
   lockEvents(type?: LockEvent['type'], bay?: BayId): LockEvent[] {
-    return this.parts.wires
+    const said = this.parts.wires
       .all((message) => message.name !== 'status' && this.isFromLock(message, bay, type))
       .map(({ body }) => body as LockEvent)
+    const first = new Map(said.map((event) => [event.id, event] as const).reverse())
+    return said.filter((event) => first.get(event.id) === event)
   }
 
   /** The first such event of a lock in this scenario. @throws WireSilent */
