@@ -20,7 +20,7 @@ import type { PlayedLockConfig, PlayedLockDeps } from './played-lock-config.js'
 const checkCommand = messageCheck<LockCommand>('lock-link.asyncapi', 'Command')
 const GOOD_HDOP = 0.9
 /**
- * A lock at the level of its protocol, lock-link 1.2.0: one connection, credential and last will, births and deaths,
+ * A lock at the level of its protocol, lock-link 1.3.0: one connection, credential and last will, births and deaths,
  * commands that work once, codes that open once. It has no board, no scanner and no storage: ten thousand of them are
  * one process. Where it says or refuses something, so does the reference lock; a test holds the two beside each other.
  */
