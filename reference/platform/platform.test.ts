@@ -78,8 +78,9 @@ describe('the life of a reservation', () => {
 
   it('keeps the code as a hash only, once it is delivered', async () => {
     const { reservationId, command } = await untilCode()
-    await lock.say(resultOf(command.id))
-    // The row goes after the answer: the next webhook of the bay is sent after that.
+    const answer = await lock.say(resultOf(command.id))
+    // The lock's row goes with its answer, the cloud's after its own: the bay's next webhook is sent after that.
+    await rig.log.next(({ event, fields }) => event === 'lock-event' && fields.eventId === answer)
     await rig.request('DELETE', `/v1/reservations/${reservationId}`)
     await lock.command('cancel')
     await rig.cloud.event('reservation-cancelled')
