@@ -1,6 +1,6 @@
 import { toBuffer as drawBarcode } from 'bwip-js/node'
-import { toBuffer as drawQr } from 'qrcode'
 import type { Symbology } from '../domain/unlock-code.js'
+import { qrPicture } from '../pictures/qr-picture.js'
 
 /** Version 1 has no alignment pattern, and scanners lose it at a tilt; 24 digits at level H fill version 2. */
 const QR_VERSION = 2
@@ -11,8 +11,7 @@ const QR_PIXELS = 20
 /** The picture of an unlock code as PNG, large enough to be scanned from a phone's screen. */
 export async function drawCode(code: string, symbology: Symbology): Promise<Uint8Array> {
   if (symbology === 'qr') {
-    return await drawQr(code, {
-      type: 'png',
+    return await qrPicture(code, {
       version: QR_VERSION,
       errorCorrectionLevel: 'H',
       margin: 4,

@@ -73,6 +73,22 @@ test('a command that later ones have overtaken moves nothing, also across a rest
   assert.equal(half.type === 'command-result' && half.reason, 'malformed')
 })
 
+test('a lock whose link was cut says again what it said last, but not to a platform that counts anew', async () => {
+  const results = (id: string) =>
+    t.platform.events.filter((e) => e.type === 'command-result' && e.commandId === id).length
+  await t.platform.command({ type: 'report' }, { id: 'first', stream: 'store-1', sequence: 1 })
+  const from = t.platform.events.length
+  t.platform.cut()
+  await t.platform.event((e) => e.type === 'command-result' && e.commandId === 'first', from)
+  await t.platform.command({ type: 'report' }, { id: 'second', stream: 'store-2', sequence: 1 })
+  const connected = t.platform.statuses.length
+  t.platform.cut()
+  await t.platform.status((s) => s.online, connected)
+  // What it says again stands before what it says anew.
+  await t.platform.command({ type: 'report' }, { id: 'third', stream: 'store-2', sequence: 2 })
+  assert.deepEqual([results('first'), results('second'), results('third')], [2, 2, 1])
+})
+
 test('malformed and retained commands move nothing and harm nothing', async () => {
   await t.platform.publish('{"id":')
   await t.platform.publish('null')

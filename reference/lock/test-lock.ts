@@ -1,5 +1,5 @@
 /** A table-top for the lock's tests: a bolt that obeys, a broker, a storage and a platform that listens. */
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { Aedes } from 'aedes'
 import mqtt from 'mqtt'
 import { messageCheck } from '../contracts/contract.js'
@@ -109,10 +109,15 @@ const checkStatus = messageCheck<LockStatus>('lock-link.asyncapi', 'Status')
 /** A broker, and a platform that hears one lock and checks every word against the contract. */
 export async function openTablePlatform(lockId: string) {
   const aedes = await Aedes.createBroker()
-  const server = createServer(aedes.handle)
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    aedes.handle(socket)
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`
   const client = await mqtt.connectAsync(url)
+  const own = new Set(sockets)
   const events: LockEvent[] = []
   const statuses: LockStatus[] = []
   const violations: unknown[] = []
@@ -171,6 +176,10 @@ export async function openTablePlatform(lockId: string) {
         qos: 1,
       })
       return (await result) as LockEvent & { readonly type: 'command-result' }
+    },
+    /** Cuts the lock's connection. */
+    cut() {
+      for (const socket of sockets) if (!own.has(socket)) socket.destroy()
     },
     async close() {
       await client.endAsync(true)

@@ -2,11 +2,11 @@ import type { LockStatus } from '../contracts/lock-link.js'
 import type { BoltPosition, LockSaid, Position } from '../contracts/platform-api.js'
 import type { SqlTransaction } from '../ports/sql-store.js'
 import { raiseAlert } from './alerts.js'
-import { recordTransition, type Transition } from './history.js'
+import { recordAxis, recordHealth } from './bay-axes.js'
 import type { PlatformDeps } from './platform-config.js'
 import type { ReservationLife } from './reservation-life.js'
 import { activeReservation } from './reservation-store.js'
-import { lockHealth, type BayRow } from './spaces.js'
+import type { BayRow } from './spaces.js'
 
 /** What an operator may read of a lock's status, as JSON; nothing of a lock that is gone. */
 function lockSaid(status: LockStatus): string | null {
@@ -48,7 +48,7 @@ export class BayState {
         'UPDATE platform_bays SET lock_online = ?, lock_fault = ?, boot_count = ? WHERE bay_id = ?',
         [link.lock_online, link.lock_fault, status.bootCount, bay.bay_id],
       )
-      this.#recordHealth(session, bay, link, cause)
+      recordHealth(session, this.deps, bay, link, cause)
     }
     if (!status.online && bay.lock_online) {
       raiseAlert(session, this.deps, { bayId: bay.bay_id, lockId: bay.lock_id }, 'lock-offline')
@@ -62,7 +62,7 @@ export class BayState {
   setBolt(session: SqlTransaction, bay: BayRow, bolt: BoltPosition, cause: string): void {
     if (bolt === bay.bolt) return
     session.write('UPDATE platform_bays SET bolt = ? WHERE bay_id = ?', [bolt, bay.bay_id])
-    this.#record(session, bay, 'bolt', bolt, cause)
+    recordAxis(session, this.deps, bay, 'bolt', bolt, cause)
   }
 
   /** A vehicle came or went. One that goes ends the reservation it stood on; nothing a sensor says frees another. */
@@ -76,7 +76,7 @@ export class BayState {
 
   setFault(session: SqlTransaction, bay: BayRow, fault: string, cause: string): void {
     session.write('UPDATE platform_bays SET lock_fault = ? WHERE bay_id = ?', [fault, bay.bay_id])
-    this.#recordHealth(session, bay, { lock_online: bay.lock_online, lock_fault: fault }, cause)
+    recordHealth(session, this.deps, bay, { lock_fault: fault }, cause)
   }
 
   /** Keeps the newest fix by the lock's own time; one from the future counts as taken now. */
@@ -93,33 +93,6 @@ export class BayState {
     const occupancy = occupied ? 'occupied' : 'free'
     if (occupancy === bay.occupancy) return
     session.write('UPDATE platform_bays SET occupancy = ? WHERE bay_id = ?', [occupancy, bay.bay_id])
-    this.#record(session, bay, 'occupancy', occupancy, cause)
-  }
-
-  #recordHealth(
-    session: SqlTransaction,
-    bay: BayRow,
-    now: Pick<BayRow, 'lock_online' | 'lock_fault'>,
-    cause: string,
-  ): void {
-    const health = lockHealth({ ...bay, ...now })
-    if (health !== lockHealth(bay)) this.#record(session, bay, 'lock-health', health, cause)
-  }
-
-  #record(
-    session: SqlTransaction,
-    bay: BayRow,
-    axis: Transition['axis'],
-    state: string,
-    cause: string,
-  ): void {
-    recordTransition(session, {
-      atMs: this.deps.clock.now(),
-      bayId: bay.bay_id,
-      axis,
-      state,
-      cause,
-    })
-    this.deps.log.record(`bay-${axis}`, { bayId: bay.bay_id, lockId: bay.lock_id, state, cause })
+    recordAxis(session, this.deps, bay, 'occupancy', occupancy, cause)
   }
 }

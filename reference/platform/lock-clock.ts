@@ -1,9 +1,9 @@
 import type { SqlTransaction } from '../ports/sql-store.js'
 import { raiseAlert } from './alerts.js'
-import { recordTransition } from './history.js'
+import { recordHealth } from './bay-axes.js'
 import { postCommand } from './outbox.js'
 import type { PlatformDeps } from './platform-config.js'
-import { lockHealth, type BayRow } from './spaces.js'
+import type { BayRow } from './spaces.js'
 
 /** How far a lock's clock may be off: it judges codes and holds by it. Milliseconds of business time. */
 export const CLOCK_TOLERANCE_MS = 30_000
@@ -81,7 +81,7 @@ export class LockClocks {
     const seconds = Math.round(Math.abs(aheadMs) / 1000)
     const detail = `${seconds} s ${aheadMs > 0 ? 'ahead' : 'behind'} at least`
     raiseAlert(session, this.deps, { bayId, lockId }, 'clock-drift', detail)
-    this.#recordHealth(session, bay, aheadMs)
+    recordHealth(session, this.deps, bay, { clock_ahead_ms: aheadMs }, 'clock-drift')
   }
 
   #isRight(session: SqlTransaction, bay: BayRow): void {
@@ -91,14 +91,6 @@ export class LockClocks {
       bayId,
     ])
     this.deps.log.record('lock-clock-right', { lockId, bayId })
-    if (bay.clock_ahead_ms !== null) this.#recordHealth(session, bay, null)
-  }
-
-  #recordHealth(session: SqlTransaction, bay: BayRow, aheadMs: number | null): void {
-    const state = lockHealth({ ...bay, clock_ahead_ms: aheadMs })
-    if (state === lockHealth(bay)) return
-    const atMs = this.deps.clock.now()
-    const cause = aheadMs === null ? 'clock right' : 'clock-drift'
-    recordTransition(session, { atMs, bayId: bay.bay_id, axis: 'lock-health', state, cause })
+    recordHealth(session, this.deps, bay, { clock_ahead_ms: null }, 'clock right')
   }
 }

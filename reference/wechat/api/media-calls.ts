@@ -1,4 +1,4 @@
-import { toBuffer } from 'qrcode'
+import { qrPicture } from '../../pictures/qr-picture.js'
 import { refuse, type ApiCall, type ApiRequest } from './api-call.js'
 import { isRefusal } from './api-error.js'
 
@@ -37,7 +37,7 @@ function createQrCode({ account, body, state, nowMs }: ApiRequest) {
 }
 
 /** The picture of a scene code, as PNG. */
-export const drawTicket = (url: string): Promise<Buffer> => toBuffer(url, { width: 430 })
+export const drawTicket = (url: string): Promise<Buffer> => qrPicture(url, { width: 430 })
 
 export const MEDIA_CALLS: readonly ApiCall[] = [
   { method: 'POST', path: '/cgi-bin/media/upload', perDay: 100_000, body: 'form', run: upload },
