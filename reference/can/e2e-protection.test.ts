@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { contractFile } from '../contracts/contract.js'
+import { contractFile } from '../contracts/contract-document.js'
 import { parkingBus } from '../contracts/parking-bus.js'
 import { updateCrc8 } from './e2e-crc.js'
 import { e2eProtection, openE2eChecker, openE2eProtector, type E2eProtection } from './e2e-protection.js'

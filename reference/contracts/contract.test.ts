@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { contractDocument } from './contract-document.js'
 import { ContractViolation, messageCheck } from './contract.js'
 import type { LockCommand } from './lock-link.js'
 import type { PlatformEvent } from './platform-api.js'
@@ -64,4 +66,24 @@ test('a field that no contract has is refused, in every kind of message', () => 
     assert.ok(checked(message))
     assert.throws(() => checked({ ...message, colour: 'red' }), ContractViolation)
   }
+})
+
+test('every schema of every contract is one by JSON Schema 2020-12', () => {
+  const ajv = new Ajv2020({ strict: false, logger: false })
+  const contracts = [
+    'platform.openapi',
+    'lock-link.asyncapi',
+    'vehicle-link.asyncapi',
+    'phone.openapi',
+    'wechat.openapi',
+  ] as const
+  for (const contract of contracts) {
+    const { components } = contractDocument(contract) as {
+      readonly components: { readonly schemas: Readonly<Record<string, object>> }
+    }
+    for (const [name, schema] of Object.entries(components.schemas)) {
+      assert.ok(ajv.validateSchema(schema), `${contract} ${name}: ${ajv.errorsText()}`)
+    }
+  }
+  assert.equal(ajv.validateSchema({ type: 'strin' }), false)
 })

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dbcMessage, type DbcDatabase, type DbcMessage } from '../can/dbc-model.js'
 import { parseDbc } from '../can/dbc-parser.js'
 import { e2eProtection, type E2eProtection } from '../can/e2e-protection.js'
-import { contractFile } from './contract.js'
+import { contractFile } from './contract-document.js'
 
 /** Names of the nodes, as the contract and the bus's evidence have them. */
 export type ParkingNode = 'T_BOX' | 'HEAD_UNIT'

@@ -1,3 +1,4 @@
+import type { ContractDocument } from '../../../reference/contracts/contract-document.js'
 import type { ContractWatch } from './contract-watch.js'
 import { HttpTap, type TappedRequest, type TappedResponse } from './http-tap.js'
 import { openApiCheck } from './openapi-check.js'
@@ -15,7 +16,7 @@ export interface HttpContract {
 const contentType = (headers: TappedRequest['headers']) => headers['content-type'] ?? ''
 
 /** Paths and bodies as an OpenAPI document has them. */
-export function openApiContract(contract: string): HttpContract {
+export function openApiContract(contract: ContractDocument): HttpContract {
   const check = openApiCheck(contract)
   return {
     request: ({ method, path, headers }, body) => check.request(method, path, contentType(headers), body),
@@ -25,7 +26,11 @@ export function openApiContract(contract: string): HttpContract {
 }
 
 /** One schema for every request; answers are judged by their status alone. */
-export function webhookContract(contract: string, schema: string, statuses: readonly number[]): HttpContract {
+export function webhookContract(
+  contract: ContractDocument,
+  schema: string,
+  statuses: readonly number[],
+): HttpContract {
   const check = openApiCheck(contract)
   return {
     request: (_request, body) => check.message(schema, body),

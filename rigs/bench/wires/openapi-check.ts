@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
-import { parse } from 'yaml'
-import { contractFile } from '../../../reference/contracts/contract.js'
+import { contractDocument, type ContractDocument } from '../../../reference/contracts/contract-document.js'
 
 interface Operation {
   readonly requestBody?: MaybeReference & { readonly content?: Content; readonly required?: boolean }
@@ -28,10 +26,9 @@ export class OpenApiCheck {
   readonly #routes: Route[]
   readonly #document: Record<string, unknown>
 
-  /** @param contract file name without `.yaml`, e.g. `platform.openapi` */
-  constructor(readonly contract: string) {
+  constructor(readonly contract: ContractDocument) {
     ;(formats as unknown as (ajv: Ajv2020) => void)(this.#ajv)
-    this.#document = parse(readFileSync(contractFile(`${contract}.yaml`), 'utf8')) as Record<string, unknown>
+    this.#document = contractDocument(contract) as Record<string, unknown>
     this.#ajv.addSchema(this.#document, contract)
     const paths = this.#document['paths'] as Record<string, Record<string, Operation>>
     this.#routes = Object.entries(paths).map(([path, operations]) => ({
@@ -115,10 +112,10 @@ export class OpenApiCheck {
   }
 }
 
-const checks = new Map<string, OpenApiCheck>()
+const checks = new Map<ContractDocument, OpenApiCheck>()
 
 /** The check of a contract; compiled once a process, since scenarios come and go. */
-export function openApiCheck(contract: string): OpenApiCheck {
+export function openApiCheck(contract: ContractDocument): OpenApiCheck {
   let check = checks.get(contract)
   if (!check) checks.set(contract, (check = new OpenApiCheck(contract)))
   return check
