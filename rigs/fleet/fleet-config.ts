@@ -28,7 +28,7 @@ function settings(required: readonly string[], properties: object): object {
   return { type: 'object', required, additionalProperties: false, properties }
 }
 
-const fleetSchema = settings(['broker', 'wechat'], {
+export const fleetSchema = settings(['broker', 'wechat'], {
   broker: settings(['url', 'passwords'], {
     url: { type: 'string', pattern: '^mqtts?://' },
     ca: text,
