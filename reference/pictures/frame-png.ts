@@ -6,9 +6,13 @@ export function framePng({ width, height, grey }: Pick<Frame, 'width' | 'height'
   const canvas = createCanvas(width, height)
   const context = canvas.getContext('2d')
   const image = context.createImageData(width, height)
-  for (let i = 0; i < grey.length; i++) {
-    image.data.fill(grey[i] ?? 0, i * 4, i * 4 + 3)
-    image.data[i * 4 + 3] = 255
+  const { data } = image
+  for (let from = 0, to = 0; from < grey.length; from++) {
+    const shade = grey[from] ?? 0
+    data[to++] = shade
+    data[to++] = shade
+    data[to++] = shade
+    data[to++] = 255
   }
   context.putImageData(image, 0, 0)
   return canvas.toBuffer('image/png')
