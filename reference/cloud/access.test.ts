@@ -19,6 +19,7 @@ test('another user’s reservation cannot be ended, seen or opened by who does n
   assert.match(await world.say('我的码', '3', 'o-thief'), /没有预约/)
   assert.match(await world.say('状态', '4', 'o-thief'), /没有预约/)
   assert.deepEqual(world.platform.cancelled, [])
+  assert.deepEqual(reasons(world.log, 'wish-refused'), Array(3).fill('no-reservation'))
   assert.equal(wechat.messages.all.filter(({ touser }) => touser === 'o-thief').length, 0)
   assert.match(await world.say('我的码', '5', 'o-owner'), /正在发送/)
 })
@@ -39,6 +40,8 @@ test('a forged place ends in an answer, whatever it points at, and books nothing
     assert.doesNotMatch(answer, /已为您预约/)
   }
   assert.equal(world.platform.calls.all.length, 0)
+  const refusals = [...reasons(world.log, 'wish-refused'), ...reasons(world.log, 'push-refused')]
+  assert.equal(refusals.length, forged.length, 'each is in the log')
   assert.match(await world.say('天安门', '200'), /已为您预约/)
 })
 

@@ -4,7 +4,7 @@ import type { Geocoder } from '../ports/geocoder.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { SqlStore } from '../ports/sql-store.js'
 import { bookingAnswer } from './booking-answer.js'
-import type { Booking } from './booking.js'
+import type { Booking, BookingOutcome } from './booking.js'
 import type { MapDatum } from './cloud-config.js'
 import { CloudStore, type User } from './cloud-store.js'
 import type { OutgoingMessages } from './outgoing-messages.js'
@@ -99,8 +99,8 @@ export class Conversation {
   }
 
   async #command(command: UserCommand, turn: Turn): Promise<Answer | undefined> {
-    const { store, booking, geocoder } = this.deps
-    const { user, words, correlationId } = turn
+    const { store, geocoder } = this.deps
+    const { user, words } = turn
     switch (command.kind) {
       case 'help':
         return words.help
@@ -121,17 +121,12 @@ export class Conversation {
         )
       }
       case 'reserve':
-        return bookingAnswer(
-          await booking.reserveBay(user, command.bay, correlationId),
-          command.bay,
-          words,
-          this.deps.holdSeconds,
-        )
+        return await this.#reserveBay(command.bay, turn)
       case 'state':
         return await this.#state(command.bay, turn)
       case 'own-state': {
         const active = await store.activeBooking(user.userRef)
-        return active ? await this.#state(active.bayId, turn) : words.noReservation
+        return active ? await this.#state(active.bayId, turn) : this.#hasNone(command.kind, turn)
       }
       case 'my-code':
         return await this.#resendCode(turn)
@@ -140,9 +135,30 @@ export class Conversation {
     }
   }
 
-  async #reserveNear(search: Search, { user, words, correlationId }: Turn): Promise<Answer> {
-    const outcome = await this.deps.booking.reserveNear(user, search, correlationId)
-    return bookingAnswer(outcome, search.name, words, this.deps.holdSeconds)
+  async #reserveNear(search: Search, turn: Turn): Promise<Answer> {
+    const outcome = await this.deps.booking.reserveNear(turn.user, search, turn.correlationId)
+    return this.#booked('near', outcome, search.name, turn)
+  }
+
+  async #reserveBay(bay: string, turn: Turn): Promise<Answer> {
+    const outcome = await this.deps.booking.reserveBay(turn.user, bay, turn.correlationId)
+    return this.#booked('bay', outcome, bay, turn)
+  }
+
+  #booked(wish: 'near' | 'bay', outcome: BookingOutcome, name: string, turn: Turn): Answer {
+    if ('refused' in outcome) this.#refused(wish, outcome.refused, turn)
+    return bookingAnswer(outcome, name, turn.words, this.deps.holdSeconds)
+  }
+
+  /** Whoever asks for what is another's asks for nothing of their own. */
+  #hasNone(wish: UserCommand['kind'], turn: Turn): string {
+    this.#refused(wish, 'no-reservation', turn)
+    return turn.words.noReservation
+  }
+
+  /** What was wished for stays out of the log: it may say where somebody is. */
+  #refused(wish: string, reason: string, { user: { userRef }, correlationId }: Turn): void {
+    this.deps.log.record('wish-refused', { wish, reason, userRef }, correlationId)
   }
 
   /** Asked of the platform at that very moment (REQ-07). */
@@ -155,19 +171,21 @@ export class Conversation {
     return 'refused' in space ? words.bayUnknown(bay) : words.state(space)
   }
 
-  async #resendCode({ user, words, correlationId }: Turn): Promise<string> {
+  async #resendCode(turn: Turn): Promise<string> {
+    const { user, words, correlationId } = turn
     const active = await this.deps.store.activeBooking(user.userRef)
-    if (!active) return words.noReservation
+    if (!active) return this.#hasNone('my-code', turn)
     if (active.code === null || active.symbology === null) return words.codeNotYet
     this.deps.messages.sendCode(user.openid, active.code, active.symbology, correlationId)
     return words.codeComing
   }
 
   /** The platform's own news of the end may come first: who ends the booking tells of it. */
-  async #cancel({ user, words, correlationId }: Turn): Promise<string | undefined> {
+  async #cancel(turn: Turn): Promise<string | undefined> {
+    const { user, words, correlationId } = turn
     const { sql, store, platform, vehicles } = this.deps
     const active = await store.activeBooking(user.userRef)
-    if (!active) return words.noReservation
+    if (!active) return this.#hasNone('cancel', turn)
     // without an id yet the platform has not answered: what it may still hold is given back when it does
     if (active.reservationId !== null) {
       const answer = await platform.cancel(active.reservationId, correlationId)
