@@ -1,17 +1,8 @@
-/**
- * `npm run test:debian`: what is tested against programs that others wrote, from Debian's packages. All of it, unless
- * what to leave out is named: `-- --without cluster-run`, the whole acceptance once more, four minutes.
- */
+/** `npm run test:debian`: what is tested against programs that others wrote, from Debian's packages. */
 import { spawnSync } from 'node:child_process'
-import { parseArgs } from 'node:util'
-import { basename } from 'node:path'
 import { packageRoot } from '../../reference/package-root.js'
 import { MissingDebianPackages, requireDebianPackages } from './debian-packages.js'
 import { compiledTests } from './test-files.js'
-
-class NoSuchTest extends Error {
-  override readonly name = 'NoSuchTest'
-}
 
 try {
   requireDebianPackages('test:debian', [
@@ -42,23 +33,14 @@ try {
     { command: 'haproxy', package: 'haproxy' },
     { command: 'chromium', package: 'chromium' },
   ])
-  const { without } = parseArgs({
-    options: { without: { type: 'string', multiple: true, default: [] } },
-  }).values
-  const all = compiledTests(['.test-debian.ts'])
-  const named = without.map((name) => all.filter((file) => basename(file) === `${name}.test-debian.js`))
-  const nobody = without.find((_name, i) => named[i]?.length === 0)
-  if (nobody !== undefined) throw new NoSuchTest(`there is no test ${nobody}.test-debian.ts to leave out`)
-  const tests = all.filter((file) => !named.flat().includes(file))
-  for (const file of named.flat()) process.stderr.write(`test:debian: left out: ${basename(file)}\n`)
   const { status } = spawnSync(
     process.execPath,
-    ['--test', '--test-concurrency=1', '--test-reporter=spec', ...tests],
+    ['--test', '--test-concurrency=1', '--test-reporter=spec', ...compiledTests(['.test-debian.ts'])],
     { stdio: 'inherit', cwd: packageRoot },
   )
   process.exitCode = status ?? 1
 } catch (error) {
-  if (!(error instanceof MissingDebianPackages || error instanceof NoSuchTest)) throw error
+  if (!(error instanceof MissingDebianPackages)) throw error
   process.stderr.write(`test:debian: ${error.message}\n`)
-  process.exitCode = error instanceof NoSuchTest ? 2 : 3
+  process.exitCode = 3
 }
