@@ -40,15 +40,20 @@ async function startBroker(t: TestContext) {
   const user = serviceUser('mosquitto', 'KILL')
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-deployment-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
-  const port = await freePort()
+  const [outside, inside] = [await freePort(), await freePort()]
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'key.pem']
   const names = ['-subj', '/CN=broker', '-addext', 'subjectAltName=IP:127.0.0.1']
   run('openssl', ['req', '-x509', ...key, '-out', 'certificate.pem', '-days', '1', ...names], folder)
-  writeFileSync(join(folder, 'passwords'), 'platform:p-secret\ncloud:c-secret\n', { mode: 0o600 })
+  writeFileSync(
+    join(folder, 'passwords'),
+    'platform:p-secret\ncloud:c-secret\nL-17:l-secret\nEV-0421:v-secret\n',
+    { mode: 0o600 },
+  )
   run('mosquitto_passwd', ['-U', 'passwords'], folder)
   writeFileSync(join(folder, 'access'), read('access.example'), { mode: 0o600 })
   const conf = withPlaces(read('mosquitto.conf'), {
-    'listener 8883': `listener ${port} 127.0.0.1`,
+    'listener 8883': `listener ${outside} 127.0.0.1`,
+    'listener 8884': `listener ${inside} 127.0.0.1`,
     '/run/secrets/broker-certificate': 'certificate.pem',
     '/run/secrets/broker-key': 'key.pem',
     '/run/secrets/broker-passwords': 'passwords',
@@ -68,7 +73,8 @@ async function startBroker(t: TestContext) {
   })
   t.after(() => server.stop('SIGTERM'))
   const ca = readFileSync(join(folder, 'certificate.pem'), 'utf8')
-  return { folder, ca, url: `mqtts://127.0.0.1:${port}` }
+  const url = (port: number) => `mqtts://127.0.0.1:${port}`
+  return { folder, ca, inside: url(inside), outside: url(outside) }
 }
 
 /** The command of the compose file. @returns the party's URL */
@@ -89,17 +95,18 @@ async function serveProcess(t: TestContext, party: 'platform' | 'cloud', setting
   return (JSON.parse(line[0]) as { urls: Record<string, string> }).urls[party] ?? ''
 }
 
-test('two platforms and a cloud serve by the files of the deployment, on its broker and a store', async (t) => {
+test('two platforms and two clouds serve by the files of the deployment, on its broker and a store', async (t) => {
   const store = await startPostgresServer()
   t.after(() => store.close())
   const broker = await startBroker(t)
+  const example = '-----BEGIN CERTIFICATE-----\n    BROKER-CA\n    -----END CERTIFICATE-----'
   const places = (party: string) => ({
     '0.0.0.0': '127.0.0.1',
     'port: 8080': 'port: 0',
     [`postgres://lockstep:STORE-PASSWORD@store:5432/lockstep?schema=${party}`]: store.url(party),
-    'mqtts://broker:8883': broker.url,
+    'mqtts://broker:8884': broker.inside,
     [`${party.toUpperCase()}-S-BROKER-PASSWORD`]: `${party.slice(0, 1)}-secret`,
-    'BROKER-CA': JSON.stringify(broker.ca),
+    [example]: broker.ca.trim().replaceAll('\n', '\n    '),
   })
   const serve = async (
     party: 'platform' | 'cloud',
@@ -117,17 +124,31 @@ test('two platforms and a cloud serve by the files of the deployment, on its bro
     await serve('platform', 'one.yaml', nowhere),
     await serve('platform', 'two.yaml', nowhere),
   ]
-  const cloud = await serve('cloud', 'cloud.yaml', {
+  const addresses = {
     'http://balancer:8081': platforms[0] ?? 'none',
     'https://api.weixin.qq.com': 'http://127.0.0.1:9',
-  })
+  }
+  const clouds = [
+    await serve('cloud', 'cloud.yaml', addresses),
+    await serve('cloud', 'cloud-two.yaml', addresses),
+  ]
   const headers = { authorization: 'Bearer CLOUD-S-TOKEN-AT-THE-PLATFORM' }
   for (const url of platforms) {
     assert.equal((await fetch(`${url}/v1/spaces`, { headers })).status, 200)
     assert.equal((await fetch(`${url}/v1/spaces`)).status, 401)
   }
-  assert.equal((await fetch(`${cloud}/nothing`)).status, 404)
+  for (const url of clouds) assert.equal((await fetch(`${url}/nothing`)).status, 404)
 
-  const stranger = connectAsync(broker.url, { ca: broker.ca, username: 'cloud', password: 'wrong' }, false)
-  await assert.rejects(stranger)
+  const connect = async (username: string, password: string, clientId: string) => {
+    const access = { ca: broker.ca, username, password, clientId, reconnectPeriod: 0 }
+    const client = await connectAsync(broker.outside, access, false)
+    t.after(() => client.endAsync(true))
+    return client
+  }
+  await assert.rejects(connect('cloud', 'wrong', 'any'))
+  // Under the platform's id, as whoever wants its session would: each is another client all the same.
+  const lock = await connect('L-17', 'l-secret', 'platform')
+  await connect('EV-0421', 'v-secret', 'platform')
+  await lock.publishAsync('locks/L-17/events', '{}', { qos: 1 })
+  assert.ok(lock.connected, 'another one took over the session of this one')
 })
