@@ -27,8 +27,12 @@ export function logWhatIsCommitted(parts: { readonly store: SqlStore; readonly l
       query: (sql, params) => store.query(sql, params),
       close: () => store.close(),
       async transaction(work) {
-        const entries: Entry[] = []
-        const result = await uncommitted.run(entries, () => store.transaction(work))
+        let entries: Entry[] = []
+        // Around the work alone: the store runs it when it will, with others', and perhaps again.
+        const result = await store.transaction((session) => {
+          entries = []
+          return uncommitted.run(entries, () => work(session))
+        })
         for (const entry of entries) log.record(...entry)
         return result
       },

@@ -1,7 +1,13 @@
 import type { SqlTransaction } from '../ports/sql-store.js'
 import type { PlatformDeps } from './platform-config.js'
 import type { ReservationLife } from './reservation-life.js'
-import { dueReservations, findReservation, nextDueAtMs, type LockPatience } from './reservation-store.js'
+import {
+  dueReservations,
+  findReservation,
+  nextDueAtMs,
+  type LockPatience,
+  type ReservationRow,
+} from './reservation-store.js'
 import { bay } from './spaces.js'
 
 /** Wait before an expiry that the store could not take is tried again, milliseconds of business time. */
@@ -103,9 +109,9 @@ export class Expiries {
 
   async #end(session: SqlTransaction, reservationId: string): Promise<void> {
     const row = await findReservation(session, reservationId)
-    if (!row) return
-    const silentSinceMs = this.deps.clock.now() - row.created_at
-    if (row.state === 'held' && silentSinceMs >= this.patience.silenceMs) {
+    // Judged again: since it was found due its lock may have spoken.
+    if (!row || !this.#isDue(row)) return
+    if (row.state === 'held' && this.#isSilent(row)) {
       await this.life.giveUpOnLock(session, row)
     } else if (row.no_show_at === null) {
       await this.life.take(session, row, 'expired', 'clock')
@@ -115,6 +121,16 @@ export class Expiries {
     } else {
       await this.life.take(session, row, 'expired', 'clock', 'no-show', ['unlocked'])
     }
+  }
+
+  #isSilent({ created_at }: ReservationRow): boolean {
+    return this.deps.clock.now() - created_at >= this.patience.silenceMs
+  }
+
+  #isDue(row: ReservationRow): boolean {
+    if (row.state === 'held' && this.#isSilent(row)) return true
+    const graceMs = row.state === 'code-issued' ? this.patience.unlockGraceMs : 0
+    return (row.no_show_at ?? row.expires_at + graceMs) <= this.deps.clock.now()
   }
 
   #failed(error: unknown, reservationId?: string): void {

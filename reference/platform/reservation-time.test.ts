@@ -9,10 +9,29 @@ import {
 } from '../../rigs/conformance/platform/platform-core.js'
 import { openTestStore } from '../../rigs/conformance/test-store.js'
 import { ManualClock } from '../../rigs/simulated/manual-clock/manual-clock.js'
+import type { SqlStore } from '../ports/sql-store.js'
+
+/** A store on which something happens once, after it has been asked what is due and before that is ended. */
+function whatHappensBetween(store: SqlStore, between: { ofSweep?: () => Promise<unknown> }): SqlStore {
+  return {
+    execute: (sql, params) => store.execute(sql, params),
+    transaction: (work) => store.transaction(work),
+    close: () => store.close(),
+    async query<Row extends object>(...asked: Parameters<SqlStore['query']>) {
+      const rows = await store.query<Row>(...asked)
+      const { ofSweep } = between
+      if (ofSweep && rows.length > 0 && asked[0].startsWith('SELECT reservation_id AS id')) {
+        delete between.ofSweep
+        await ofSweep()
+      }
+      return rows
+    },
+  }
+}
 
 /** A bay that is held, of whose lock nothing is heard yet. */
-async function heldBay(t: TestContext) {
-  const store = await openTestStore()
+async function heldBay(t: TestContext, between: { ofSweep?: () => Promise<unknown> } = {}) {
+  const store = whatHappensBetween(await openTestStore(), between)
   const clock = new ManualClock(Date.parse('2026-03-01T08:00:00Z'))
   let ids = 0
   const core = await PlatformCore.start(
@@ -49,8 +68,8 @@ async function heldBay(t: TestContext) {
 }
 
 /** A bay for whose reservation a code was issued. */
-async function codedBay(t: TestContext) {
-  const bay = await heldBay(t)
+async function codedBay(t: TestContext, between: { ofSweep?: () => Promise<unknown> } = {}) {
+  const bay = await heldBay(t, between)
   await bay.accepts('e1')
   await bay.core.event('B-1', 'e2', { type: 'unlock-code-requested', reservationId: bay.reservationId })
   return bay
@@ -157,4 +176,20 @@ test('one that has accepted is not: its hold lasts as long as was said', async (
   assert.deepEqual(await state(), ['accepted', undefined])
   await core.advance(1)
   assert.deepEqual(await state(), ['expired', undefined])
+})
+
+test('a hold that its lock accepts, or opens for, while it is being given up goes on', async (t) => {
+  const held: { ofSweep?: () => Promise<unknown> } = {}
+  const silent = await heldBay(t, held)
+  held.ofSweep = () => silent.accepts('e1')
+  await silent.core.advance(CORE_LOCK_SILENCE_SECONDS * 1000)
+  assert.equal(held.ofSweep, undefined, 'it was due')
+  assert.deepEqual(await silent.state(), ['accepted', undefined])
+
+  const coded: { ofSweep?: () => Promise<unknown> } = {}
+  const late = await codedBay(t, coded)
+  coded.ofSweep = () => late.opens('e3')
+  await late.core.advance(HOLD_MS + GRACE_MS)
+  assert.equal(coded.ofSweep, undefined, 'it was due')
+  assert.deepEqual(await late.state(), ['unlocked', undefined])
 })
