@@ -40,7 +40,11 @@ export class CommandSender {
     const { store, clock, newId, log, publish } = this.parts
     const { sequence, key: lockId } = message
     const turn = await store.transaction((session) => takeTurn(session, message, clock.now(), newId()))
-    if (turn === 'waits') return 'kept'
+    if (turn === 'waits') {
+      // The lock is away: its birth sends what is there, and until then nobody need look after it.
+      this.#unanswered.delete(sequence)
+      return 'kept'
+    }
     if ('expired' in turn) {
       // It moves nothing any more.
       log.record(turn.wasSent ? 'command-unanswered' : 'command-expired-unsent', {

@@ -253,6 +253,22 @@ test('what is kept goes again after a restart, and what was removed meanwhile do
   )
 })
 
+test('what is kept of a key goes again once, however many ask for it at the same moment', async (t) => {
+  const store = await outbox(['a', 'a', 'b'])
+  t.after(() => store.close())
+  const { got, take, reaches } = receiver()
+  const { dispatcher } = instance(store, { deliver: async (message) => (take(message), 'kept') })
+  t.after(() => dispatcher.close())
+  void dispatcher.kick()
+  await reaches(3)
+  await Promise.all([dispatcher.again('a'), dispatcher.again('a'), dispatcher.again('a')])
+  await dispatcher.settled()
+  assert.deepEqual(
+    got.slice(3).map(({ sequence }) => sequence),
+    [1, 2],
+  )
+})
+
 test('messages of a key that is held wait, and no others', async (t) => {
   const store = await outbox(['a', 'b'])
   t.after(() => store.close())

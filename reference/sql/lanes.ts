@@ -31,13 +31,16 @@ export class Lanes<Message extends Outgoing> {
     return this.#ready.size > 0
   }
 
-  /** Puts messages of one key where their sequence says. */
+  /** Puts messages of one key where their sequence says; those that wait already wait once. */
   add(key: string, messages: readonly Message[]): void {
     const lane = this.#lane(key)
     const last = lane.waiting.at(-1)?.sequence ?? 0
-    lane.waiting.push(...messages)
-    if (messages.some(({ sequence }) => sequence < last)) lane.waiting.sort((a, b) => a.sequence - b.sequence)
-    this.#waiting += messages.length
+    const inOrder = messages.every(({ sequence }) => sequence > last)
+    const waiting = inOrder ? undefined : new Set(lane.waiting.map(({ sequence }) => sequence))
+    const added = waiting ? messages.filter(({ sequence }) => !waiting.has(sequence)) : messages
+    lane.waiting.push(...added)
+    if (waiting) lane.waiting.sort((a, b) => a.sequence - b.sequence)
+    this.#waiting += added.length
     this.#settle(key, lane)
   }
 
