@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, test } from 'node:test'
 import { rotatingCode, rotationStep } from '../contracts/rotating-code.js'
+import { SCANS_TOLD_A_MINUTE } from './code-check.js'
 import { LOCATION, LockTable, newCode, TOMORROW } from './test-lock-table.js'
 
 let t: LockTable
@@ -40,6 +41,24 @@ test('twenty guesses in four seconds: five are judged, the others not even looke
   t.now += 60_000
   assert.equal(await t.show(code), 'fresh')
   await t.boltIs('down')
+})
+
+test('a flood of codes before the lens fills neither link nor log, and is over within a minute', async () => {
+  const told = () => t.platform.events.filter((e) => e.type === 'code-scanned').length
+  const seen = () => t.logged.filter((line) => line.startsWith('["code-scanned"'))
+  for (let n = 0; n < SCANS_TOLD_A_MINUTE; n++) await t.show(`throttled ${n}`)
+  for (let n = 0; n < 100; n++) {
+    t.inSight = newCode()
+    t.frame()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  // In the order in which things happened: what was to be told of the flood came before the answer.
+  assert.equal((await t.platform.command({ type: 'report' })).outcome, 'done')
+  assert.deepEqual([told(), seen().length], [SCANS_TOLD_A_MINUTE, SCANS_TOLD_A_MINUTE])
+  assert.equal(t.logged.filter((line) => line.startsWith('["scans-left-out"')).length, 1)
+  assert.ok(!seen().join().includes('throttled 0'), 'a stranger’s text is in the log')
+  t.now += 60_000
+  assert.equal(await t.show(newCode()), 'foreign')
 })
 
 test('replays are no guesses: they are told apart, after a restart too, and throttle nobody', async () => {

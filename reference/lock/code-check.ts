@@ -1,13 +1,20 @@
+import { parseUnlockCode } from '../domain/unlock-code.js'
 import type { Decode } from '../ports/decoder.js'
 import type { BoltControl } from './bolt-control.js'
 import { CodeBook, type Finding } from './code-book.js'
 import type { LockCore } from './lock-core.js'
 import { ScanThrottle } from './scan-throttle.js'
 
+/** Scans that are told a minute of business time: whoever holds codes before the lens must not fill link and storage. */
+export const SCANS_TOLD_A_MINUTE = 30
+const MINUTE_MS = 60_000
+
 /** Judges what the scanner reads, and opens the bolt for a fresh code: once (REQ-16, REQ-17). */
 export class CodeCheck {
   #inSight: string | undefined
   #looksWithout = 0
+  /** When the last scans were told, epoch milliseconds of business time. */
+  #told: number[] = []
 
   constructor(
     private readonly core: LockCore,
@@ -42,13 +49,23 @@ export class CodeCheck {
         await throttle.count(verdict, core.now)
         const held = await records.reservation()
         const correlationId = held && held.id === reservationId ? held.correlationId : undefined
-        core.parts.log.record('code-scanned', { verdict, symbology, by, code: text }, correlationId)
-        await core.post(
-          records,
-          { type: 'code-scanned', verdict, symbology, ...(reservationId !== undefined && { reservationId }) },
-          correlationId,
-        )
-        if (verdict !== 'fresh' || !held) return false
+        const opens = verdict === 'fresh' && held !== undefined
+        if (this.#mayTell(core.now) || opens) {
+          // Any text can be held before a lens; called a code, it would be taken for a secret wherever it is said.
+          const seen = parseUnlockCode(text) ? { code: text } : { characters: text.length }
+          core.parts.log.record('code-scanned', { verdict, symbology, by, ...seen }, correlationId)
+          await core.post(
+            records,
+            {
+              type: 'code-scanned',
+              verdict,
+              symbology,
+              ...(reservationId !== undefined && { reservationId }),
+            },
+            correlationId,
+          )
+        }
+        if (!opens) return false
         // Used before anything moves: a lock that dies now finishes the opening when it is back, and never opens twice.
         await book.markUsed(held.id)
         await records.set('raise-owed', 'no')
@@ -59,5 +76,13 @@ export class CodeCheck {
         if (opens) void this.bolt.moveTo('down')
       },
     )
+  }
+
+  #mayTell(now: number): boolean {
+    this.#told = this.#told.filter((at) => at <= now && now - at < MINUTE_MS)
+    if (this.#told.length >= SCANS_TOLD_A_MINUTE) return false
+    this.#told.push(now)
+    if (this.#told.length === SCANS_TOLD_A_MINUTE) this.core.report('scans-left-out', 'too many in a minute')
+    return true
   }
 }
