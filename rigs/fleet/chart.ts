@@ -26,6 +26,8 @@ export interface Chart {
 
 const SIZE = { width: 860, height: 500, left: 84, right: 30, top: 54, bottom: 58 }
 const NOTE_LEADING = 17
+const LEGEND_LEADING = 18
+const LEGEND_WIDTH = 260
 
 const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 const whole = (value: number) => (Math.round(value * 10) / 10).toString()
@@ -81,9 +83,11 @@ export function drawChart({ title, notes, x, y, lines, mark }: Chart): string {
           ),
         ]
       : []),
+    // The mark may cross the legend.
+    `<rect x="${left + 8}" y="${top + 5}" width="${LEGEND_WIDTH}" height="${lines.length * LEGEND_LEADING + 4}" fill="#fff" fill-opacity="0.9"/>`,
     ...lines.flatMap(({ name, colour, dashed, points }, n) => {
       const path = points.map(([a, b]) => `${whole(at(a))},${whole(up(b))}`).join(' ')
-      const legend = { x: left + 14, y: top + 20 + n * 18 }
+      const legend = { x: left + 14, y: top + 20 + n * LEGEND_LEADING }
       const dash = dashed ? ' stroke-dasharray="6 4"' : ''
       return [
         `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"${dash}/>`,
