@@ -25,5 +25,7 @@ export function bookingAnswer(
       return words.bayTaken(asked, outcome.other)
     case 'bay-unknown':
       return words.bayUnknown(asked)
+    case 'ended-meanwhile':
+      return words.cancelled(outcome.bay)
   }
 }

@@ -46,6 +46,8 @@ export type BookingOutcome =
   | { readonly refused: 'already-reserved'; readonly bay: string }
   | { readonly refused: 'bay-taken'; readonly other: string | undefined }
   | { readonly refused: 'bay-unknown' }
+  /** By the user, say, while the platform was still answering. */
+  | { readonly refused: 'ended-meanwhile'; readonly bay: string }
 
 /** As the vehicle link carries it. */
 const MAX_ETA_MINUTES = 254
@@ -53,7 +55,8 @@ const MAX_ETA_MINUTES = 254
 /** How many spaces are asked for when the platform refuses one after the other: WeChat waits for an answer. */
 const ATTEMPTS = 3
 
-type Attempt = 'reserved' | 'taken' | { readonly refused: 'already-reserved'; readonly bay: string }
+type Attempt =
+  'reserved' | 'taken' | { readonly refused: 'already-reserved' | 'ended-meanwhile'; readonly bay: string }
 
 /** What a booking is made of: a plan, or a bay that the user named, to which no walk is known. */
 type Wanted = Pick<ParkingPlan, 'space'> & Partial<Pick<ParkingPlan, 'walkMetres' | 'reason'>>
@@ -144,7 +147,9 @@ export class Booking {
     }
     log.record('plan-made', { planId, bayId: space.bayId, walkMetres, reason: reason?.kind }, correlationId)
     void vehicles.kick()
-    return (await this.#ask(begun, request)) === 'reserved' ? 'reserved' : 'taken'
+    const outcome = await this.#ask(begun, request)
+    // Whoever has cancelled it wants no other.
+    return outcome === 'ended' ? { refused: 'ended-meanwhile', bay: space.bayId } : outcome
   }
 
   /**
@@ -170,7 +175,8 @@ export class Booking {
   }
 
   /**
-   * @returns `ended` when the bay is not to be had, but the booking has been ended elsewhere before
+   * @returns `ended` when the bay is not to be had, but the booking has been ended elsewhere before; `reserved` also
+   *   without an answer, or against it, when the platform's news have told of the reservation meanwhile
    * @throws PlatformFailed; the booking is given up, and what the platform may hold for it is given back later
    */
   async #ask(
@@ -183,7 +189,8 @@ export class Booking {
       const answer = await platform.reserve(request, planId, correlationId)
       if ('refused' in answer) {
         log.record('reservation-refused', { planId, reason: answer.refused }, correlationId)
-        return (await this.#giveUp(booking)) ? 'taken' : 'ended'
+        const found = await this.#giveUp(booking)
+        return found === 'given-up' ? 'taken' : found
       }
       if (!(await store.confirmBooking(planId, answer.reservationId))) {
         // cancelled by the user, or refused by the lock, while the platform was still answering
@@ -191,25 +198,28 @@ export class Booking {
       }
       return 'reserved'
     } catch (error) {
-      await this.#giveUp(booking)
+      if ((await this.#giveUp(booking)) === 'reserved') return 'reserved'
       throw error
     }
   }
 
-  /** @returns false when it has ended before */
+  /** Ends a booking, unless the platform's news, or the answer to another instance, have told of its reservation. */
   async #giveUp({
     planId,
     vehicleId,
     correlationId,
-  }: Pick<UnansweredBooking['booking'], 'planId' | 'vehicleId' | 'correlationId'>): Promise<boolean> {
-    const { sql, vehicles } = this.deps
-    const ended = await sql.transaction(async (session) => {
-      if (!(await new CloudStore(session).advance(planId, 'ended'))) return false
+  }: Pick<UnansweredBooking['booking'], 'planId' | 'vehicleId' | 'correlationId'>): Promise<
+    'given-up' | 'reserved' | 'ended'
+  > {
+    const { sql, store, vehicles } = this.deps
+    const isGivenUp = await sql.transaction(async (session) => {
+      if (!(await new CloudStore(session).endUnanswered(planId))) return false
       if (vehicleId === null) return true
       vehicles.post(session, vehicleId, { type: 'plan-state', planId, state: 'refused' }, correlationId)
       return true
     })
     void vehicles.kick()
-    return ended
+    if (isGivenUp) return 'given-up'
+    return (await store.stands(planId)) ? 'reserved' : 'ended'
   }
 }

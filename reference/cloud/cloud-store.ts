@@ -228,6 +228,11 @@ export class CloudStore {
       reservationId,
       planId,
     ])
+    return await this.stands(planId)
+  }
+
+  /** Whether its user has it. */
+  async stands(planId: string): Promise<boolean> {
     const rows = await this.sql.query<{ active: number }>(
       `SELECT active FROM cloud_reservations WHERE plan_id = ?`,
       [planId],
@@ -282,6 +287,19 @@ export class CloudStore {
        WHERE plan_id = ? AND progress < ? AND (active = 1 OR (? >= ${PROGRESS.unlocked} AND NOT EXISTS (
          SELECT 1 FROM cloud_reservations o WHERE o.user_ref = cloud_reservations.user_ref AND o.active = 1)))`,
       [rank, rank < PROGRESS.left ? 1 : 0, rank >= PROGRESS.left ? 1 : 0, planId, below, rank],
+    )
+    return rowsAffected > 0
+  }
+
+  /**
+   * Ends a booking of which the platform's id is not known.
+   * @returns false when the platform's answer or news have told it meanwhile, or when it has ended before
+   */
+  async endUnanswered(planId: string): Promise<boolean> {
+    const { rowsAffected } = await this.sql.execute(
+      `UPDATE cloud_reservations SET progress = ${PROGRESS.ended}, active = 0
+       WHERE plan_id = ? AND active = 1 AND reservation_id IS NULL`,
+      [planId],
     )
     return rowsAffected > 0
   }

@@ -161,3 +161,23 @@ test('when the platform is away, the user is told so and nothing is booked', asy
   const { correlationId } = await world.log.first(({ event }) => event === 'conversation-failed')
   assert.equal(correlationId, 'wx-1')
 })
+
+test('a wish that leads nowhere is in the log, and says nothing of what was wished for', async (t) => {
+  const world = await cloudWorld(t)
+  const secret = '没有这样的地方'
+  await world.say(secret, '1')
+  assert.match(await world.say('状态 B-99', '2'), /没有车位 B-99/)
+  await world.say('预约 B-17', '3')
+  world.platform.park()
+  assert.match(await world.say('取消', '4'), /不能取消|无法取消/)
+  const refused = world.log.all.filter(({ event }) => event === 'wish-refused')
+  assert.deepEqual(
+    refused.map(({ fields, correlationId }) => [fields['wish'], fields['reason'], correlationId]),
+    [
+      ['place', 'place-unknown', 'wx-1'],
+      ['state', 'bay-unknown', 'wx-2'],
+      ['cancel', 'reservation-not-cancellable', 'wx-4'],
+    ],
+  )
+  assert.ok(!JSON.stringify(refused).includes(secret))
+})

@@ -114,7 +114,10 @@ export class Conversation {
         return words.vehicleMeasured(command.size)
       case 'place': {
         const place = await geocoder.locate(command.text)
-        if (!place) return words.help
+        if (!place) {
+          this.#refused('place', 'place-unknown', turn)
+          return words.help
+        }
         return await this.#reserveNear(
           searchAt(place.point, place.name, readPlanningWishes(command.text)),
           turn,
@@ -162,13 +165,16 @@ export class Conversation {
   }
 
   /** Asked of the platform at that very moment (REQ-07). */
-  async #state(bay: string, { words, correlationId }: Turn): Promise<string> {
+  async #state(bay: string, turn: Turn): Promise<string> {
+    const { words, correlationId } = turn
     const { platform } = this.deps
     let space = await platform.getSpace(bay, correlationId)
     if ('refused' in space && bay !== bay.toUpperCase()) {
       space = await platform.getSpace(bay.toUpperCase(), correlationId)
     }
-    return 'refused' in space ? words.bayUnknown(bay) : words.state(space)
+    if (!('refused' in space)) return words.state(space)
+    this.#refused('state', 'bay-unknown', turn)
+    return words.bayUnknown(bay)
   }
 
   async #resendCode(turn: Turn): Promise<string> {
@@ -186,19 +192,28 @@ export class Conversation {
     const { sql, store, platform, vehicles } = this.deps
     const active = await store.activeBooking(user.userRef)
     if (!active) return this.#hasNone('cancel', turn)
-    // without an id yet the platform has not answered: what it may still hold is given back when it does
-    if (active.reservationId !== null) {
-      const answer = await platform.cancel(active.reservationId, correlationId)
-      if ('refused' in answer && answer.refused === 'reservation-not-cancellable') return words.notCancellable
+    const { planId, reservationId, vehicleId: car } = active
+    if (reservationId !== null) {
+      const answer = await platform.cancel(reservationId, correlationId)
+      if ('refused' in answer && answer.refused === 'reservation-not-cancellable') {
+        this.#refused('cancel', answer.refused, turn)
+        return words.notCancellable
+      }
     }
-    const { planId, vehicleId: car } = active
     const ended = await sql.transaction(async (session) => {
-      if (!(await new CloudStore(session).advance(planId, 'ended'))) return false
+      const booking = new CloudStore(session)
+      // Without an id the platform has not answered yet: what it may still hold is given back when it does.
+      const end = reservationId === null ? booking.endUnanswered(planId) : booking.advance(planId, 'ended')
+      if (!(await end)) return false
       const news = { type: 'plan-state', planId, state: 'ended' } as const
       if (car !== null) vehicles.post(session, car, news, active.correlationId)
       return true
     })
-    if (!ended) return undefined
+    if (!ended) {
+      // Its id has come meanwhile, and with it what there is to cancel at the platform.
+      const isAnswered = reservationId === null && (await store.stands(planId))
+      return isAnswered ? await this.#cancel(turn) : undefined
+    }
     void vehicles.kick()
     return words.cancelled(active.bayId)
   }

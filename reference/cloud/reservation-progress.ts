@@ -73,8 +73,14 @@ type Taken =
   /** The booking has fallen through, and another plan is due. */
   | { readonly replan: true }
   | { readonly ignored: string }
-  /** Held by the platform for a booking that was given up because its answer was lost. */
-  | { readonly orphan: string }
+
+/** Thrown to take the event back: the platform holds a bay for a booking that has ended here. */
+class HeldForNobody extends Error {
+  override readonly name = 'HeldForNobody'
+  constructor(readonly reservationId: string) {
+    super('the platform holds a bay for a booking that has ended')
+  }
+}
 
 /** Follows each reservation by the platform's events, and tells the car and the user. */
 export class ReservationProgress {
@@ -82,18 +88,20 @@ export class ReservationProgress {
 
   /**
    * Resolves when the event is kept, and with it the news to the car and the user, whatever becomes of this process.
-   * @throws what the store throws; then nothing is kept, and the platform will send the event again
+   * @throws PlatformFailed, and what the store throws; then nothing is kept, and the platform will send the event again
    */
   async take(event: PlatformEvent): Promise<void> {
     const { sql, log } = this.deps
-    const taken = await sql.transaction((session) => this.#keep(session, event))
+    let taken: Taken
+    try {
+      taken = await sql.transaction((session) => this.#keep(session, event))
+    } catch (error) {
+      if (!(error instanceof HeldForNobody)) throw error
+      return await this.#giveBack(error.reservationId, event)
+    }
     if ('ignored' in taken) {
       const { eventId, type } = event
       log.record('platform-event-ignored', { eventId, type, reason: taken.ignored }, event.correlationId)
-      return
-    }
-    if ('orphan' in taken) {
-      await this.#giveBack(taken.orphan, event.correlationId ?? event.eventId)
       return
     }
     log.record('platform-event', { type: event.type, bayId: event.bayId }, event.correlationId)
@@ -102,15 +110,20 @@ export class ReservationProgress {
     if ('replan' in taken) void this.deps.replanning.kick()
   }
 
-  /** When this fails too, the hold ends by its own time. */
-  async #giveBack(reservationId: string, correlationId: string): Promise<void> {
+  /** The event is kept after that: as long as this fails it comes again. Cancelling twice answers the same. */
+  async #giveBack(reservationId: string, event: PlatformEvent): Promise<void> {
+    const { platform, sql, log } = this.deps
+    const { eventId, correlationId = eventId } = event
     try {
-      await this.deps.platform.cancel(reservationId, correlationId)
-      this.deps.log.record('orphan-given-back', { reservationId }, correlationId)
+      const answer = await platform.cancel(reservationId, correlationId)
+      const found = 'refused' in answer ? { refused: answer.refused } : {}
+      log.record('orphan-given-back', { reservationId, ...found }, correlationId)
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      this.deps.log.record('orphan-not-given-back', { reservationId, reason }, correlationId)
+      log.record('orphan-not-given-back', { reservationId, reason }, correlationId)
+      throw error
     }
+    await new CloudStore(sql).takeEvent(eventId)
   }
 
   async #keep(session: SqlTransaction, event: PlatformEvent): Promise<Taken> {
@@ -121,13 +134,17 @@ export class ReservationProgress {
     const booking = await store.bookingOf({ bayId, reservationId, correlationId })
     const user = booking && (await store.userOf(booking.userRef))
     if (!user) return { ignored: 'of no reservation of ours' }
-    const lost = booking.reservationId === null && event.type === 'reservation-accepted'
-    if (lost && booking.active === 0) return { orphan: reservationId }
     const ranOut = event.type === 'reservation-expired' && event.reason === undefined
     const moved =
       (ranOut && (await store.lapse(booking.planId))) ||
       (await store.advance(booking.planId, STAGES[event.type].progress))
-    if (!moved) return { ignored: 'overtaken' }
+    if (!moved) {
+      // Looked at after that: it may have been given up, or cancelled by its user, a moment ago. Whether its id is known
+      // says nothing: the answer that told it may have come too late, and who took it may have died.
+      const isAccepted = event.type === 'reservation-accepted'
+      if (isAccepted && !(await store.stands(booking.planId))) throw new HeldForNobody(reservationId)
+      return { ignored: 'overtaken' }
+    }
     if (booking.reservationId === null) await store.confirmBooking(booking.planId, reservationId)
     if (event.code !== undefined) await store.keepCode(booking.planId, event.code, event.symbology ?? 'qr')
     const replan = fallsThrough(event) && booking.active === 1 && mayReplan(booking)
