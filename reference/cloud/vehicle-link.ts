@@ -2,7 +2,9 @@ import { connectAsync } from 'mqtt'
 import { ContractViolation, messageCheck } from '../contracts/contract.js'
 import { vehicleTopics, type VehicleCommand, type VehicleEvent } from '../contracts/vehicle-link.js'
 import type { BrokerAccess } from '../ports/broker-access.js'
+import { MinuteLimit } from '../minute-limit.js'
 import type { EventLog } from '../ports/event-log.js'
+import { pacedByVehicle, VEHICLE_MESSAGES_PER_MINUTE } from './vehicle-pace.js'
 
 /** Wall time that the broker has to take a command. */
 const PUBLISH_TIMEOUT_MS = 3000
@@ -56,8 +58,8 @@ export async function connectVehicles(
     throw new BrokerUnreachable(url, { cause })
   })
   client.on('error', (error) => log.record('broker-error', { reason: error.message }))
-  client.on('message', (topic, payload) => {
-    const vehicleId = topic.split('/')[1] ?? ''
+  const pace = new MinuteLimit(VEHICLE_MESSAGES_PER_MINUTE)
+  const take = (vehicleId: string, payload: Buffer) => {
     try {
       const event = checkEvent(JSON.parse(payload.toString('utf8')))
       log.record('vehicle-event', { vehicleId, ...event }, event.correlationId)
@@ -66,10 +68,13 @@ export async function connectVehicles(
       const reason = error instanceof ContractViolation ? error.message : 'it is not JSON'
       log.record('vehicle-event-malformed', { vehicleId, reason })
     }
-  })
+  }
+  const takePaced = pacedByVehicle(take, pace, log)
+  client.on('message', (topic, payload) => void takePaced(topic.split('/')[1] ?? '', payload))
   try {
     await client.subscribeAsync(vehicleTopics.events('+'), { qos: 1 })
   } catch (cause) {
+    pace.close()
     await client.endAsync(true)
     throw new BrokerUnreachable(url, { cause })
   }
@@ -99,6 +104,7 @@ export async function connectVehicles(
       return outcome
     },
     async close() {
+      pace.close()
       await client.endAsync(true)
     },
   }
