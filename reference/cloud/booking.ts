@@ -175,7 +175,7 @@ export class Booking {
   }
 
   /**
-   * @returns `ended` when the bay is not to be had, but the booking has been ended elsewhere before; `reserved` also
+   * @returns `ended` when the booking has been ended meanwhile, by its user or another instance; `reserved` also
    *   without an answer, or against it, when the platform's news have told of the reservation meanwhile
    * @throws PlatformFailed; the booking is given up, and what the platform may hold for it is given back later
    */
@@ -192,11 +192,12 @@ export class Booking {
         const found = await this.#giveUp(booking)
         return found === 'given-up' ? 'taken' : found
       }
-      if (!(await store.confirmBooking(planId, answer.reservationId))) {
-        // cancelled by the user, or refused by the lock, while the platform was still answering
-        await platform.cancel(answer.reservationId, correlationId)
-      }
-      return 'reserved'
+      const isNews = await store.confirmBooking(planId, answer.reservationId)
+      if (await store.stands(planId)) return 'reserved'
+      // Cancelled by the user, or refused by the lock, while the platform was still answering.
+      await platform.cancel(answer.reservationId, correlationId)
+      // Where the platform's news have ended it, they tell of it, after this answer.
+      return isNews ? 'ended' : 'reserved'
     } catch (error) {
       if ((await this.#giveUp(booking)) === 'reserved') return 'reserved'
       throw error

@@ -222,13 +222,13 @@ export class CloudStore {
     )
   }
 
-  /** Keeps the platform's id of a booking. @returns whether the booking still stands */
+  /** Keeps the platform's id of a booking. @returns false when it was known */
   async confirmBooking(planId: string, reservationId: string): Promise<boolean> {
-    await this.sql.execute(`UPDATE cloud_reservations SET reservation_id = ? WHERE plan_id = ?`, [
-      reservationId,
-      planId,
-    ])
-    return await this.stands(planId)
+    const { rowsAffected } = await this.sql.execute(
+      `UPDATE cloud_reservations SET reservation_id = ? WHERE plan_id = ? AND reservation_id IS NULL`,
+      [reservationId, planId],
+    )
+    return rowsAffected > 0
   }
 
   /** Whether its user has it. */

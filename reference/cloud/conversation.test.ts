@@ -134,7 +134,7 @@ test('what is cancelled before the platform has answered is given back when it d
   await world.platform.calls.first(() => true)
   assert.match(await world.say('取消', '2'), /已取消/)
   release()
-  await asked
+  assert.match(await asked, /B-17 的预约已取消/)
   assert.deepEqual(world.platform.cancelled, ['r-B-17'])
 })
 
