@@ -4,7 +4,8 @@ import { openTestStore } from '../../rigs/conformance/test-store.js'
 import type { SqlStore } from '../ports/sql-store.js'
 import { Duty, DutyLost } from './duty.js'
 
-const LEASE_MS = 300
+/** No multiple of the 100 ms in which the holder looks around, so that a lapse is not noticed by chance at the same moment. */
+const LEASE_MS = 350
 
 /** Instances on one store, each with its own way to it, which the test can cut. */
 async function instances(t: TestContext) {
@@ -18,9 +19,15 @@ async function instances(t: TestContext) {
     store,
     start: async (instance: string) => {
       let cut = false
+      let gate: Promise<void> | undefined
       const never = () => new Promise<never>(() => undefined)
       const way: SqlStore = {
-        execute: (sql, params) => (cut ? never() : store.execute(sql, params)),
+        execute: async (sql, params) => {
+          if (cut) return never()
+          const done = await store.execute(sql, params)
+          await gate
+          return done
+        },
         query: (sql, params) => (cut ? never() : store.query(sql, params)),
         transaction: (work) => store.transaction(work),
         close: async () => undefined,
@@ -29,6 +36,7 @@ async function instances(t: TestContext) {
       let lost = () => undefined as void
       const isTaken = new Promise<void>((resolve) => (taken = resolve))
       const isLost = new Promise<void>((resolve) => (lost = resolve))
+      const turns: string[] = []
       const duty = await Duty.begin({
         store: way,
         log: { record: () => undefined },
@@ -37,11 +45,33 @@ async function instances(t: TestContext) {
         instance,
         run: `run-${++runs}`,
         leaseMs: LEASE_MS,
-        whileHeld: () => taken(),
-        onLost: () => lost(),
+        whileHeld: () => {
+          if (turns.at(-1) !== 'held') turns.push('held')
+          taken()
+        },
+        onLost: () => {
+          turns.push('lost')
+          lost()
+        },
       })
       t.after(() => duty.end())
-      return { duty, isTaken, isLost, hang: () => void (cut = true) }
+      return {
+        duty,
+        isTaken,
+        isLost,
+        /** Whether it was held or lost, one after the other. */
+        turns,
+        hang: () => void (cut = true),
+        /** From now on the store does what it is told, and answers when this is called. */
+        holdAnswers: () => {
+          let answer = () => undefined as void
+          gate = new Promise<void>((resolve) => (answer = resolve))
+          return () => {
+            gate = undefined
+            answer()
+          }
+        },
+      }
     },
   }
 }
@@ -86,4 +116,33 @@ test('one that ends leaves the duty at once, and one that starts under the same 
   assert.equal(again.duty.held, true)
   await two.isLost
   assert.equal(again.duty.held, true)
+})
+
+test('one whose lease lapses before its beat is answered loses the duty and takes it afresh', async (t) => {
+  const { start } = await instances(t)
+  const { duty, turns, holdAnswers } = await start('a')
+  const answer = holdAnswers()
+  // The beat under way began after the one that the lease counts from, so it is good for a little longer.
+  while (duty.held) await new Promise((resolve) => setImmediate(resolve))
+  answer()
+  while (!duty.held) await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(turns, ['held', 'lost', 'held'])
+})
+
+test('one that was halted for longer than a lease loses the duty and takes it afresh', async (t) => {
+  const { start } = await instances(t)
+  const { duty, turns } = await start('a')
+  // As SIGSTOP does to a process: nothing in it runs.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LEASE_MS + 1)
+  assert.equal(duty.held, false)
+  while (!duty.held) await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(turns, ['held', 'lost', 'held'])
+})
+
+test('one whose store hangs tells that it lost the duty, without waiting for the store', async (t) => {
+  const { start } = await instances(t)
+  const { hang, isLost, turns } = await start('a')
+  hang()
+  await isLost
+  assert.deepEqual(turns, ['held', 'lost'])
 })

@@ -111,7 +111,7 @@ export class Duty {
           this.parts.log.record('duty-unknown', { duty: this.parts.duty, reason })
         })
         .then(() => {
-          if (this.#holding && !this.held) this.#lose()
+          this.#noticeLapse()
           this.#beatLater()
         })
     }, this.#leaseMs / BEATS_A_LEASE)
@@ -153,13 +153,20 @@ export class Duty {
 
   /** @param since before the beat that is now in the store; never after it, or two might hold the duty */
   #hold(since: number): void {
+    // Whoever asked in the lapse may have given up for good, as the lock link does: only a duty that is lost is begun anew.
+    this.#noticeLapse()
     this.#heldUntil = since + this.#leaseMs
-    if (this.#holding || this.#ended) return
+    if (this.#holding || this.#ended || !this.held) return
     this.#holding = true
     const { duty, instance, log, whileHeld } = this.parts
     log.record('duty-taken', { duty, instance })
-    this.#looking = setInterval(whileHeld, LOOK_MS)
+    // A store that hangs holds the beat up, but not this.
+    this.#looking = setInterval(() => (this.held ? whileHeld() : this.#lose()), LOOK_MS)
     whileHeld()
+  }
+
+  #noticeLapse(): void {
+    if (this.#holding && !this.held) this.#lose()
   }
 
   #lose(): void {
