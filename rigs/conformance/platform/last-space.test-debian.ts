@@ -8,7 +8,7 @@ test('200 users on the last space: one winner, no orphan hold, on three instance
   const server = await startPostgresServer()
   t.after(() => server.close())
   const url = server.url('last_space')
-  const stores = await Promise.all([url, url, url].map(openPostgresStore))
+  const stores = await Promise.all([url, url, url].map((one) => openPostgresStore(one)))
   const figures = await raceForTheLastSpace(stores, { rounds: 5, users: 200, seed: 20_262 })
   for (const store of stores) await store.close()
   assert.equal(figures.winners, 5)

@@ -12,7 +12,9 @@ import {
 } from '../../../reference/ports/sql-store.js'
 import { sqlStoreConformance } from '../../conformance/sql-store.js'
 import { startPostgresServer, type PostgresServer } from '../../debian-services/postgres-server.js'
+import { NoAnswer } from './answer-limit.js'
 import { openPostgresStore } from './postgres-store.js'
+import { SilentLink } from './test-silent-link.js'
 
 const WRITER = 'postgres-writer'
 
@@ -140,5 +142,75 @@ if (process.argv[2] === WRITER) {
         const session = await store.transaction(async (open) => open)
         await assert.rejects(session.query('SELECT 1 AS one'), StoreClosed)
       }))
+
+    describe(
+      'behind a connection on which the server falls silent',
+      { concurrency: true, timeout: 30_000 },
+      () => {
+        const answerLimitMs = 2_000
+        const gaveUp = (error: unknown) =>
+          error instanceof StatementFailed &&
+          error.cause instanceof NoAnswer &&
+          /no answer/.test(error.message)
+        /** The test makes it silent; afterwards the store must work, and all of it. */
+        const silently = async (test: (store: SqlStore, link: SilentLink) => Promise<void>) => {
+          const link = await SilentLink.to(newUrl())
+          try {
+            const store = await openPostgresStore(link.url, { answerLimitMs })
+            await store.execute('CREATE TABLE marks (n INTEGER PRIMARY KEY)')
+            await test(store, link)
+            await store.transaction((session) => session.execute('INSERT INTO marks VALUES (2)'))
+            assert.deepEqual(await store.query('SELECT n FROM marks'), [{ n: 2 }])
+            await store.close()
+          } finally {
+            await link.close()
+          }
+        }
+
+        it('gives up a transaction, and goes on with those that wait behind it', () =>
+          silently(async (store, link) => {
+            let behind: Promise<string> | undefined
+            const cut = store.transaction(async (session) => {
+              await session.execute('INSERT INTO marks VALUES (1)')
+              link.fallSilent()
+              behind = store.transaction(async () => 'done')
+              await session.execute('INSERT INTO marks VALUES (3)')
+            })
+            await assert.rejects(cut, gaveUp)
+            assert.equal(await behind, 'done')
+          }))
+
+        it('gives up a statement outside a transaction', () =>
+          silently(async (store, link) => {
+            link.fallSilent()
+            await assert.rejects(store.execute('DELETE FROM marks'), gaveUp)
+            assert.deepEqual(await store.query('SELECT n FROM marks'), [])
+            link.fallSilent()
+            await assert.rejects(store.query('SELECT n FROM marks WHERE n > ?', [0]), gaveUp)
+          }))
+
+        it('gives up the end of a transaction that failed by itself', () =>
+          silently(async (store, link) => {
+            const failing = store.transaction(async (session) => {
+              await session.execute('INSERT INTO marks VALUES (1)')
+              link.fallSilent()
+              throw new RangeError('of its own')
+            })
+            await assert.rejects(failing, RangeError)
+          }))
+
+        it('cannot be opened', async () => {
+          const link = await SilentLink.to(newUrl())
+          link.fallSilentAt('SHOW fsync')
+          try {
+            await assert.rejects(openPostgresStore(link.url, { answerLimitMs }), (error) => {
+              return error instanceof StoreUnavailable && /no answer/.test(error.message)
+            })
+          } finally {
+            await link.close()
+          }
+        })
+      },
+    )
   })
 }

@@ -9,6 +9,7 @@ import {
   type SqlValue,
 } from '../../../reference/ports/sql-store.js'
 import { GroupCommit, type GroupConnection } from '../../../reference/sql/group-commit.js'
+import { answered } from './answer-limit.js'
 import { numberedPlaceholders } from './placeholders.js'
 import { mendOfStore, postgresError } from './postgres-errors.js'
 import { readPostgresUrl } from './postgres-url.js'
@@ -18,6 +19,11 @@ import { StatementBatch, type Answer, type Statement } from './statement-batch.j
 const CONNECT_TIMEOUT_MS = 5_000
 /** A process that is halted inside a transaction must not hold up all others for longer, wall milliseconds. */
 const IDLE_IN_TRANSACTION_MS = 30_000
+/**
+ * A server that says nothing for so long is gone, wall milliseconds: longer than one that was halted may hold up all
+ * others, and than any statement of a party takes.
+ */
+const ANSWER_LIMIT_MS = 60_000
 /** One transaction at a time needs one; the others serve reads meanwhile. */
 const CONNECTIONS = 4
 
@@ -40,15 +46,35 @@ const types: pg.CustomTypesConfig = {
     oid === pg.types.builtins.INT8 ? readBigint : (pg.types.getTypeParser(oid, format) as unknown),
 }
 
-type Queryable = Pick<pg.ClientBase, 'query'>
-
 /** A statement is parsed and planned once on each connection; its name is the same wherever its text is. */
 const statementName = (sql: string) => createHash('sha256').update(sql).digest('base64url').slice(0, 40)
 
-async function run(on: Queryable, sql: string, params: readonly SqlValue[] = []): Promise<pg.QueryResult> {
+/** A pool, with how long what it gives may stay without an answer, wall milliseconds. */
+interface Connections {
+  readonly pool: pg.Pool
+  readonly answerLimitMs: number
+}
+
+/** @throws what the client says */
+async function ask(
+  { pool, answerLimitMs }: Connections,
+  query: string | pg.QueryConfig,
+): Promise<pg.QueryResult> {
+  const client = await pool.connect()
   try {
-    if (params.length === 0) return await on.query(sql)
-    return await on.query({ name: statementName(sql), text: numberedPlaceholders(sql), values: [...params] })
+    const result = await answered(client, answerLimitMs, () => client.query(query))
+    client.release()
+    return result
+  } catch (error) {
+    client.release(true)
+    throw error
+  }
+}
+
+async function run(on: Connections, sql: string, params: readonly SqlValue[] = []): Promise<pg.QueryResult> {
+  try {
+    if (params.length === 0) return await ask(on, sql)
+    return await ask(on, { name: statementName(sql), text: numberedPlaceholders(sql), values: [...params] })
   } catch (cause) {
     throw postgresError(cause, sql)
   }
@@ -91,7 +117,10 @@ class TransactionConnection implements GroupConnection {
   #parts = 0
   #unsent: Statement[] = []
 
-  constructor(private readonly client: pg.PoolClient) {}
+  constructor(
+    private readonly client: pg.PoolClient,
+    private readonly answerLimitMs: number,
+  ) {}
 
   /** @param rows whether they are wanted */
   add(sql: string, params: readonly SqlValue[] = [], rows = false): void {
@@ -103,7 +132,9 @@ class TransactionConnection implements GroupConnection {
     if (this.#unsent.length === 0) return undefined
     const statements = this.#unsent
     this.#unsent = []
-    return (await this.client.query(new StatementBatch(statements, types)).answers).at(-1)
+    const batch = new StatementBatch(statements, types)
+    const answers = await answered(this.client, this.answerLimitMs, () => this.client.query(batch).answers)
+    return answers.at(-1)
   }
 
   async begin(): Promise<void> {
@@ -125,7 +156,7 @@ class TransactionConnection implements GroupConnection {
 
   async rollback(): Promise<void> {
     this.#unsent = []
-    await this.client.query('ROLLBACK').catch(() => {
+    await answered(this.client, this.answerLimitMs, () => this.client.query('ROLLBACK')).catch(() => {
       this.broken = true
     })
   }
@@ -157,16 +188,16 @@ class PostgresStore implements SqlStore {
   readonly #running = new Set<Promise<unknown>>()
   #closing: Promise<void> | undefined
 
-  constructor(private readonly pool: pg.Pool) {}
+  constructor(private readonly connections: Connections) {}
 
   execute(sql: string, params?: readonly SqlValue[]) {
     return this.#tracked(async () => ({
-      rowsAffected: (await run(this.pool, sql, params)).rowCount ?? 0,
+      rowsAffected: (await run(this.connections, sql, params)).rowCount ?? 0,
     }))
   }
 
   query<Row extends object>(sql: string, params?: readonly SqlValue[]): Promise<Row[]> {
-    return this.#tracked(async () => (await run(this.pool, sql, params)).rows as Row[])
+    return this.#tracked(async () => (await run(this.connections, sql, params)).rows as Row[])
   }
 
   transaction<T>(work: (session: SqlTransaction) => Promise<T>): Promise<T> {
@@ -174,14 +205,15 @@ class PostgresStore implements SqlStore {
   }
 
   close(): Promise<void> {
-    this.#closing ??= Promise.allSettled(this.#running).then(() => this.pool.end())
+    this.#closing ??= Promise.allSettled(this.#running).then(() => this.connections.pool.end())
     return this.#closing
   }
 
   async #connect() {
     try {
-      const client = await this.pool.connect()
-      const connection = new TransactionConnection(client)
+      const { pool, answerLimitMs } = this.connections
+      const client = await pool.connect()
+      const connection = new TransactionConnection(client, answerLimitMs)
       return { connection, release: () => client.release(connection.broken) }
     } catch (cause) {
       throw postgresError(cause, 'BEGIN')
@@ -202,10 +234,15 @@ class PostgresStore implements SqlStore {
  * Opens a store in PostgreSQL 13 or later: `postgres://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME`. A schema that is
  * named is made when it is not there. TLS as libpq: `sslmode=verify-full&sslrootcert=FILE`. A write that resolved
  * survives a crash of either side, so a server that runs with `fsync=off` is refused. When the connection breaks while
- * a commit is under way, nobody knows whether it was done: its caller gets StatementFailed.
+ * a commit is under way, nobody knows whether it was done: its caller gets StatementFailed. One on which the server says
+ * nothing for a minute counts as broken.
+ * @param answerLimitMs for tests, in place of that minute, wall milliseconds
  * @throws StoreUnavailable
  */
-export async function openPostgresStore(url: string): Promise<SqlStore> {
+export async function openPostgresStore(
+  url: string,
+  { answerLimitMs = ANSWER_LIMIT_MS } = {},
+): Promise<SqlStore> {
   const { connection, schema, shown } = readPostgresUrl(url)
   const pool = new pg.Pool({
     connectionString: connection,
@@ -220,12 +257,13 @@ export async function openPostgresStore(url: string): Promise<SqlStore> {
   // the process would end.
   pool.on('error', () => undefined)
   pool.on('connect', (client) => void client.on('error', () => undefined))
+  const connections = { pool, answerLimitMs }
   try {
-    const { rows } = await pool.query<{ fsync: string }>('SHOW fsync')
+    const { rows } = (await ask(connections, 'SHOW fsync')) as pg.QueryResult<{ fsync: string }>
     if (rows[0]?.fsync !== 'on')
       throw new Error('it runs with fsync=off, so a crash may lose what it confirmed')
-    if (schema !== undefined) await makeSchema(pool, schema)
-    return new PostgresStore(pool)
+    if (schema !== undefined) await makeSchema(connections, schema)
+    return new PostgresStore(connections)
   } catch (cause) {
     await pool.end()
     const reason = cause instanceof Error ? cause.message : String(cause)
@@ -256,15 +294,10 @@ export async function dropPostgresSchema(url: string): Promise<void> {
 }
 
 /** Of several that start at once, each finds it made: PostgreSQL's IF NOT EXISTS alone lets two of them collide. */
-async function makeSchema(pool: pg.Pool, schema: string): Promise<void> {
-  const client = await pool.connect()
-  try {
-    await client.query(`BEGIN; SELECT pg_advisory_xact_lock(hashtext('lockstep schema'), 0)`)
-    await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
-    await client.query('COMMIT')
-    client.release()
-  } catch (error) {
-    client.release(true)
-    throw error
-  }
+async function makeSchema(connections: Connections, schema: string): Promise<void> {
+  // One query of several statements is one transaction.
+  await ask(
+    connections,
+    `SELECT pg_advisory_xact_lock(hashtext('lockstep schema'), 0); CREATE SCHEMA IF NOT EXISTS ${schema}`,
+  )
 }
