@@ -25,6 +25,3 @@ export class MinuteLimit {
     this.#hits.shutdown()
   }
 }
-
-/** Requests without a valid credential that are answered in full and written down, of one address, a minute. */
-export const FAILURES_PER_MINUTE = 60

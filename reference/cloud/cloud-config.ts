@@ -50,7 +50,7 @@ export interface CloudConfig {
   readonly mapDatum: MapDatum
   /** A push or webhook whose timestamp is further from now is refused, seconds of business time. */
   readonly replayWindowSeconds?: number
-  /** Pushes and webhooks without a valid signature, from one address, a minute of wall time; 60 if not given. */
+  /** Pushes and webhooks without a valid signature, from one source, a minute of wall time; 60 if not given. */
   readonly failuresPerMinute?: number
   /** Wall time that a push waits for its answer before it is told to be in hand, milliseconds; below WeChat's 5000. */
   readonly passiveReplyMs?: number

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import express from 'express'
 import { expressFaults } from '../http/express-faults.js'
-import { FAILURES_PER_MINUTE, MinuteLimit } from '../minute-limit.js'
+import { FailureLimit } from '../failure-limit.js'
 import { serveHttp } from '../http/serve-http.js'
 import type { RunningParty } from '../ports/party.js'
 import { Duty } from '../sql/duty.js'
@@ -122,7 +122,7 @@ export async function startCloud(
 
   const { token, appId, aesKey } = config.wechat
   const opening = new PushOpening(token, appId, aesKey)
-  const failures = new MinuteLimit(config.failuresPerMinute ?? FAILURES_PER_MINUTE)
+  const failures = new FailureLimit(config.failuresPerMinute)
 
   const duty: Duty = await Duty.begin({
     store: sql,

@@ -3,7 +3,7 @@ import { ContractViolation, messageCheck } from '../contracts/contract.js'
 import type { PlatformEvent } from '../contracts/platform-api.js'
 import type { Clock } from '../ports/clock.js'
 import type { EventLog } from '../ports/event-log.js'
-import type { MinuteLimit } from '../minute-limit.js'
+import type { FailureLimit } from '../failure-limit.js'
 import type { RotatingSecret } from '../same-secret.js'
 import type { ReservationProgress } from './reservation-progress.js'
 import { judgeWebhookSignature } from './signatures.js'
@@ -17,7 +17,7 @@ export function platformWebhook(
     readonly clock: Clock
     readonly log: EventLog
     readonly progress: ReservationProgress
-    readonly failures: MinuteLimit
+    readonly failures: FailureLimit
   },
 ): Router {
   const { clock, log, progress, failures } = deps
@@ -32,7 +32,7 @@ export function platformWebhook(
     }
     const verdict = judgeWebhookSignature(given, config.secret, clock.now(), config.replayWindowSeconds)
     if (verdict !== 'good') {
-      if ((await failures.count(request.socket.remoteAddress)) !== 'within') {
+      if (!(await failures.lets(request))) {
         response.status(429).end()
         return
       }

@@ -1,5 +1,5 @@
 import express, { type Request, type Response, type Router } from 'express'
-import type { MinuteLimit } from '../minute-limit.js'
+import type { FailureLimit } from '../failure-limit.js'
 import type { Clock } from '../ports/clock.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { RotatingSecret } from '../same-secret.js'
@@ -27,7 +27,7 @@ export interface WeChatWebhookDeps {
   readonly conversation: Conversation
   readonly messages: OutgoingMessages
   readonly opening: PushOpening
-  readonly failures: MinuteLimit
+  readonly failures: FailureLimit
 }
 
 function queryText(request: Request, name: string): string {
@@ -60,7 +60,7 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
     }
     const verdict = judgePushSignature(push, config.token, clock.now(), config.replayWindowSeconds)
     if (verdict === 'good') return next()
-    if ((await failures.count(request.socket.remoteAddress)) !== 'within') {
+    if (!(await failures.lets(request))) {
       response.status(429).end()
       return
     }

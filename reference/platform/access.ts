@@ -1,6 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { rateLimit } from 'express-rate-limit'
-import { FAILURES_PER_MINUTE, MinuteLimit } from '../minute-limit.js'
+import { FailureLimit } from '../failure-limit.js'
 import type { SqlStore } from '../ports/sql-store.js'
 import { recordAudit } from './audit.js'
 import { partyBySecret } from './parties.js'
@@ -18,7 +18,7 @@ export function partyOf(response: Response): Party {
 
 /** Lets in who has a credential for it, at their rate; whoever has none is refused, and that is kept. */
 export class Access {
-  readonly #failures: MinuteLimit
+  readonly #failures: FailureLimit
   readonly #pace: RequestHandler
 
   constructor(
@@ -26,7 +26,7 @@ export class Access {
     private readonly deps: Pick<PlatformDeps, 'clock' | 'log'> & { readonly store: SqlStore },
     limits: AccessLimits = {},
   ) {
-    this.#failures = new MinuteLimit(limits.failuresPerMinute ?? FAILURES_PER_MINUTE)
+    this.#failures = new FailureLimit(limits.failuresPerMinute)
     this.#pace = rateLimit({
       windowMs: WINDOW_MS,
       limit: limits.requestsPerMinute ?? DEFAULT_REQUESTS_PER_MINUTE,
@@ -64,7 +64,7 @@ export class Access {
 
   /** Beyond the limit nothing is written any more. */
   async #turnAway(request: Request, party: Party | undefined): Promise<Refusal> {
-    if ((await this.#failures.count(request.socket.remoteAddress)) !== 'within') {
+    if (!(await this.#failures.lets(request))) {
       return refuse('rate-limited', 'too many requests without a valid credential; wait a minute')
     }
     await this.keep(party?.name ?? '?', request, request.path, 'unauthorised')

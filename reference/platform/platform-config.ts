@@ -33,7 +33,7 @@ export interface Party {
 export interface AccessLimits {
   /** Of one party, a minute of wall time; 60,000 if not given. */
   readonly requestsPerMinute?: number
-  /** Without a valid credential from one address, a minute of wall time; 60 if not given. */
+  /** Without a valid credential from one source (IPv4 address or IPv6 network of 64 bits), a minute of wall time; 60 if not given. */
   readonly failuresPerMinute?: number
   /** Of one lock, a minute of wall time; 6,000 if not given. What is beyond is not taken. */
   readonly lockMessagesPerMinute?: number
