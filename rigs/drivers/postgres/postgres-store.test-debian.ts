@@ -199,6 +199,13 @@ if (process.argv[2] === WRITER) {
             await assert.rejects(failing, RangeError)
           }))
 
+        it('allows each answer that time, and a transaction longer', () =>
+          silently((store) =>
+            store.transaction(async (session) => {
+              for (let i = 0; i < 3; i++) await session.query('SELECT pg_sleep(0.8)')
+            }),
+          ))
+
         it('cannot be opened', async () => {
           const link = await SilentLink.to(newUrl())
           link.fallSilentAt('SHOW fsync')
