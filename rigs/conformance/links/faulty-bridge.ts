@@ -25,13 +25,18 @@ export async function openFaultyBridge(
   const [above, below] = [await connect(services), await connect(devices)]
   /** What a broker would keep of a lock, however bad the link was. */
   const kept = new Map<string, Buffer>()
+  const underWay = new Set<Promise<void>>()
   const carry = (to: typeof above, topic: string, payload: Buffer) => {
     const retain = topic.endsWith('/status')
     if (retain) kept.set(topic, payload)
     onMessage()
-    void faultsOf(topic)
+    const carried: Promise<void> = faultsOf(topic)
       .carry(() => to.publishAsync(topic, payload, { qos: 1, retain }))
-      .catch(() => undefined)
+      .then(
+        () => void underWay.delete(carried),
+        () => void underWay.delete(carried),
+      )
+    underWay.add(carried)
   }
   above.on('message', (topic, payload) => carry(below, topic, payload))
   below.on('message', (topic, payload) => carry(above, topic, payload))
@@ -39,6 +44,8 @@ export async function openFaultyBridge(
   await below.subscribeAsync(UP, { qos: 1 })
   return {
     async heal() {
+      // What is late may not come after what a broker would have kept: of one topic MQTT keeps the order.
+      while (underWay.size > 0) await Promise.all(underWay)
       for (const [topic, payload] of kept) await above.publishAsync(topic, payload, { qos: 1, retain: true })
     },
     async close() {
