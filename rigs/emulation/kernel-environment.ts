@@ -22,5 +22,5 @@ export function kernelEnvironment(interfaces: readonly string[]): Record<string,
 
 /** The command that runs the tests on a kernel with CAN; with a word, those whose file's path contains it. */
 export function kernelJob(rig: 'vcan' | 'emulated', word = ''): string[] {
-  return [process.execPath, join(dirname(fileURLToPath(import.meta.url)), 'kernel-job.js'), rig, word]
+  return [process.execPath, join(dirname(fileURLToPath(import.meta.url)), 'kernel-job.js'), rig, 'all', word]
 }

@@ -1,6 +1,6 @@
 /**
- * What is run on a kernel with CAN: `node kernel-job.js vcan|emulated [WORD]`. Ends with the worst exit code of its
- * parts. With a word, only test files whose path contains it.
+ * What is run on a kernel with CAN: `node kernel-job.js vcan|emulated [all|tests|features] [WORD]`. Ends with the worst
+ * exit code of its parts. With a word, only test files whose path contains it, and no features.
  *
  * Environment: LOCKSTEP_CAN_INTERFACES, names of the interfaces under test, separated by commas: one that both nodes
  * share, or two of one bus.
@@ -27,7 +27,10 @@ const TESTS = {
 
 export type KernelRig = keyof typeof TESTS
 
-function partsOf(rig: KernelRig, word: string): Part[] {
+const CHOICES = ['all', 'tests', 'features'] as const
+type Choice = (typeof CHOICES)[number]
+
+function partsOf(rig: KernelRig, choice: Choice, word: string): Part[] {
   const tests: Part = {
     title: 'conformance and interoperability',
     args: [
@@ -42,13 +45,17 @@ function partsOf(rig: KernelRig, word: string): Part[] {
     title: 'features',
     args: [join(packageRoot, 'dist/rigs/cli/main.js'), 'run', '--rig', 'vcan'],
   }
-  return rig === 'vcan' && word === '' ? [tests, features] : [tests]
+  return [
+    ...(choice === 'features' ? [] : [tests]),
+    ...(choice === 'tests' || rig === 'emulated' || word !== '' ? [] : [features]),
+  ]
 }
 
-const [rig, word = ''] = process.argv.slice(2)
+const [rig, choice = 'all', word = ''] = process.argv.slice(2)
 if (rig !== 'vcan' && rig !== 'emulated') throw new Error(`kernel-job.js vcan|emulated, not ${String(rig)}`)
+if (!isChoice(choice)) throw new Error(`kernel-job.js ${rig} ${CHOICES.join('|')}, not ${choice}`)
 let worst = 0
-for (const { title, args } of partsOf(rig, word)) {
+for (const { title, args } of partsOf(rig, choice, word)) {
   process.stdout.write(`\n== ${rig}: ${title}, Node ${process.version}\n`)
   const startedAt = performance.now()
   const { status, signal, error } = spawnSync(process.execPath, args, { stdio: 'inherit', cwd: packageRoot })
@@ -60,3 +67,7 @@ for (const { title, args } of partsOf(rig, word)) {
   worst = Math.max(worst, status ?? 1)
 }
 process.exitCode = worst
+
+function isChoice(word: string): word is Choice {
+  return CHOICES.some((choice) => choice === word)
+}

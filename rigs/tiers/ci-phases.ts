@@ -1,0 +1,51 @@
+import type { Phase, Tier } from './tier.js'
+
+const NODE_24 = "npx -y -p node@24 -- bash -c '"
+const onNode24 = (command: string) => `${NODE_24}node --version; ${command}'`
+
+/**
+ * What continuous integration runs on two cores, after `npm ci`. Tiers that wait (for servers, emulated machines and a
+ * kernel of one processor) stand beside each other. What does not depend on the line of Node runs with one of them:
+ * format, lint, other people's servers and browsers, emulated machines.
+ */
+export const CI_PHASES: readonly Phase[] = [
+  [[{ name: '`npm test`, Node 20', command: 'npm test', budgetMinutes: 9 }]],
+  [
+    [{ name: '`npm run test:debian`', command: 'npm run test:debian', budgetMinutes: 15 }],
+    [
+      { name: '`npm run test:vcan`: tests', command: vcanPart('tests'), budgetMinutes: 4 },
+      { name: '`npm run test:emulated`', command: 'npm run test:emulated', budgetMinutes: 8 },
+    ],
+    [{ name: '`npm run test:vcan`: features', command: vcanPart('features'), budgetMinutes: 10 }],
+  ],
+  [[{ name: '`npm ci`, Node 24', command: onNode24('npm ci'), budgetMinutes: 2 }]],
+  [
+    [
+      {
+        name: 'unit tests and features, Node 24',
+        command: onNode24('npm run test:unit && npm run test:acceptance'),
+        budgetMinutes: 9,
+      },
+    ],
+    // The kernel's CAN by each back end, of which npm builds one for Node 24 only.
+    [
+      {
+        name: "the kernel's CAN, Node 24",
+        command: onNode24(vcanPart('tests', 'socketcan')),
+        budgetMinutes: 3,
+      },
+    ],
+  ],
+]
+
+function vcanPart(part: 'tests' | 'features', word = ''): string {
+  return `npm run with:vcan -- node dist/rigs/emulation/kernel-job.js vcan ${part} ${word}`.trimEnd()
+}
+
+/** The tiers whose names hold a word; empty lanes and phases go. */
+export function onlyTiers(phases: readonly Phase[], word: string): Phase[] {
+  const named = ({ name }: Tier) => name.includes(word)
+  return phases
+    .map((lanes) => lanes.map((lane) => lane.filter(named)).filter((lane) => lane.length > 0))
+    .filter((lanes) => lanes.length > 0)
+}
