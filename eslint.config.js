@@ -26,6 +26,16 @@ export default tseslint.config(
         { considerDefaultExhaustiveForUnions: true },
       ],
       'no-console': 'error',
+      // It emits its input's errors again, where none listens: any peer that resets a connection ends the process.
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: ['node:readline', 'readline', 'node:readline/promises', 'readline/promises'].map((name) => ({
+            name,
+            message: 'Read lines with readLines, nextLine or lineIterator of reference/read-lines.ts.',
+          })),
+        },
+      ],
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       eqeqeq: 'error',
     },

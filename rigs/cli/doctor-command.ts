@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { createInterface } from 'node:readline/promises'
 import { evidenceFolderFor } from '../bench/cucumber-options.js'
 import type { DoctorVerdict, Finding } from '../bench/doctor/finding.js'
 import { judge, judgeFact } from '../bench/doctor/finding.js'
@@ -9,6 +8,7 @@ import { examineLock } from '../bench/doctor/lock-doctor.js'
 import { openLockBench, type LockBench } from '../bench/lock/lock-bench.js'
 import { loadProfile } from '../bench/profile.js'
 import type { Profile } from '../bench/profile-schema.js'
+import { lineIterator } from '../../reference/read-lines.js'
 import { targetCardSvg } from '../../reference/scanner/target-card.js'
 import { examineCamera } from '../bench/doctor/camera-doctor.js'
 import { EXIT } from './exit-code.js'
@@ -105,8 +105,12 @@ function handsFor(bench: LockBench, flags: DoctorFlags, io: LockIo): { hands: Ha
     )
     return { hands: noHands(flags.yes === true), close: () => undefined }
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  return { hands: personHands(terminal), close: () => terminal.close() }
+  const answers = lineIterator(process.stdin)
+  const question = async (text: string) => {
+    process.stderr.write(text)
+    return (await answers.next()).value
+  }
+  return { hands: personHands({ question }), close: () => process.stdin.destroy() }
 }
 
 function describe({ step, verdict, figure, limit, note }: Finding): string {

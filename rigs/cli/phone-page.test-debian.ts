@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { test, type TestContext } from 'node:test'
 import { createCanvas, loadImage } from '@napi-rs/canvas'
 import { chromium, type BrowserContextOptions, type Page } from 'playwright-core'
+import { nextLine } from '../../reference/read-lines.js'
 import { packageRoot } from '../../reference/package-root.js'
 import type { Frame } from '../../reference/ports/camera.js'
 import { openDecoder } from '../drivers/decoders/open-decoder.js'
@@ -22,7 +22,7 @@ async function serve(t: TestContext): Promise<Served> {
     child.stdin.end()
     if (child.exitCode === null) await once(child, 'exit')
   })
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+  const line = await nextLine(child.stdout)
   const { urls, appId } = JSON.parse(line) as { urls: { phone: string }; appId: string }
   return { phone: urls.phone, appId }
 }

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { test, type TestContext } from 'node:test'
+import { nextLine } from '../../reference/read-lines.js'
 import { packageRoot } from '../../reference/package-root.js'
 
 const MAIN = join(packageRoot, 'dist', 'rigs', 'cli', 'main.js')
@@ -29,7 +29,7 @@ async function serve(t: TestContext, ...flags: string[]) {
     if (child.exitCode === null) await once(child, 'exit')
     assert.equal(child.exitCode, 0)
   })
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+  const line = await nextLine(child.stdout)
   return JSON.parse(line) as Ready
 }
 

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
+import { readLines } from '../../reference/read-lines.js'
 import type { ServiceUser } from './unprivileged.js'
 
 /** Thrown when a server ends, or says nothing, before it is ready; with the last lines that it wrote. */
@@ -48,7 +48,7 @@ export class ServiceProcess {
       const deadline = setTimeout(() => fail(`was not ready within ${READY_MS} ms`), READY_MS)
       child.once('error', (cause) => fail('cannot be started', cause))
       child.once('exit', (code, signal) => fail(`ended with ${signal ?? code}`))
-      createInterface({ input: child.stderr }).on('line', (line) => {
+      readLines(child.stderr, (line) => {
         options.onLine?.(line)
         lines.push(line)
         if (lines.length > TOLD_LINES) lines.shift()

@@ -2,9 +2,8 @@
  * The hands at a bench whose board is on another machine: what a test in the guest asks for over a serial line of its
  * own, and what this machine does to the board. One JSON document a line, each answered by `done`.
  */
-import type { Interface } from 'node:readline'
 import type { Duplex } from 'node:stream'
-import { createInterface } from 'node:readline'
+import { readLines } from '../../reference/read-lines.js'
 import type { Board } from '../bench/board/board-client.js'
 
 type Wish =
@@ -20,15 +19,13 @@ type BoardInHand = Pick<Board, 'setVehiclePresent' | 'setTampered' | 'jamAt' | '
 const OBSTACLE_DEGREES = 70
 
 /** This machine's end. */
-export function serveHands(
-  lines: Interface,
-  reply: (text: string) => void,
-  board: BoardInHand,
-  unplug: () => void,
-): void {
-  lines.on('line', (line) => {
-    if (!line.trim()) return
-    void fulfil(JSON.parse(line) as Wish, board, unplug).then(() => reply('done\n'))
+export function serveHands(line: Duplex, board: BoardInHand, unplug: () => void): void {
+  const reply = () => {
+    if (line.writable) line.write('done\n')
+  }
+  readLines(line, (text) => {
+    if (!text.trim()) return
+    fulfil(JSON.parse(text) as Wish, board, unplug).then(reply, (error: Error) => line.destroy(error))
   })
 }
 
@@ -49,7 +46,7 @@ export class RemoteHands {
 
   constructor(line: Duplex) {
     this.#line = line
-    createInterface(line).on('line', (text) => {
+    readLines(line, (text) => {
       if (text.trim() === 'done') this.#waiting.shift()?.()
     })
   }

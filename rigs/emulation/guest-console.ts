@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { createInterface } from 'node:readline'
 import { performance } from 'node:perf_hooks'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readLines } from '../../reference/read-lines.js'
 import { guestMarks, type GuestMarks } from './guest-job.js'
 
 /** The guest kernel ended without saying how its job ended, or did not end in time. */
@@ -79,9 +79,9 @@ export async function followGuest(
     } else if (jobStartedAt !== undefined && exitCode === undefined) print(line)
     else if (line.startsWith('lockstep:')) print(line)
   }
-  createInterface(guest.stdout).on('line', take)
+  readLines(guest.stdout, take)
   // What the emulator itself has to say explains a guest that does not come up.
-  createInterface(guest.stderr).on('line', keep)
+  readLines(guest.stderr, keep)
   try {
     const [code, signal] = (await once(guest, 'close')) as [number | null, string | null]
     if (

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { loadProfile } from '../bench/profile.js'
 import { startBoard, type Board } from '../bench/board/board-client.js'
 import { wgs84 } from '../../reference/domain/coordinates.js'
@@ -33,9 +32,7 @@ export async function plugInBoard(): Promise<PluggedBoard> {
   const unplug = () => {
     for (const plug of plugs) plug.destroy()
   }
-  const hands = await listen((line) =>
-    serveHands(createInterface(line), (reply) => line.write(reply), board, unplug),
-  )
+  const hands = await listen((line) => serveHands(line, board, unplug))
   return {
     adapters: [
       { serialNumber: BOARD_ADAPTER, port: portOf(cable) },

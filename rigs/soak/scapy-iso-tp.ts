@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
+import { readLines } from '../../reference/read-lines.js'
 import type { CanLine, ReceivedCanFrame } from '../../reference/ports/can-bus.js'
 
 /** scapy's ISO-TP with its frames on standard input and output: `f ID DATA`, and messages: `m DATA`. */
@@ -81,22 +81,28 @@ export async function startScapyIsoTp(settings: ScapySettings): Promise<ScapyIso
   const listeners = new Set<(frame: ReceivedCanFrame) => void>()
   const awaited: ((payload: Uint8Array) => void)[] = []
   const exited = once(child, 'close')
-  const lines = createInterface({ input: child.stdout })
-  const ready = once(lines, 'line')
-  await Promise.race([
-    ready,
-    exited.then(() => {
-      throw new Error(`python3-scapy did not start; apt-get install python3-scapy: ${complaints}`)
-    }),
-  ])
-  lines.on('line', (text) => {
+  const take = (text: string) => {
     const [kind, first = '', second = ''] = text.split(' ')
     const bytes = new Uint8Array(Buffer.from(kind === 'f' ? second : first, 'hex'))
     if (kind === 'm') return awaited.shift()?.(bytes)
     for (const listener of [...listeners]) {
       listener({ id: parseInt(first, 16), extended: false, data: bytes, timestampUs: 0 })
     }
+  }
+  let isReady = false
+  const ready = new Promise<void>((resolve) => {
+    readLines(child.stdout, (text) => {
+      if (isReady) return take(text)
+      isReady = true
+      resolve()
+    })
   })
+  await Promise.race([
+    ready,
+    exited.then(() => {
+      throw new Error(`python3-scapy did not start; apt-get install python3-scapy: ${complaints}`)
+    }),
+  ])
   const tell = (text: string) => child.stdin.write(`${text}\n`)
   return {
     line: {

@@ -1,10 +1,14 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { createInterface } from 'node:readline'
+import { nextLine, readLines } from '../../../reference/read-lines.js'
 import { RigFault } from '../rig-errors.js'
 
 /** A board's process that says nothing for so long is taken for dead, wall milliseconds. */
 const ANSWER_MS = 10_000
+
+/** A client that asks and does not read is dropped at so many bytes; one that never ends its line, at so many characters. */
+const MAX_UNREAD_BYTES = 64 * 1024
+const MAX_QUESTION_CHARACTERS = 1_024
 
 /** Thrown when a virtual board's process no longer tells its time. */
 export class BoardClockSilent extends RigFault {
@@ -25,9 +29,14 @@ export class BoardClockPort {
       this.#clients.add(socket)
       socket.on('error', () => socket.destroy())
       socket.on('close', () => this.#clients.delete(socket))
-      createInterface({ input: socket }).on('line', () => {
-        if (socket.writable) socket.write(`${hardwareMs()}\n`)
-      })
+      readLines(
+        socket,
+        () => {
+          if (socket.writableLength > MAX_UNREAD_BYTES) socket.destroy()
+          else if (socket.writable) socket.write(`${hardwareMs()}\n`)
+        },
+        { maxLineCharacters: MAX_QUESTION_CHARACTERS },
+      )
     })
   }
 
@@ -55,12 +64,13 @@ export function boardClock(endpoint: {
 }): () => Promise<number> {
   return async () => {
     const socket = connect(endpoint)
+    // What it is about is in the rejection of the await that it ends.
+    socket.on('error', () => socket.destroy())
     const signal = AbortSignal.timeout(ANSWER_MS)
     try {
       await once(socket, 'connect', { signal })
       socket.write('\n')
-      const [line] = (await once(createInterface({ input: socket }), 'line', { signal })) as [string]
-      return Number(line)
+      return Number(await nextLine(socket, signal))
     } catch (cause) {
       throw new BoardClockSilent("the virtual board's process does not tell its time", { cause })
     } finally {

@@ -1,3 +1,4 @@
+import { onLastResort } from '../child-process/last-resort.js'
 import type { BoardReport, BoardRequest, BoardSettings } from './board-messages.js'
 import { VirtualBoard } from './virtual-board.js'
 
@@ -19,12 +20,13 @@ function report(message: BoardReport): void {
 
 let orphaned = false
 let leaving = false
+let broken = false
 
 async function leave(board: VirtualBoard): Promise<void> {
   if (leaving) return
   leaving = true
   await board.close()
-  process.exit(0)
+  process.exit(broken ? 1 : 0)
 }
 
 function leaveWhenUnused(board: VirtualBoard): void {
@@ -34,6 +36,13 @@ function leaveWhenUnused(board: VirtualBoard): void {
 }
 
 function serve(board: VirtualBoard): void {
+  // A board that breaks goes dark: without power its relay opens, and the trace says so.
+  onLastResort(() => {
+    broken = true
+    board.powerOff()
+    void leave(board)
+    setTimeout(() => process.exit(1), LINGER_AT_MOST_MS)
+  })
   process.on('message', (request: BoardRequest) => {
     if (request.command.type === 'close') {
       void leave(board)

@@ -205,6 +205,11 @@ export class VirtualBoard {
     }
   }
 
+  /** The battery is taken out. */
+  powerOff(): void {
+    this.#setPower(false)
+  }
+
   /** Stops time, lets go of the ports and writes the evidence out. */
   async close(): Promise<void> {
     this.#pace.stop()

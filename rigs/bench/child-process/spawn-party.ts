@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
+import { nextLine } from '../../../reference/read-lines.js'
 import type { PartyName } from '../parties/serve-schemas.js'
 import { RigFault } from '../rig-errors.js'
 import { withDeadline } from '../wires/wire-log.js'
@@ -43,12 +43,12 @@ export async function spawnParty(
     await withDeadline(`the end of ${name}`, ended, END_MS).catch(() => child.kill('SIGKILL'))
   }
   try {
-    const line = once(createInterface(child.stdout), 'line') as Promise<[string]>
     const failed = ended.then(([code]) => {
       throw new RigFault(`lockstep serve ${party} (${name}) ended with ${String(code)} before it was ready`)
     })
-    const ready = Promise.race([line, failed])
-    const [said] = await withDeadline(`lockstep serve ${party} (${name})`, ready, READY_MS)
+    // A process that ends closes its output first: how it ended says more.
+    const ready = Promise.race([nextLine(child.stdout).catch(() => failed), failed])
+    const said = await withDeadline(`lockstep serve ${party} (${name})`, ready, READY_MS)
     const { urls } = JSON.parse(said) as { urls: Record<string, string> }
     return { urls, close }
   } catch (error) {

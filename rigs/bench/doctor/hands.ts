@@ -1,4 +1,3 @@
-import type { Interface } from 'node:readline/promises'
 import type { Board } from '../board/board-client.js'
 
 /** What a walk-through needs somebody at the bench for. */
@@ -39,9 +38,15 @@ const WORDS: Readonly<Record<HandsTask, string>> = {
     'Hold the target card (lockstep doctor --target-card card.svg writes it) before the camera, flat, so that it fills the frame',
 }
 
-/** A person at a terminal, asked step by step. */
-export function personHands(terminal: Pick<Interface, 'question'>): Hands {
-  const yes = async (question: string) => !/^\s*(n|no|s|skip)\s*$/i.test(await terminal.question(question))
+/** A terminal: shows a question, and gives the line that answers it, or undefined where no more will come (Ctrl-D). */
+export interface Terminal {
+  question(text: string): Promise<string | undefined>
+}
+
+/** A person at a terminal, asked step by step. The end of the terminal's input is a no. */
+export function personHands(terminal: Terminal): Hands {
+  const yes = async (question: string) =>
+    !/^\s*(n|no|s|skip)\s*$/i.test((await terminal.question(question)) ?? 'no')
   return {
     absence: 'skipped by the person at the bench',
     please: (task) => yes(`${WORDS[task]}, then press Enter (s skips): `),

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { createInterface } from 'node:readline'
+import { readLines } from '../../../reference/read-lines.js'
 import { RigFault, RigTimeout } from '../rig-errors.js'
 import type { RunningBench } from './bench-registry.js'
 import type { BenchStatus, ControlReply, ControlRequest } from './control-messages.js'
@@ -84,8 +84,9 @@ async function dial({ control, rig }: RunningBench): Promise<Socket> {
   return socket
 }
 
+/** What is no reply ends the connection: the other end is no supervisor. */
 function onReply(socket: Socket, take: (reply: ControlReply) => void): void {
-  createInterface(socket).on('line', (line) => take(JSON.parse(line) as ControlReply))
+  readLines(socket, (line) => take(JSON.parse(line) as ControlReply), { onEnd: () => socket.destroy() })
 }
 
 function send(socket: Socket, request: ControlRequest['request']): void {

@@ -5,7 +5,7 @@ import type { SafeStateProof as RecordedProof } from '../../evidence/run-record.
 /**
  * Why the power was taken away: the bench asked; its controller's line ended; its controller fell silent; the runner ended without a word; the
  * runner still lives, but its event loop stands; the supervisor was told to end; somebody said `lockstep safe`; the
- * board was pulled.
+ * board was pulled; the supervisor itself failed, by an exception that nothing had foreseen.
  */
 export type SafeStateReason =
   | 'asked'
@@ -16,6 +16,7 @@ export type SafeStateReason =
   | 'terminated'
   | 'by-hand'
   | 'board-link-lost'
+  | 'supervisor-failed'
 
 /** What the board itself measured after the safe sequence. */
 export type Readback = {

@@ -1,4 +1,5 @@
 import { lockPinMap } from '../../pin-map.js'
+import { onLastResort } from '../child-process/last-resort.js'
 import { announceBench, controlPath } from './bench-registry.js'
 import { serveControl } from './control-server.js'
 import type { SafeStateReason } from './safe-state.js'
@@ -36,8 +37,11 @@ function endHungRunner(): void {
 function serve(supervisor: Supervisor, withdraw: () => void): void {
   let leaving = false
   const end = (code: number) => {
-    withdraw()
-    process.exit(code)
+    try {
+      withdraw()
+    } finally {
+      process.exit(code)
+    }
   }
   const leave = (reason: SafeStateReason) => {
     if (leaving) return
@@ -46,9 +50,10 @@ function serve(supervisor: Supervisor, withdraw: () => void): void {
     void supervisor.makeSafe(reason).then((proof) => {
       supervisor.close()
       if (reason === 'runner-hung') endHungRunner()
-      end(proof.confirmed ? 0 : 4)
+      end(!proof.confirmed ? 4 : reason === 'supervisor-failed' ? 3 : 0)
     })
   }
+  onLastResort(() => leave('supervisor-failed'))
   const runnerSpeaks = new SilenceWatch(settings.runnerTimeoutMs, () => leave('runner-hung'))
   process.on('message', (request: SupervisorRequest) => {
     runnerSpeaks.heard()

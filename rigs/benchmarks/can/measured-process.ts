@@ -1,8 +1,8 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { lineIterator } from '../../../reference/read-lines.js'
 import { packageRoot } from '../../../reference/package-root.js'
 import { join } from 'node:path'
 import type { MeasurementPlan } from './measurement.js'
@@ -35,7 +35,7 @@ export class MeasuredProcess {
     this.#child = spawn(command, [script, JSON.stringify(plan)], { stdio: ['pipe', 'pipe', 'inherit'] })
     // It may end before it is told the end: its exit is what counts.
     this.#child.stdin.on('error', () => undefined)
-    this.#answers = createInterface(this.#child.stdout)[Symbol.asyncIterator]()
+    this.#answers = lineIterator(this.#child.stdout)
   }
 
   /** @throws MeasurementFailed when the process ends, or says nothing, instead */

@@ -1,6 +1,5 @@
 /** A node of ours under measurement: PLAN is JSON on the command line, results are JSON lines on standard output. */
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
+import { lineIterator } from '../../../reference/read-lines.js'
 import type { ReceivedCanFrame } from '../../../reference/ports/can-bus.js'
 import { openCanBus } from '../../bench/can/open-can-bus.js'
 import { createMemoryCan } from '../../simulated/memory-can/memory-can.js'
@@ -13,7 +12,7 @@ const CLOSING_MS = 4_000
 
 const say = (what: unknown) => process.stdout.write(`${JSON.stringify(what)}\n`)
 const nowNs = () => Number(process.hrtime.bigint())
-const lines = createInterface(process.stdin)
+const lines = lineIterator(process.stdin)
 
 class Reception {
   #received = 0
@@ -59,7 +58,7 @@ async function receive(plan: MeasurementPlan): Promise<void> {
 async function send(plan: MeasurementPlan): Promise<void> {
   const bus = await openCanBus(plan.bus as string)
   say({ ready: true })
-  await once(lines, 'line')
+  await lines.next()
   const startedAt = cpuSeconds()
   await sendTraffic(plan, bus)
   say({ sent: plan.count, cpuSeconds: cpuSeconds() - startedAt })
@@ -75,7 +74,7 @@ async function both(plan: MeasurementPlan): Promise<void> {
   const reception = new Reception(plan)
   receiver.onFrame(reception.take)
   say({ ready: true })
-  await once(lines, 'line')
+  await lines.next()
   const startedAt = cpuSeconds()
   await sendTraffic(plan, sender)
   const used = cpuSeconds() - startedAt
@@ -84,8 +83,8 @@ async function both(plan: MeasurementPlan): Promise<void> {
 }
 
 // Whoever started it is done with it, or gone: an open bus must not keep it.
-lines.once('close', () => setTimeout(() => process.exit(), CLOSING_MS).unref())
+process.stdin.once('close', () => setTimeout(() => process.exit(), CLOSING_MS).unref())
 const plan = JSON.parse(process.argv[2] ?? '') as MeasurementPlan
 const roles = { send, receive, both }
 await roles[plan.role](plan)
-lines.close()
+process.stdin.destroy()

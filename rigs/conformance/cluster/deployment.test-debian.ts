@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { test, type TestContext } from 'node:test'
 import { connectAsync } from 'mqtt'
+import { nextLine } from '../../../reference/read-lines.js'
 import { packageRoot } from '../../../reference/package-root.js'
 import { freePort } from '../../debian-services/free-port.js'
 import { startPostgresServer } from '../../debian-services/postgres-server.js'
@@ -89,10 +89,10 @@ async function serveProcess(t: TestContext, party: 'platform' | 'cloud', setting
   })
   let complaint = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text))
-  const said = once(createInterface(child.stdout), 'line') as Promise<[string]>
+  const said = nextLine(child.stdout).catch(() => gone.then(() => undefined))
   const line = await Promise.race([said, gone.then(() => undefined)])
   assert.ok(line, complaint)
-  return (JSON.parse(line[0]) as { urls: Record<string, string> }).urls[party] ?? ''
+  return (JSON.parse(line) as { urls: Record<string, string> }).urls[party] ?? ''
 }
 
 test('two platforms and two clouds serve by the files of the deployment, on its broker and a store', async (t) => {

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { nextLine } from '../../../reference/read-lines.js'
 import { packageRoot } from '../../../reference/package-root.js'
 
 const LOCKSTEP = join(packageRoot, 'dist', 'rigs', 'cli', 'main.js')
@@ -64,10 +64,10 @@ export class PartyProcess {
     child.stderr.pipe(createWriteStream(join(folder, `${this.name}.stderr`), { flags: 'a' }))
     this.#child = child
     const gone = once(child, 'exit').then(() => undefined)
-    const said = once(createInterface(child.stdout), 'line') as Promise<[string]>
+    const said = nextLine(child.stdout).catch(() => gone)
     const line = await Promise.race([said, gone])
     if (!line) return false
-    this.#url = (JSON.parse(line[0]) as { urls: Record<string, string> }).urls[this.party]
+    this.#url = (JSON.parse(line) as { urls: Record<string, string> }).urls[this.party]
     return true
   }
 }

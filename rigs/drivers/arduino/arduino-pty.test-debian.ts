@@ -7,10 +7,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { test, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { nextLine } from '../../../reference/read-lines.js'
 import { packageRoot } from '../../../reference/package-root.js'
 import { wgs84 } from '../../../reference/domain/coordinates.js'
 import { startBoard } from '../../bench/board/board-client.js'
@@ -137,7 +137,7 @@ async function serve(t: TestContext, link: string, firmware: string) {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   t.after(() => served.kill('SIGKILL'))
-  const [line] = (await once(createInterface(served.stdout), 'line')) as [string]
+  const line = await nextLine(served.stdout)
   return { served, ready: JSON.parse(line) as Readonly<Record<string, unknown>> }
 }
 

@@ -6,9 +6,9 @@ import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, realpath } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
 import { test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
+import { readLines } from '../../../reference/read-lines.js'
 import type { CanBus, CanFrame } from '../../../reference/ports/can-bus.js'
 import { canBusConformance } from '../../conformance/can-bus/can-bus.js'
 import { content, hear } from '../../conformance/can-bus/two-nodes.js'
@@ -50,7 +50,7 @@ async function startCandump(t: TestContext, interfaceName: string, count: number
   })
   t.after(() => candump.kill())
   const lines: string[] = []
-  createInterface({ input: candump.stdout }).on('line', (line) => lines.push(line.split(' ')[2] ?? line))
+  readLines(candump.stdout, (line) => lines.push(line.split(' ')[2] ?? line))
   const dumped = once(candump, 'close').then(() => lines)
   for (const endAt = Date.now() + 30_000; (await receivers(interfaceName)) === before;) {
     assert.ok(Date.now() < endAt, `candump does not listen on ${interfaceName}`)

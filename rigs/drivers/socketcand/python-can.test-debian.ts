@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { lineIterator } from '../../../reference/read-lines.js'
 import type { CanBus, CanFrame, ReceivedCanFrame } from '../../../reference/ports/can-bus.js'
 import { createHub } from './fixtures/hub.js'
 import { serveSocketcand } from './serve-socketcand.js'
@@ -21,7 +21,7 @@ async function pythonCan(port: number) {
   const peer = spawn('/usr/bin/python3', [PEER, String(port), 'can0'], { stdio: ['ignore', 'pipe', 'pipe'] })
   let log = ''
   peer.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
-  const lines = createInterface({ input: peer.stdout })[Symbol.asyncIterator]()
+  const lines = lineIterator(peer.stdout)
   const said = async () => {
     const line = await lines.next()
     if (line.done) throw new Error(`python-can ended: ${log}`)

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { test } from 'node:test'
+import { lineIterator } from '../../../reference/read-lines.js'
 import type { CanFrame } from '../../../reference/ports/can-bus.js'
 import { openPtyPair } from '../../drivers/slcan/fixtures/pty-pair.js'
 import { openSerialLine } from '../../serial/serial-line.js'
@@ -62,7 +62,7 @@ test("python-can's slcan and our adapter exchange classic frames of every kind, 
     timeout: 60_000,
   })
   const exit = once(python, 'exit')
-  const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]()
+  const lines = lineIterator(python.stdout)
   const nextLine = async () => JSON.parse(String((await lines.next()).value)) as Record<string, unknown>
 
   const hello = await nextLine()
