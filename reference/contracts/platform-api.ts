@@ -110,8 +110,15 @@ export type AlertKind =
   | 'clock-drift'
 
 export interface Alert {
+  /** Where the next question may go on (`after`); none from a platform that does not page its alerts. */
+  readonly sequence?: number
   readonly alertId: string
+  /** When it was raised first, RFC 3339. */
   readonly at: string
+  /** When it was raised last, RFC 3339; as `at` if left out. */
+  readonly lastAt?: string
+  /** How often it was raised between the two; once if left out. */
+  readonly times?: number
   readonly lockId: string
   readonly bayId: string
   readonly kind: AlertKind

@@ -51,7 +51,8 @@ export class BayState {
       recordHealth(session, this.deps, bay, link, cause)
     }
     if (!status.online && bay.lock_online) {
-      raiseAlert(session, this.deps, { bayId: bay.bay_id, lockId: bay.lock_id }, 'lock-offline')
+      const at = { bayId: bay.bay_id, lockId: bay.lock_id }
+      await raiseAlert(session, this.deps, at, { kind: 'lock-offline' })
     }
     this.setBolt(session, bay, status.bolt, cause)
     if (status.occupied === undefined) return

@@ -8,7 +8,7 @@ import type {
 } from '../contracts/platform-api.js'
 import { ConstraintViolation } from '../ports/sql-store.js'
 import { partyOf, type Access } from './access.js'
-import { listAlerts } from './alerts.js'
+import { alertsAfter } from './alerts.js'
 import { auditAfter } from './audit.js'
 import type { BayService } from './bay-service.js'
 import { bayHistory } from './history.js'
@@ -182,8 +182,8 @@ export function createApi({ access, deps, reservations, operator, service }: Api
   app.get('/v1/operator/audit', operators, async (request, response) => {
     response.json({ entries: await auditAfter(store, afterOf(request)) })
   })
-  app.get('/v1/operator/alerts', operators, async (_request, response) => {
-    response.json({ alerts: await listAlerts(store) })
+  app.get('/v1/operator/alerts', operators, async (request, response) => {
+    response.json({ alerts: await alertsAfter(store, afterOf(request)) })
   })
   app.delete('/v1/operator/reservations/:reservationId', operators, async (request, response) => {
     const id = parameter(request, 'reservationId')

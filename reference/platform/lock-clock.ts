@@ -42,12 +42,12 @@ export class LockClocks {
   constructor(private readonly deps: Pick<PlatformDeps, 'clock' | 'newId' | 'log'>) {}
 
   /** @param askedAtMs of a command's answer */
-  judge(session: SqlTransaction, bay: BayRow, saidAtMs: number, askedAtMs?: number): void {
+  async judge(session: SqlTransaction, bay: BayRow, saidAtMs: number, askedAtMs?: number): Promise<void> {
     const aheadMs = clockAheadMs({ saidAtMs, receivedAtMs: this.deps.clock.now(), askedAtMs })
     if (aheadMs === undefined) return
     if (aheadMs === 0) return this.#isRight(session, bay)
     const isAnswer = askedAtMs !== undefined && bay.clock_asked_at !== null && askedAtMs >= bay.clock_asked_at
-    if (bay.clock_ahead_ms !== null || isAnswer) this.#isWrong(session, bay, aheadMs)
+    if (bay.clock_ahead_ms !== null || isAnswer) await this.#isWrong(session, bay, aheadMs)
     else if (bay.clock_asked_at === null) this.#ask(session, bay)
   }
 
@@ -74,13 +74,13 @@ export class LockClocks {
     this.deps.log.record('lock-clock-asked', { lockId, bayId })
   }
 
-  #isWrong(session: SqlTransaction, bay: BayRow, aheadMs: number): void {
+  async #isWrong(session: SqlTransaction, bay: BayRow, aheadMs: number): Promise<void> {
     const { bay_id: bayId, lock_id: lockId } = bay
     session.write('UPDATE platform_bays SET clock_ahead_ms = ? WHERE bay_id = ?', [aheadMs, bayId])
     if (bay.clock_ahead_ms !== null) return
     const seconds = Math.round(Math.abs(aheadMs) / 1000)
     const detail = `${seconds} s ${aheadMs > 0 ? 'ahead' : 'behind'} at least`
-    raiseAlert(session, this.deps, { bayId, lockId }, 'clock-drift', detail)
+    await raiseAlert(session, this.deps, { bayId, lockId }, { kind: 'clock-drift', detail })
     recordHealth(session, this.deps, bay, { clock_ahead_ms: aheadMs }, 'clock-drift')
   }
 

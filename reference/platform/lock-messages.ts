@@ -1,7 +1,7 @@
 import { messageCheck } from '../contracts/contract.js'
 import type { LockEvent, LockStatus } from '../contracts/lock-link.js'
 import { ConstraintViolation, type SqlTransaction } from '../ports/sql-store.js'
-import { raiseAlert } from './alerts.js'
+import { raiseAlert, type RaisedAlert } from './alerts.js'
 import { BayState } from './bay-state.js'
 import { LockClocks } from './lock-clock.js'
 import type { LockMessage } from './lock-link.js'
@@ -112,7 +112,7 @@ export class LockMessages {
           event.type,
           this.deps.clock.now(),
         ])
-        if (event.type !== 'command-result') this.#clocks.judge(session, bay, Date.parse(event.at))
+        if (event.type !== 'command-result') await this.#clocks.judge(session, bay, Date.parse(event.at))
         await this.#takeEvent(session, bay, event)
         return true
       })
@@ -129,13 +129,15 @@ export class LockMessages {
 
   async #takeEvent(session: SqlTransaction, bay: BayRow, event: LockEvent): Promise<void> {
     const cause = `${event.type} ${event.id}`
-    const alert = (kind: Parameters<typeof raiseAlert>[3], detail: string) =>
-      raiseAlert(session, this.deps, { bayId: bay.bay_id, lockId: bay.lock_id }, kind, detail)
+    const alert = (raised: RaisedAlert) =>
+      raiseAlert(session, this.deps, { bayId: bay.bay_id, lockId: bay.lock_id }, raised)
     switch (event.type) {
       case 'reservation-accepted':
         return this.#step(session, bay, event, 'accepted')
       case 'reservation-refused':
-        if (event.reason !== 'another-reservation') alert('coordinates-refused', event.reason)
+        if (event.reason !== 'another-reservation') {
+          await alert({ kind: 'coordinates-refused', subject: event.reason, detail: event.reason })
+        }
         return this.#step(session, bay, event, 'refused', event.reason)
       case 'unlock-code-requested': {
         const reservation = await reservationAtLock(session, event.reservationId, bay.lock_id)
@@ -145,7 +147,9 @@ export class LockMessages {
         return
       }
       case 'code-scanned':
-        if (event.verdict !== 'fresh') alert(`${event.verdict}-code`, event.symbology)
+        if (event.verdict !== 'fresh') {
+          await alert({ kind: `${event.verdict}-code`, subject: event.symbology, detail: event.symbology })
+        }
         return
       case 'bolt-changed':
         this.#bays.setBolt(session, bay, event.bolt, cause)
@@ -164,8 +168,11 @@ export class LockMessages {
         return
       case 'fault':
         this.#bays.setFault(session, bay, event.fault, cause)
-        alert('lock-fault', event.detail ? `${event.fault}: ${event.detail}` : event.fault)
-        return
+        return alert({
+          kind: 'lock-fault',
+          subject: event.fault,
+          detail: event.detail ? `${event.fault}: ${event.detail}` : event.fault,
+        })
       case 'command-result':
         return this.#answered(session, bay, event)
       case 'code-stored':
@@ -192,7 +199,7 @@ export class LockMessages {
     const { commandId, outcome, reason, bolt, moves, reservationId } = event
     const answered = await strikeCommand(session, bay.lock_id, commandId)
     const askedAtMs = answered && Date.parse(answered.command.issuedAt)
-    this.#clocks.judge(session, bay, Date.parse(event.at), askedAtMs)
+    await this.#clocks.judge(session, bay, Date.parse(event.at), askedAtMs)
     // It came twice, and is no answer to an operator: what the first one did is told by itself.
     if (reason !== 'repeated') {
       const answer = { outcome, ...(reason !== undefined && { reason }), bolt, moves, reservationId }

@@ -91,7 +91,7 @@ export class ReservationLife {
     // It may have accepted, and its word be lost.
     const expiresAtMs = this.deps.clock.now() + CANCEL_LIFE_MS
     this.command(session, reservation, expiresAtMs, { type: 'cancel', reservationId, reason: 'expired' })
-    raiseAlert(session, this.deps, { bayId, lockId }, 'lock-silent')
+    await raiseAlert(session, this.deps, { bayId, lockId }, { kind: 'lock-silent' })
   }
 
   /** An operator ends a reservation in whatever state it is. */

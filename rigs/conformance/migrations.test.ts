@@ -23,6 +23,7 @@ const PINNED: Readonly<Record<string, string>> = {
   'platform 6 lock-silence': '00ce5a1ac077e037',
   'platform 7 command-answers': 'bb8d00b5990502a9',
   'platform 8 lock-clocks': '58a1eab0ca9ba8e6',
+  'platform 9 retention': '9cf56f97f0e67a02',
 }
 
 function pins(party: string, migrations: readonly Migration[]): [string, string][] {

@@ -7,6 +7,7 @@ import { access } from './0005-access.js'
 import { lockSilence } from './0006-lock-silence.js'
 import { commandAnswers } from './0007-command-answers.js'
 import { lockClocks } from './0008-lock-clocks.js'
+import { retention } from './0009-retention.js'
 
 /** What brings a store to the platform's schema, in order. */
 export const PLATFORM_MIGRATIONS: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const PLATFORM_MIGRATIONS: readonly Migration[] = [
   lockSilence,
   commandAnswers,
   lockClocks,
+  retention,
 ]

@@ -28,8 +28,17 @@ export class PlatformClient {
     private readonly token: string,
   ) {}
 
+  /** All alerts, page by page; of a platform that does not page, those of its one answer. */
   async alerts(): Promise<readonly Alert[]> {
-    return (await this.ask<{ alerts: Alert[] }>('GET', '/v1/operator/alerts')).alerts
+    const all = new Map<string, Alert>()
+    for (let after = 0; ;) {
+      const { alerts } = await this.ask<{ alerts: Alert[] }>('GET', `/v1/operator/alerts?after=${after}`)
+      // One that has repeated meanwhile comes again, with its new count.
+      for (const alert of alerts) all.set(alert.alertId, alert)
+      const last = alerts.at(-1)?.sequence
+      if (last === undefined || last <= after) return [...all.values()]
+      after = last
+    }
   }
 
   command(lockId: string, command: OperatorCommand): Promise<LockReport> {
