@@ -24,6 +24,8 @@ export interface HardwareSample {
   readonly batteryVolts: number
   /** The protection that holds the actuator without power since; absent when none does. See `CutOff`. */
   readonly cutOff?: CutOff
+  /** How long ago that was, hardware milliseconds; only beside `cutOff`. */
+  readonly cutOffAgeMs?: number
 }
 
 /**
@@ -62,7 +64,10 @@ export interface LockHardware {
    * @throws CutOffLatched while a cut-off holds
    */
   drive(target: BoltTarget): void
-  /** Acknowledges a cut-off: the next `drive` is carried out. Only boards with protections have it. @throws HardwareGone */
+  /**
+   * Acknowledges a cut-off, and lifts the board's latch; nothing is supplied by it. Only boards with protections have it.
+   * @throws HardwareGone
+   */
   rearm?(): void
   /** Ends the drive in the safe order: supply off, then pulses off. */
   release(): void

@@ -1,10 +1,12 @@
 import { moveBolt } from '../bench/lock/move-bolt.js'
 import {
   changedEnough,
+  describeCutOff,
   describeReadings,
   readingsFrom,
   type LockReadings,
 } from '../bench/lock/lock-readings.js'
+import { describeRearm, rearmBoard } from '../bench/lock/rearm-board.js'
 import { loadProfile } from '../bench/profile.js'
 import { RigFault } from '../bench/rig-errors.js'
 import { benchStatus, watchBench } from '../bench/supervisor/control-client.js'
@@ -60,6 +62,19 @@ export async function lockStatus(flags: LockFlags, io: LockIo): Promise<number> 
   return EXIT.passed
 }
 
+/**
+ * `lockstep lock rearm`: lifts the board's own latch once its cause is gone; moves nothing.
+ * @returns 0 when none is latched any more, 1 when its cause is still there
+ * @throws BenchRunning, RigFault, SafeStateUnconfirmed, and the errors of the rig's port
+ */
+export async function lockRearm(flags: LockFlags, io: LockIo): Promise<number> {
+  const profile = loadProfile(flags.rig)
+  const rearmed = await withRigLock(profile, io.stop, rearmBoard)
+  if (flags.json) line(io, JSON.stringify({ rig: profile.rig, ...rearmed }))
+  else line(io, `${profile.rig}: ${describeRearm(rearmed)}`)
+  return rearmed.outcome === 'cause-remains' ? EXIT.product : EXIT.passed
+}
+
 /** `lockstep lock watch`: a line at each change, until SIGINT or until nobody reads. @throws as `lockStatus` */
 export async function lockWatch(flags: LockFlags, io: LockIo): Promise<number> {
   const profile = loadProfile(flags.rig)
@@ -95,8 +110,10 @@ const line = (io: LockIo, text: string) => io.out(`${text}\n`)
 
 function tell(io: LockIo, flags: LockFlags, told: Told): void {
   if (flags.json) return line(io, JSON.stringify(told))
-  const { rig, board, firmware, heldBy, readings, latched } = told
+  const { rig, board, firmware, heldBy, readings, cutOff, latched } = told
   line(io, `${rig}: ${[board, firmware].filter(Boolean).join(', ')}`)
   if (heldBy !== null) line(io, `held by process ${heldBy}${latched ? ', made safe by hand' : ''}`)
-  line(io, readings ? describeReadings(readings) : 'nobody has the board measured: its sensors are unknown')
+  if (readings) return line(io, describeReadings(readings))
+  line(io, 'no controller has the board measured: its sensors are unknown')
+  if (cutOff) line(io, describeCutOff(cutOff))
 }

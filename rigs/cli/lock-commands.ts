@@ -40,6 +40,19 @@ export function addLockCommands(program: Command, rigOption: () => Option): Comm
     })
 
   lock
+    .command('rearm')
+    .description("lift a cut-off that the lock's board has latched, once its cause is mended; moves nothing")
+    .addOption(rigOption())
+    .option(...JSON_FLAG)
+    .action(async (flags: LockFlags) => {
+      const [{ lockRearm }, { processIo }] = await Promise.all([
+        import('./lock-command.js'),
+        import('./can-io.js'),
+      ])
+      process.exitCode = await lockRearm(flags, processIo())
+    })
+
+  lock
     .command('watch')
     .description('a line at each change of the sensors, until SIGINT or until nobody reads')
     .addOption(rigOption())

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { evidenceFolderFor } from '../bench/cucumber-options.js'
 import { openLockBench } from '../bench/lock/lock-bench.js'
+import { describeCutOff } from '../bench/lock/lock-readings.js'
 import { loadProfile } from '../bench/profile.js'
 import type { Profile } from '../bench/profile-schema.js'
 import { makeBenchSafe } from '../bench/supervisor/control-client.js'
@@ -70,9 +71,11 @@ async function attempt(
 }
 
 function describe({ board, through, proof, problem, evidenceFolder }: MadeSafe): string {
+  const cutOff = proof?.readback?.guard?.cutOff
+  const latch = cutOff ? `\n  ${describeCutOff(cutOff)}` : ''
   if (!proof?.confirmed) {
-    return `NOT CONFIRMED (${board}): treat the bench as energised, and pull its supply\n  ${problem ?? 'no proof'}`
+    return `NOT CONFIRMED (${board}): treat the bench as energised, and pull its supply\n  ${problem ?? 'no proof'}${latch}`
   }
   const amps = proof.readback?.motorCurrentAmps.toFixed(3) ?? '?'
-  return `safe (${board}), through ${through}: no supply behind the relay, ${amps} A; proof in ${evidenceFolder}`
+  return `safe (${board}), through ${through}: no supply behind the relay, ${amps} A; proof in ${evidenceFolder}${latch}`
 }

@@ -1,14 +1,17 @@
 /** What is measured on the board's line itself, before the driver takes it. */
 import { firmata } from '../../drivers/arduino/firmata-wire.js'
 import {
+  boardTimeBetween,
   guardStatusIn,
+  latchedCutOff,
   LOCKSTEP_FIRMWARE,
   lockstep,
   type GuardStatus,
 } from '../../drivers/arduino/lockstep-wire.js'
 import type { PinMap } from '../../pin-map.js'
 import { ANSWER_MS, type DoctorLine } from './doctor-line.js'
-import { cannotTell, judge, type Finding } from './finding.js'
+import { describeCutOff } from '../lock/lock-readings.js'
+import { cannotTell, judge, judgeFact, type Finding } from './finding.js'
 
 const QUESTIONS = 100
 
@@ -42,12 +45,27 @@ export async function measureLatency(line: DoctorLine, patience: number): Promis
   ]
 }
 
+/** Whether the board holds a cut-off of its own, which somebody has to look at and re-arm. */
+export async function findLatch(line: DoctorLine, firmware: string, patience: number): Promise<Finding> {
+  const step = 'no cut-off latched'
+  if (firmware !== LOCKSTEP_FIRMWARE) return cannotTell(step, `${firmware} has no protections`)
+  const status = await line.ask(
+    'the status of the guard',
+    lockstep.askStatus(),
+    guardStatusIn,
+    ANSWER_MS * patience,
+  )
+  const cutOff = latchedCutOff(status)
+  if (!cutOff) return judgeFact(step, true, 'none')
+  return { step, verdict: 'fail', limit: 'none', note: describeCutOff(cutOff) }
+}
+
 /**
  * Supplies the actuator without pulses, falls silent, and looks when the firmware takes the power away: by the board's
  * own clock. The latch is lifted afterwards.
  */
 export async function tryHeartbeatGuard(
-  line: DoctorLine,
+  line: Pick<DoctorLine, 'ask' | 'write'>,
   firmware: string,
   pins: PinMap,
   patience: number,
@@ -79,7 +97,7 @@ export async function tryHeartbeatGuard(
   if (cut.cause !== 'heartbeat-lost') {
     return { step, verdict: 'fail', figure: `cut for ${cut.cause} first`, limit: 'cut for the silence alone' }
   }
-  return judge(step, cut.cutAtMs - armed.boardMs, {
+  return judge(step, boardTimeBetween(armed.boardMs, cut.cutAtMs), {
     unit: 'hardware ms',
     most: HEARTBEAT_LIMIT_MS,
     margin: 0,

@@ -6,7 +6,7 @@ import { cannotTell, judge, judgeFact, type Finding } from './finding.js'
 import { judgeFirmware } from './firmware-steps.js'
 import type { Hands, HandsTask } from './hands.js'
 import { DoctorLine } from './doctor-line.js'
-import { measureLatency, tryHeartbeatGuard } from './line-steps.js'
+import { findLatch, measureLatency, tryHeartbeatGuard } from './line-steps.js'
 import { judgeRest, judgeTravel, recordTravel } from './travel-steps.js'
 
 /** How long a switch that somebody has just worked may take to show, hardware milliseconds. */
@@ -34,12 +34,16 @@ export async function examineLock(
   tell: (finding: Finding) => void,
 ): Promise<void> {
   const report = (findings: Finding | readonly Finding[]) => [findings].flat().forEach(tell)
-  const mayMove = await hands.clear()
+  let mayMove = await hands.clear()
 
   const line = await DoctorLine.open(bench.supervisor.relay)
   try {
     const firmware = await line.awaitFirmware(patience)
     report(await measureLatency(line, patience))
+    const latch = await findLatch(line, firmware, patience)
+    report(latch)
+    // What the board has cut must be looked at first: nothing here may lift the latch on the way.
+    if (latch.verdict === 'fail') mayMove = false
     if (mayMove) report(await tryHeartbeatGuard(line, firmware, lockPinMap, patience))
   } finally {
     line.close()

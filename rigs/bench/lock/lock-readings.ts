@@ -1,4 +1,4 @@
-import type { HardwareSample } from '../../../reference/ports/lock-hardware.js'
+import type { CutOff, HardwareSample } from '../../../reference/ports/lock-hardware.js'
 
 /** What the lock's sensors say, in the words of `lockstep lock status`. */
 export interface LockReadings {
@@ -10,6 +10,14 @@ export interface LockReadings {
   readonly tampered: boolean
   readonly motorCurrentAmps: number
   readonly batteryVolts: number
+  /** The board's own protection that holds the actuator without power; null where none does, or the firmware has none. */
+  readonly cutOff: CutOffReading | null
+}
+
+export interface CutOffReading {
+  readonly cause: CutOff
+  /** Hardware milliseconds. */
+  readonly ageMs: number
 }
 
 export function readingsFrom(sample: Omit<HardwareSample, 'hardwareMs'>): LockReadings {
@@ -22,6 +30,7 @@ export function readingsFrom(sample: Omit<HardwareSample, 'hardwareMs'>): LockRe
     tampered,
     motorCurrentAmps: hundredths(sample.motorCurrentAmps),
     batteryVolts: hundredths(sample.batteryVolts),
+    cutOff: sample.cutOff ? { cause: sample.cutOff, ageMs: sample.cutOffAgeMs ?? 0 } : null,
   }
 }
 
@@ -36,6 +45,7 @@ export function changedEnough(before: LockReadings | null, now: LockReadings): b
     before.vehiclePresent !== now.vehiclePresent ||
     before.actuatorSupplied !== now.actuatorSupplied ||
     before.tampered !== now.tampered ||
+    before.cutOff?.cause !== now.cutOff?.cause ||
     Math.abs(before.motorCurrentAmps - now.motorCurrentAmps) >= WORTH_AMPS ||
     Math.abs(before.batteryVolts - now.batteryVolts) >= WORTH_VOLTS
   )
@@ -43,7 +53,8 @@ export function changedEnough(before: LockReadings | null, now: LockReadings): b
 
 /** One line for people. */
 export function describeReadings(readings: LockReadings): string {
-  const { bolt, actuatorSupplied, motorCurrentAmps, batteryVolts, vehiclePresent, tampered } = readings
+  const { bolt, actuatorSupplied, motorCurrentAmps, batteryVolts, vehiclePresent, tampered, cutOff } =
+    readings
   return [
     `bolt ${bolt}`,
     actuatorSupplied ? 'actuator supplied' : 'actuator without power',
@@ -51,7 +62,13 @@ export function describeReadings(readings: LockReadings): string {
     `battery ${batteryVolts.toFixed(2)} V`,
     vehiclePresent ? 'vehicle present' : 'no vehicle',
     ...(tampered ? ['TAMPERED'] : []),
+    ...(cutOff ? [describeCutOff(cutOff)] : []),
   ].join(', ')
+}
+
+/** For people, with what leads out of it. */
+export function describeCutOff({ cause, ageMs }: CutOffReading): string {
+  return `CUT OFF by the board (${cause}, ${(ageMs / 1_000).toFixed(1)} s ago): mend its cause, then lockstep lock rearm`
 }
 
 const hundredths = (value: number) => Math.round(value * 100) / 100

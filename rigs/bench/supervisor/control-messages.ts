@@ -1,5 +1,5 @@
 /** What the command line and a supervisor say to each other over its control socket: one JSON document a line. */
-import type { LockReadings } from '../lock/lock-readings.js'
+import type { CutOffReading, LockReadings } from '../lock/lock-readings.js'
 import type { SafeStateProof } from './safe-state.js'
 
 export type ControlRequest =
@@ -12,6 +12,8 @@ export type ControlRequest =
 export interface BenchStatus {
   /** Null while no client has the board measured, or the bench was made safe. */
   readonly readings: LockReadings | null
+  /** The board's own latch as it was reported last, also where there are no readings. */
+  readonly cutOff: CutOffReading | null
   /** Whether a controller holds the relay. */
   readonly controlled: boolean
   /** Made safe by hand: stays so until the bench ends. */

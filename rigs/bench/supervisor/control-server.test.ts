@@ -9,7 +9,7 @@ import { nextLine } from '../../../reference/read-lines.js'
 import type { BenchStatus } from './control-messages.js'
 import { serveControl } from './control-server.js'
 
-const STATUS: BenchStatus = { readings: null, controlled: false, latched: false }
+const STATUS: BenchStatus = { readings: null, cutOff: null, controlled: false, latched: false }
 
 async function served(t: TestContext, makeSafeByHand = () => Promise.reject(new Error('no board'))) {
   const folder = mkdtempSync(join(tmpdir(), 'control-'))

@@ -1,6 +1,7 @@
 import type { FirmataMessage } from '../../drivers/arduino/firmata-wire.js'
+import { guardStatusIn, latchedCutOff, type LatchedCutOff } from '../../drivers/arduino/lockstep-wire.js'
 import { ADC_REFERENCE_VOLTS, ADC_STEPS, type InputPin, type PinMap } from '../../pin-map.js'
-import { changedEnough, readingsFrom, type LockReadings } from '../lock/lock-readings.js'
+import { changedEnough, readingsFrom, type CutOffReading, type LockReadings } from '../lock/lock-readings.js'
 
 /** What the bytes that pass to a client say of the lock: a look over its shoulder that asks the board nothing. */
 export class LineWatch {
@@ -9,6 +10,7 @@ export class LineWatch {
   readonly #channels = new Map<number, number>()
   readonly #listeners = new Set<(readings: LockReadings) => void>()
   #told: LockReadings | null = null
+  #latch: { readonly cutOff: LatchedCutOff; readonly atMs: number } | undefined
 
   constructor(pins: PinMap) {
     this.#pins = pins
@@ -17,14 +19,30 @@ export class LineWatch {
   take(message: FirmataMessage): void {
     if (message.type === 'digital') this.#levels.set(message.port, message.levels)
     else if (message.type === 'analog') this.#channels.set(message.channel, message.value)
-    else return
+    else if (!this.#takeStatus(message)) return
     const { readings } = this
     if (!readings || !changedEnough(this.#told, readings)) return
     this.#told = readings
     for (const listener of this.#listeners) listener(readings)
   }
 
-  /** Nobody is told anything any more: what was seen last may be old. */
+  /** A board that starts anew reports its status by itself: a latch that a reset has ended is not kept. */
+  #takeStatus(message: FirmataMessage): boolean {
+    const status = guardStatusIn(message)
+    if (!status) return false
+    const cutOff = latchedCutOff(status)
+    this.#latch = cutOff && { cutOff, atMs: performance.now() }
+    return true
+  }
+
+  /** The latch that the board reported last, also while no client has it measured. Its age goes on in wall time. */
+  get cutOff(): CutOffReading | null {
+    if (!this.#latch) return null
+    const { cutOff, atMs } = this.#latch
+    return { cause: cutOff.cause, ageMs: Math.round(cutOff.ageMs + performance.now() - atMs) }
+  }
+
+  /** Readings are not given any more: what was seen last may be old. */
   forget(): void {
     this.#levels.clear()
     this.#channels.clear()
@@ -40,6 +58,7 @@ export class LineWatch {
     if (current === undefined || volts === undefined || inputs.includes(undefined)) return null
     const [up = false, down = false, vehiclePresent = false, actuatorSupplied = false, tampered = false] =
       inputs
+    const { cutOff } = this
     return readingsFrom({
       limitUp: up,
       limitDown: down,
@@ -48,6 +67,7 @@ export class LineWatch {
       tampered,
       motorCurrentAmps: voltsOf(current) / motorCurrent.voltsPerAmp,
       batteryVolts: voltsOf(volts) * battery.dividerRatio,
+      ...(cutOff && { cutOff: cutOff.cause, cutOffAgeMs: cutOff.ageMs }),
     })
   }
 

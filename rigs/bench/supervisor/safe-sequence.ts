@@ -1,5 +1,5 @@
 import { firmata, type FirmataMessage } from '../../drivers/arduino/firmata-wire.js'
-import { guardStatusIn, lockstep } from '../../drivers/arduino/lockstep-wire.js'
+import { guardStatusIn, latchedCutOff, lockstep } from '../../drivers/arduino/lockstep-wire.js'
 import { ADC_REFERENCE_VOLTS, ADC_STEPS, type PinMap } from '../../pin-map.js'
 import type { Readback } from './safe-state.js'
 
@@ -107,7 +107,11 @@ class Answers {
     this.#signal = signal
     this.#unsubscribe = line.onMessage((message) => {
       const status = guardStatusIn(message)
-      if (status) this.guard = { armed: status.armed, latched: status.latched, cause: status.cause }
+      if (status) {
+        const { armed, latched, cause } = status
+        const cutOff = latchedCutOff(status)
+        this.guard = { armed, latched, cause, ...(cutOff && { cutOff }) }
+      }
       this.#wanted?.(message)
     })
   }

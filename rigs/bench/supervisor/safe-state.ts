@@ -1,5 +1,6 @@
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { CutOffReading } from '../lock/lock-readings.js'
 import type { SafeStateProof as RecordedProof } from '../../evidence/run-record.js'
 
 /**
@@ -23,8 +24,14 @@ export type Readback = {
   readonly motorCurrentAmps: number
   /** The contact behind the power relay. */
   readonly actuatorSupplied: boolean
-  /** What the firmware's own guard says, where it has one: disarmed, it takes no drive from anybody. */
-  readonly guard?: { readonly armed: boolean; readonly latched: boolean; readonly cause: string }
+  /** What the firmware's own guard says, where it has one: disarmed, it takes no drive from any host. */
+  readonly guard?: {
+    readonly armed: boolean
+    readonly latched: boolean
+    readonly cause: string
+    /** The cut-off that is latched; only `lockstep lock rearm`, or a drive that acknowledges it, ends it. */
+    readonly cutOff?: CutOffReading
+  }
 }
 
 /** The proof that the actuator is without power, or the statement that there is none. */

@@ -77,7 +77,12 @@ export class Supervisor {
 
   status(): BenchStatus {
     const controlled = this.#relay.taken
-    return { readings: controlled ? this.#watch.readings : null, controlled, latched: this.#latched }
+    return {
+      readings: controlled ? this.#watch.readings : null,
+      cutOff: this.#watch.cutOff,
+      controlled,
+      latched: this.#latched,
+    }
   }
 
   /** Told when the readings have changed. @returns unsubscribe */

@@ -166,13 +166,13 @@ class ArduinoLockHardware implements LockHardware {
 
   get sample(): HardwareSample {
     const cutOff = this.#guard?.cutOff
-    return cutOff ? { ...this.#latest, cutOff } : this.#latest
+    return cutOff ? { ...this.#latest, cutOff: cutOff.cause, cutOffAgeMs: cutOff.ageMs } : this.#latest
   }
 
   drive(target: BoltTarget): void {
     this.#requireHardware()
     const cutOff = this.#guard?.cutOff
-    if (cutOff) throw new CutOffLatched(cutOff)
+    if (cutOff) throw new CutOffLatched(cutOff.cause)
     const { pin, pulseUs, degrees } = this.#pins.servo
     const command = () => {
       // Not johnny-five's Servo: its `to()` drops an angle that repeats, and after a release it must be sent again.

@@ -1,12 +1,13 @@
 import type { Duplex } from 'node:stream'
-import type { CutOff } from '../../../reference/ports/lock-hardware.js'
 import { FirmataParser, type FirmataMessage } from './firmata-wire.js'
 import {
   guardStatusIn,
   identityIn,
+  latchedCutOff,
   lockstep,
   type FirmwareIdentity,
   type GuardStatus,
+  type LatchedCutOff,
 } from './lockstep-wire.js'
 
 /** A heartbeat goes out for so many milliseconds of the board's time: four may be lost before the board cuts. */
@@ -30,6 +31,8 @@ export class GuardLink {
   #isSecondTry = false
   #beats = 0
   #beatAtMs = 0
+  #nowMs = 0
+  #statusAtMs = 0
 
   constructor(stream: Duplex) {
     this.#stream = stream
@@ -43,10 +46,11 @@ export class GuardLink {
   }
 
   /** The protection that holds the actuator without power, as long as nobody has acknowledged it. */
-  get cutOff(): CutOff | undefined {
+  get cutOff(): LatchedCutOff | undefined {
     const status = this.#status
-    if (!status?.latched || status.cuts === this.#acknowledgedCuts) return undefined
-    return status.cause === 'none' || status.cause === 'end-of-travel' ? undefined : status.cause
+    if (!status || status.cuts === this.#acknowledgedCuts) return undefined
+    const latch = latchedCutOff(status)
+    return latch && { ...latch, ageMs: latch.ageMs + this.#nowMs - this.#statusAtMs }
   }
 
   get status(): GuardStatus | undefined {
@@ -68,6 +72,7 @@ export class GuardLink {
 
   /** To be called with every sample. */
   measured(hardwareMs: number): void {
+    this.#nowMs = hardwareMs
     if (!this.#command || hardwareMs < this.#beatAtMs + HEARTBEAT_HARDWARE_MS) return
     this.#beatAtMs = hardwareMs
     this.#write(lockstep.heartbeat(++this.#beats))
@@ -78,13 +83,16 @@ export class GuardLink {
     this.#write(lockstep.disarm())
   }
 
-  /** The next `drive` is carried out although a protection has cut before. */
+  /** The next `drive` is carried out although a protection has cut before, and the board forgets its latch. */
   rearm(): void {
     this.#acknowledgedCuts = this.#status?.cuts
+    // Armed and disarmed in one write: an arm with the right number ends the latch, and nothing can be driven in between.
+    this.#write([...lockstep.arm(this.#status?.cuts ?? 0), ...lockstep.disarm()])
   }
 
   #take(status: GuardStatus): void {
     this.#status = status
+    this.#statusAtMs = this.#nowMs
     const command = this.#command
     // The power went at the end of travel while the next drive was under way: it was no cut-off, so once more.
     if (command && !this.#isSecondTry && status.refused && !status.armed && !status.latched) {

@@ -61,6 +61,27 @@ export interface FirmwareIdentity {
   readonly sourceSha256: string
 }
 
+/** Board times are given modulo so many milliseconds (28 bits: 74 hours). */
+const BOARD_TIME_MODULUS = 2 ** 28
+
+/** From `fromMs` to `toMs` on the board's clock, which may have wrapped once in between; hardware milliseconds. */
+export function boardTimeBetween(fromMs: number, toMs: number): number {
+  return (toMs - fromMs + BOARD_TIME_MODULUS) % BOARD_TIME_MODULUS
+}
+
+/** A cut-off that holds the actuator without power, as one status of the board gives it. */
+export interface LatchedCutOff {
+  readonly cause: CutOff
+  /** From the cut to the status, hardware milliseconds. */
+  readonly ageMs: number
+}
+
+/** The latch in a status, or undefined where none holds. */
+export function latchedCutOff({ latched, cause, boardMs, cutAtMs }: GuardStatus): LatchedCutOff | undefined {
+  if (!latched || cause === 'none' || cause === 'end-of-travel') return undefined
+  return { cause, ageMs: boardTimeBetween(cutAtMs, boardMs) }
+}
+
 /** The status in a message, or undefined when it is another message or none that this firmware sends. */
 export function guardStatusIn(message: FirmataMessage): GuardStatus | undefined {
   if (message.type !== 'sysex' || message.bytes[0] !== STATUS || message.bytes.length !== STATUS_BYTES) {
