@@ -2,7 +2,7 @@ import type { CanFrame } from '../ports/can-bus.js'
 import { parseAscDate } from './asc-date.js'
 import { ASC_ERROR, ASC_FLAGS, FD_LENGTH_OF_DLC } from './asc-log-format.js'
 import { requireSendable } from './can-frame-check.js'
-import { CanLogSyntaxError, quoteLine, type CanLogEntry } from './can-log.js'
+import { CanLogSyntaxError, foundWord, quoteLine, type CanLogEntry } from './can-log.js'
 import { channelOfNumber } from './log-channel.js'
 import { parseLogTime, Skipped } from './log-time.js'
 
@@ -28,7 +28,6 @@ export class AscLogReader {
   #relative = false
   #startUs = 0
   #nowUs = 0
-  #begun = false
 
   constructor({ utcOffsetMinutes = 0 }: CanLogReaderOptions = {}) {
     this.#offsetUs = utcOffsetMinutes * 60_000_000
@@ -45,7 +44,6 @@ export class AscLogReader {
   }
 
   #header(name: string, value: string): undefined {
-    this.#begun = true
     switch (name.toLowerCase().split(/\s/)[0]) {
       case 'date':
       case 'begin':
@@ -67,18 +65,17 @@ export class AscLogReader {
     if (value.trim() === '') return undefined
     const us = parseAscDate(value)
     if (us === undefined || us - this.#offsetUs < 0) {
-      this.#startUs = 0
-      return this.skipped.count('dates that could not be read (times count from 0)')
+      // A date that was read before it still holds.
+      return this.skipped.count('dates that could not be read (without one, times count from 0)')
     }
     this.#startUs = us - this.#offsetUs
     return undefined
   }
 
   /** @returns undefined where the line does not begin with a time */
-  #time(text: string): number | undefined | 'no-log' {
+  #time(text: string): number | undefined {
     const time = parseLogTime(text, 1_000_000)
-    if (!time || !/[.,]/.test(text)) return this.#begun ? undefined : 'no-log'
-    this.#begun = true
+    if (!time || !/[.,]/.test(text)) return undefined
     if (time.rounded) this.skipped.count('times finer than 1 µs (rounded)')
     this.#nowUs = this.#relative ? this.#nowUs + time.us : time.us
     return this.#startUs + this.#nowUs
@@ -99,15 +96,24 @@ class AscLine {
     this.#tokens = Array.from(text.matchAll(/\S+/g), (match) => ({ text: match[0], column: match.index + 1 }))
   }
 
-  entry(timeOf: (text: string) => number | undefined | 'no-log'): CanLogEntry | undefined {
+  entry(timeOf: (text: string) => number | undefined): CanLogEntry | undefined {
     const timestampUs = timeOf(this.#next())
-    if (timestampUs === 'no-log') return this.#fail(`this is no line of an ASC file: ${quoteLine(this.text)}`)
-    if (timestampUs === undefined) return this.skipped.count('lines without a time')
+    if (timestampUs === undefined) {
+      return this.#fail(`a line begins with its time in seconds, e.g. 1.015991: ${quoteLine(this.text)}`)
+    }
     if (!Number.isSafeInteger(timestampUs) || timestampUs < 0) return this.#fail('the time is out of range')
     const kind = this.#next()
     if (kind === 'CANFD') return this.#fd(timestampUs)
     if (/^\d{1,3}$/.test(kind) && Number(kind) > 0) return this.#classic(timestampUs, Number(kind))
-    return this.skipped.count(eventName(kind, this.#peek()))
+    return this.#event(kind, this.#peek())
+  }
+
+  /** What is a word is an event; what might be a channel, an id or a direction is a frame that is damaged. */
+  #event(word: string, second: string): undefined {
+    const name = eventName(word, second)
+    if (name === undefined || EVENT_ID.test(word))
+      return this.#fail(`expected a frame or an event, found ${foundWord(word)}`)
+    return this.skipped.count(name)
   }
 
   #classic(timestampUs: number, number: number): CanLogEntry | undefined {
@@ -116,10 +122,10 @@ class AscLine {
     if (/^errorframe$/i.test(word)) return this.#error(timestampUs, channel)
     const direction = this.#peek().toLowerCase()
     if (direction === 'txrq') return this.skipped.count('transmit requests')
-    if (!Object.hasOwn(DIRECTION, direction)) return this.skipped.count(eventName(word, ''))
-    this.#next()
+    if (!Object.hasOwn(DIRECTION, direction)) return this.#event(word, '')
     const id = this.#id(word)
-    if (!id) return this.skipped.count('frames with a name instead of an id')
+    if (!id) return this.#named(word)
+    this.#next()
     const kind = this.#next().toLowerCase()
     if (kind !== 'd' && kind !== 'r') return this.#fail('d (data) or r (remote) must follow the direction')
     const place = { timestampUs, channel, direction: DIRECTION[direction as 'rx' | 'tx'] }
@@ -136,16 +142,18 @@ class AscLine {
   /** `CANFD` lines hold classic frames too: the flags tell. */
   #fd(timestampUs: number): CanLogEntry | undefined {
     const number = this.#next()
+    if (/^[A-Z]/i.test(number)) return this.#event(number, this.#peek())
     if (!/^\d{1,3}$/.test(number) || Number(number) < 1)
       return this.#fail('a channel 1…999 must follow CANFD')
     const channel = channelOfNumber(Number(number))
     const direction = this.#next().toLowerCase()
     if (direction === 'txrq') return this.skipped.count('transmit requests')
+    if (/^errorframe$/.test(direction)) return this.#error(timestampUs, channel)
     if (!Object.hasOwn(DIRECTION, direction)) return this.#fail('Rx or Tx must follow the channel')
     const word = this.#next()
     if (/^errorframe$/i.test(word)) return this.#error(timestampUs, channel)
     const id = this.#id(word)
-    if (!id) return this.skipped.count('frames with a name instead of an id')
+    if (!id) return this.#named(word)
     if (!/^[01]$/.test(this.#peek())) this.#next()
     const [brs, esi] = [this.#flag('BRS'), this.#flag('ESI')]
     const code = this.#lengthCode()
@@ -153,12 +161,16 @@ class AscLine {
     const data = this.#bytes(length)
     const flags = this.#flags() ?? (length === 0 && code > 0 ? ASC_FLAGS.remote : ASC_FLAGS.fd)
     const place = { timestampUs, channel, direction: DIRECTION[direction as 'rx' | 'tx'] }
+    if (flags & ASC_FLAGS.remote && length === 0) {
+      // CAN FD has no remote frames: FD bits beside the one of a request say nothing.
+      if (flags & ASC_FLAGS.fd || brs || esi) this.skipped.count('FD flags of remote frames')
+      return { ...place, frame: this.#checked({ ...id, ...remoteContent(code) }) }
+    }
     if (flags & ASC_FLAGS.fd || length > 8 || brs || esi) {
       if (FD_LENGTH_OF_DLC[code] !== length) return this.#fail(`length code ${code} is not ${length} bytes`)
       const bits = { ...(brs ? { bitrateSwitch: true } : {}), ...(esi ? { errorStateIndicator: true } : {}) }
       return { ...place, frame: this.#checked({ ...id, data, fd: true, ...bits }) }
     }
-    if (flags & ASC_FLAGS.remote) return { ...place, frame: this.#checked({ ...id, ...remoteContent(code) }) }
     if (Math.min(code, 8) !== length) return this.#fail(`length code ${code} is not ${length} bytes`)
     return { ...place, frame: this.#checked({ ...id, data, ...(code > 8 ? { rawDlc: code } : {}) }) }
   }
@@ -174,20 +186,26 @@ class AscLine {
     return { id: Number.parseInt(digits, this.base), extended: x !== '' }
   }
 
+  /** CANoe may log the name of a message in its id's place, which nothing here resolves. */
+  #named(word: string): undefined {
+    if (!/^[A-Z_]\w*(::\w+)*x?$/i.test(word)) return this.#fail(`${quoteLine(word)} is no id`)
+    return this.skipped.count('frames with a name instead of an id')
+  }
+
   #flag(name: string): boolean {
     const word = this.#next()
-    return /^[01]$/.test(word) ? word === '1' : this.#fail(`${name} must be 0 or 1, not ${quoteLine(word)}`)
+    return /^[01]$/.test(word) ? word === '1' : this.#fail(`${name} must be 0 or 1, not ${foundWord(word)}`)
   }
 
   #lengthCode(): number {
     const word = this.#next()
-    if (!/^[0-9A-F]$/i.test(word)) return this.#fail(`${quoteLine(word)} is no length code, 0…f`)
+    if (!/^[0-9A-F]$/i.test(word)) return this.#fail(`expected a length code, 0…f, found ${foundWord(word)}`)
     return Number.parseInt(word, 16)
   }
 
   #length(): number {
     const word = this.#next()
-    if (!/^\d{1,2}$/.test(word)) return this.#fail(`${quoteLine(word)} is no number of bytes`)
+    if (!/^\d{1,2}$/.test(word)) return this.#fail(`expected a number of bytes, found ${foundWord(word)}`)
     return Number(word)
   }
 
@@ -197,7 +215,7 @@ class AscLine {
       const byte = (this.base === 16 ? /^[0-9A-F]{1,2}$/i : /^\d{1,3}$/).test(word)
         ? Number.parseInt(word, this.base)
         : Number.NaN
-      return byte <= 0xff ? byte : this.#fail(`${quoteLine(word)} is no byte; ${length} were announced`)
+      return byte <= 0xff ? byte : this.#fail(`${length} bytes were announced, found ${foundWord(word)}`)
     })
   }
 
@@ -211,7 +229,7 @@ class AscLine {
     try {
       requireSendable(frame)
     } catch (cause) {
-      throw new CanLogSyntaxError('asc', this.line, (cause as Error).message, undefined, { cause })
+      throw new CanLogSyntaxError('asc', this.line, (cause as Error).message, this.#column(), { cause })
     }
     return frame
   }
@@ -225,8 +243,12 @@ class AscLine {
   }
 
   #fail(problem: string): never {
-    const column = this.#tokens[this.#at - 1]?.column ?? this.text.length + 1
-    throw new CanLogSyntaxError('asc', this.line, problem, column)
+    throw new CanLogSyntaxError('asc', this.line, problem, this.#column())
+  }
+
+  /** Of the word that was read last. */
+  #column(): number {
+    return this.#tokens[this.#at - 1]?.column ?? this.text.trimEnd().length + 1
   }
 }
 
@@ -239,9 +261,12 @@ function remoteContent(code: number): Pick<CanFrame, 'data' | 'remote' | 'remote
   }
 }
 
+/** An id, a byte, a damaged direction: words of frames, not of events. */
+const EVENT_ID = /^([0-9A-F]+x?|[rt].?.?)$/i
+
 /** Events that are no frames are told apart by their first word. */
-function eventName(first: string, second: string): string {
+function eventName(first: string, second: string): string | undefined {
   if (first === 'Start' && second === 'of') return 'Start of measurement'
   const word = /^[A-Za-z][A-Za-z0-9]{0,23}/.exec(first)?.[0]
-  return word ? `${word} events` : 'other events'
+  return word ? `${word} events` : undefined
 }

@@ -128,7 +128,7 @@ test('a date that nobody can read, and a time finer than 1 µs, are counted', ()
   assert.equal(read('date whenever\nbase hex\n 1.0000019 1 1 Rx d 0', reader)[0]?.timestampUs, 1_000_002)
   assert.deepEqual(
     [...reader.skipped.keys()],
-    ['dates that could not be read (times count from 0)', 'times finer than 1 µs (rounded)'],
+    ['dates that could not be read (without one, times count from 0)', 'times finer than 1 µs (rounded)'],
   )
 })
 
@@ -137,9 +137,14 @@ for (const [what, line, column] of [
   ['fewer bytes than announced', ' 1.000000 1  123             Rx   d 2 11', 41],
   ['a length code above f', ' 1.000000 1  123             Rx   d 10 11', 37],
   ['neither data nor request', ' 1.000000 1  123             Rx   q 1 11', 35],
-  ['an FD length that is none', ' 1.000000 CANFD 1 Rx 123 0 0 9 13 11', undefined],
-  ['a flag that is none', ' 1.000000 CANFD 1 Rx 123 name 2 0 9 12 11', undefined],
-  ['an 11-bit id above 7FF', ' 1.000000 1  923             Rx   d 1 11', undefined],
+  ['an FD length that is none', ' 1.000000 CANFD 1 Rx 123 0 0 9 13 11', 37],
+  ['a flag that is none', ' 1.000000 CANFD 1 Rx 123 name 2 0 9 12 11', 31],
+  ['an 11-bit id above 7FF', ' 1.000000 1  923             Rx   d 1 11', 39],
+  ['a direction that is none', ' 1.000000 1  123             Rq   d 1 11', 14],
+  ['an id that is none', ' 1.000000 1  12G             Rx   d 1 11', 14],
+  ['a channel that is none', ' 1.000000 1x  123             Rx   d 1 11', 11],
+  ['no time', ' 1.0000x0 1  123             Rx   d 1 11', 2],
+  ['a time that is cut', ' 1.', 2],
 ] as const) {
   test(`${what}: a named error with the place`, () => {
     assert.throws(
@@ -148,10 +153,23 @@ for (const [what, line, column] of [
         error instanceof CanLogSyntaxError &&
         error.format === 'asc' &&
         error.line === 2 &&
-        (column === undefined || error.column === column),
+        error.column === column,
     )
   })
 }
+
+test('a request with FD flags is a remote frame; events of CANFD lines are passed over', () => {
+  const reader = new AscLogReader()
+  const lines = [
+    ' 0.000000 CANFD   Start of measurement',
+    ' 1.000000 CANFD   2 Tx       1C4x   0 1 5  0   140000   73   201050 7a60 46500250 460a0250 20011736 20010205',
+  ]
+  assert.deepEqual(
+    read(lines.join('\n'), reader).map(({ frame }) => frame),
+    [{ id: 0x1c4, extended: true, data: new Uint8Array(0), remote: true, remoteLength: 5 }],
+  )
+  assert.deepEqual([...reader.skipped.keys()], ['Start of measurement', 'FD flags of remote frames'])
+})
 
 test('a text that is no ASC log at all is refused rather than passed over', () => {
   assert.throws(() => read('hello\nworld'), { name: 'CanLogSyntaxError', line: 1 })

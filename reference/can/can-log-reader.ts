@@ -1,12 +1,14 @@
 import { AscLogReader, type CanLogReaderOptions } from './asc-log-reader.js'
-import { CanLogSyntaxError, quoteLine, type CanLogEntry, type ReadableCanLogFormat } from './can-log.js'
+import type { CanLogEntry, CanLogSyntaxError, ReadableCanLogFormat } from './can-log.js'
 import { DROP_COUNT, parseCandumpLine } from './candump-log.js'
-import { CandumpTextReader, withoutColours } from './candump-text.js'
+import { CandumpTextReader } from './candump-text.js'
+import { CanLogOpening, readLine } from './can-log-opening.js'
 import { Skipped } from './log-time.js'
-import { decodeText } from './text-encoding.js'
 import { TrcLogReader } from './trc-log-reader.js'
 
 export type { CanLogReaderOptions } from './asc-log-reader.js'
+export { canLogFormatOfName, detectCanLogFormat } from './can-log-detection.js'
+export { textLines } from './text-lines.js'
 
 /** Reads a log line by line, as it comes. */
 export interface CanLogReader {
@@ -25,6 +27,9 @@ type LineReader = Pick<CanLogReader, 'read'> & { readonly skipped: Skipped }
 
 const candumpReader = (): LineReader => ({ skipped: new Skipped(), read: parseCandumpLine })
 
+/** candump writes none; people and scripts do. */
+const COMMENT = /^\s*(#|\/\/|;)/
+
 /** Of either kind of candump's output: `-d` tells of frames that are missing between the others. */
 function readerOfCandump(format: 'candump' | 'candump-text', reader: LineReader): CanLogReader {
   const { skipped } = reader
@@ -33,6 +38,7 @@ function readerOfCandump(format: 'candump' | 'candump-text', reader: LineReader)
     skipped,
     read(text, line) {
       if (text.trim() === '') return undefined
+      if (COMMENT.test(text)) return skipped.count('comments')
       if (DROP_COUNT.test(text)) return skipped.count('drop counts of candump: frames are missing')
       return reader.read(text, line)
     },
@@ -53,106 +59,43 @@ export function canLogReader(format: ReadableCanLogFormat, options: CanLogReader
   }
 }
 
-const EXTENSIONS: Readonly<Record<string, ReadableCanLogFormat>> = { log: 'candump', asc: 'asc', trc: 'trc' }
-
-/** The format that a file's name promises. */
-export function canLogFormatOfName(name: string): ReadableCanLogFormat | undefined {
-  const extension = /\.([A-Za-z]+)$/.exec(name)?.[1]?.toLowerCase()
-  return extension === undefined || !Object.hasOwn(EXTENSIONS, extension) ? undefined : EXTENSIONS[extension]
-}
-
-const FIRST_LINES: readonly [RegExp, ReadableCanLogFormat][] = [
-  [/^\s*\(\d+\.\d{6}\)\s+\S+\s+[0-9A-F]{3,8}#/i, 'candump'],
-  [
-    /^\s*(?:\(.{1,40}\)\s+)?\S+\s+(?:[RT]X [-B] [-E]\s+)?(?:[0-9A-F]{8}|[0-9A-F]{3})\s+(?:\[\d{1,2}\]|\{[0-9A-F]\})/i,
-    'candump-text',
-  ],
-  [/^\s*(date\s|base\s+(hex|dec)|(no\s+)?internal events logged|begin triggerblock|\/\/)/i, 'asc'],
-  [/^\s*\d+\.\d+\s+(\d+|CANFD|CAN|Start of)\b/, 'asc'],
-  [/^\s*;/, 'trc'],
-  [/^\s*\d+\)\s+\d+/, 'trc'],
-]
-
-/**
- * The format of a log, by its content; by its name where the content says nothing.
- * @param head the first line that is not empty, or more
- */
-export function detectCanLogFormat(head: string, name = ''): ReadableCanLogFormat | undefined {
-  for (const line of head.split(/\r?\n/)) {
-    if (line.trim() === '' || DROP_COUNT.test(line)) continue
-    const found = FIRST_LINES.find(([pattern]) => pattern.test(withoutColours(line)))
-    if (found) return found[1]
-    break
-  }
-  return canLogFormatOfName(name)
-}
-
-/** A line that is longer is none of a log; a file without line ends must not fill the memory. */
-const MAX_LINE = 65_536
-
-/** Dates and names may be in whatever the machine wrote that the log is from: a line is one byte a character until here. */
-function decodeLine(line: string): string {
-  return /[\x80-\xFF]/.test(line) ? decodeText(Buffer.from(line, 'latin1')) : line
-}
-
-/**
- * The lines of a text that comes in pieces, without their ends. Each is UTF-8, or what `detectTextEncoding` takes it for.
- * @throws CanLogSyntaxError for a line of more than 65,536 bytes
- */
-export async function* textLines(chunks: AsyncIterable<string | Uint8Array>): AsyncGenerator<string> {
-  let rest = ''
-  let line = 0
-  const tooLong = () => new CanLogSyntaxError('unknown', line + 1, `longer than ${MAX_LINE} characters`)
-  for await (const chunk of chunks) {
-    const bytes =
-      typeof chunk === 'string'
-        ? Buffer.from(chunk)
-        : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
-    rest += bytes.toString('latin1')
-    const lines = rest.split(/\r?\n/)
-    rest = lines.pop() ?? ''
-    for (const text of lines) {
-      if (text.length > MAX_LINE) throw tooLong()
-      line++
-      yield decodeLine(text)
-    }
-    if (rest.length > MAX_LINE) throw tooLong()
-  }
-  if (rest !== '') yield decodeLine(rest.replace(/\r$/, ''))
-}
-
 export interface ReadCanLogOptions extends CanLogReaderOptions {
-  /** Detected from the first line that is not empty, unless told. */
+  /** Default: by the content, else by the name. */
   readonly format?: ReadableCanLogFormat
   /** Of the file, for its extension. */
   readonly name?: string
   /** Called with the reader once the format is known: its `skipped` is complete when the log ends. */
   readonly onReader?: (reader: CanLogReader) => void
+  /** Called for each line that is no line of the format; it is left out. Without it the reading ends with that error. */
+  readonly onFault?: ((fault: CanLogSyntaxError) => void) | undefined
 }
 
 /**
  * Reads a log of any format, entry by entry.
- * @throws CanLogSyntaxError
+ * @throws CanLogSyntaxError for a text whose format is unknown, and for a bad line without `onFault`
  */
 export async function* readCanLog(
   lines: AsyncIterable<string> | Iterable<string>,
-  { format, name, onReader, ...options }: ReadCanLogOptions = {},
+  { format, name, onReader, onFault, ...options }: ReadCanLogOptions = {},
 ): AsyncGenerator<CanLogEntry> {
-  let reader: CanLogReader | undefined
+  const opening = new CanLogOpening((found) => canLogReader(found, options), { format, name, onFault })
   let number = 0
+  let reader: CanLogReader | undefined
+  const opened = () => {
+    const { entries, reader: found } = opening.settle()
+    reader = found
+    onReader?.(found)
+    return entries
+  }
   for await (const text of lines) {
     number++
     if (!reader) {
-      if (text.trim() === '') continue
-      const found = format ?? detectCanLogFormat(text, name)
-      if (!found) {
-        const problem = `${quoteLine(text)} begins no candump, ASC or TRC log; name the format if it does`
-        throw new CanLogSyntaxError('unknown', number, problem)
-      }
-      reader = canLogReader(found, options)
-      onReader?.(reader)
+      opening.add(text, number)
+      if (opening.settled) yield* opened()
+      continue
     }
-    const entry = reader.read(text, number)
+    const entry = readLine(reader, text, number, onFault)
     if (entry) yield entry
   }
+  if (!reader && opening.begun) yield* opened()
 }

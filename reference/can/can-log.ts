@@ -58,12 +58,12 @@ export class CanLogSyntaxError extends Error {
   constructor(
     readonly format: ReadableCanLogFormat | 'unknown',
     readonly line: number,
-    problem: string,
-    readonly column?: number,
+    /** What is wrong, without the place. */
+    readonly problem: string,
+    readonly column = 1,
     options?: ErrorOptions,
   ) {
-    const place = column === undefined ? `line ${line}` : `line ${line}, column ${column}`
-    super(`${format} log, ${place}: ${problem}`, options)
+    super(`${format} log, line ${line}, column ${column}: ${problem}`, options)
   }
 }
 
@@ -71,6 +71,9 @@ export class CanLogSyntaxError extends Error {
 export function quoteLine(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
 }
+
+/** What a line has in a place, for a message. */
+export const foundWord = (word: string): string => (word === '' ? 'the end of the line' : quoteLine(word))
 
 export const hexBytes = (data: Uint8Array, between = '') =>
   Array.from(data, (byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join(between)

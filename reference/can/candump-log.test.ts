@@ -66,6 +66,20 @@ test('an error frame keeps its class and its data; python-can leaves the data ou
   assert.deepEqual(short.errorFrame, { errorClass: 0x80, data: new Uint8Array(8) })
 })
 
+test('seven digits of microseconds are a carry, nine are nanoseconds', () => {
+  const timeOf = (time: string) => parseCandumpLine(`(${time}) can0 123#`, 1).timestampUs
+  assert.equal(timeOf('1614188635.1000000'), 1_614_188_636_000_000)
+  assert.equal(timeOf('1614188635.123456789'), 1_614_188_635_123_457)
+  assert.throws(() => timeOf('1614188635.2000000'), CanLogSyntaxError)
+})
+
+test('a remote frame with FD flags is the request that it can only be', () => {
+  assert.deepEqual(
+    parseCandumpLine('(1.000000) can0 123##1R4', 1),
+    parseCandumpLine('(1.000000) can0 123#R4', 1),
+  )
+})
+
 test('names that candump pads to one width are read', () => {
   assert.equal(parseCandumpLine('(1.000000)  can0 123#', 1).channel, 'can0')
 })
@@ -84,7 +98,8 @@ test('candump cannot carry a name with a blank, and the writer names the field',
 })
 
 for (const [what, line, column] of [
-  ['no frame', '(1.000002) can1', undefined],
+  ['no frame', '(1.000002) can1', 16],
+  ['no time', '(1.0002) can1 123#', 4],
   ['half a byte', '(1.000002) can1 123#ABC', 17],
   ['nine bytes', '(1.000002) can1 123#000102030405060708', 17],
   ['an id above 29 bits', '(1.000002) can1 FFFFFFFF#00', 17],
@@ -96,7 +111,7 @@ for (const [what, line, column] of [
   ['a remote request for 9 bytes', '(1.000002) can1 123#R9', 17],
   ['a time beyond all bounds', '(9999999999.000002) can1 123#', 1],
 ] as const) {
-  test(`${what}: a named error tells the line, and the column where there is one`, () => {
+  test(`${what}: a named error has the line and the column`, () => {
     assert.throws(
       () => parseCandumpLog(`${LOG[0]}\n\n${line}`),
       (error) =>

@@ -5,6 +5,8 @@ import {
   type CandumpFrameOptions,
 } from './candump-frame.js'
 import { CanLogSyntaxError, quoteLine, type CanLogEntry } from './can-log.js'
+import { columnOfMismatch } from './log-column.js'
+import { microsecondsOf } from './log-time.js'
 
 export { CanLogSyntaxError as CandumpSyntaxError } from './can-log.js'
 
@@ -26,8 +28,22 @@ export function formatCandumpLineFor(entry: CanLogEntry, options: CandumpFrameOp
   return `(${seconds}.${micros}) ${entry.channel} ${frame}${direction}`
 }
 
-/** candump pads the names of several interfaces to one width. python-can writes seconds without leading zeros. */
-const LINE = /^\s*\((\d{1,10})\.(\d{6})\)\s+(\S+)\s+(\S+)(?:\s+([RT]))?\s*$/i
+/**
+ * candump pads the names of several interfaces to one width. python-can writes seconds without leading zeros. Seven
+ * digits behind the point are microseconds with a carry of 1 s, as some candump wrote them; nine are nanoseconds (`-N`).
+ */
+const LINE = /^\s*\((\d{1,10})\.(\d{6}|1\d{6}|\d{9})\)\s+(\S+)\s+(\S+)(?:\s+([RT]))?\s*$/i
+/** CAN FD has no remote frames: one with FD flags is the classic request that its R says. */
+const FD_REMOTE = /^([0-9A-F]+)##[0-9A-F](R[^]*)$/i
+const PARTS = [
+  /\s*\(/,
+  /\d{1,10}\./,
+  /(\d{9}|1\d{6}|\d{6})(?=\))/,
+  /\)/,
+  /\s+\S+/,
+  /\s+\S+/,
+  /(\s+[RT])?\s*$/,
+]
 
 /** `candump -d` tells of frames that the kernel dropped between the others. */
 export const DROP_COUNT = /^DROPCOUNT: /
@@ -43,19 +59,20 @@ export function parseCandumpLine(text: string, line: number): CanLogEntry {
       'candump',
       line,
       `expected "(sec.usec) interface ID#DATA", found ${quoteLine(text)}`,
+      columnOfMismatch(text, PARTS),
     )
   }
-  const [, seconds, micros, channel = '', frame = '', direction] = match
+  const [, seconds, fraction = '', channel = '', frame = '', direction] = match
   const place = {
-    timestampUs: Number(seconds) * 1_000_000 + Number(micros),
+    timestampUs: Number(seconds) * 1_000_000 + microsecondsOf(fraction),
     channel,
     ...(direction ? { direction: /r/i.test(direction) ? ('rx' as const) : ('tx' as const) } : {}),
   }
   if (!Number.isSafeInteger(place.timestampUs)) {
-    throw new CanLogSyntaxError('candump', line, `the time ${seconds}.${micros} is too far away`, 1)
+    throw new CanLogSyntaxError('candump', line, `the time ${seconds}.${fraction} is too far away`, 1)
   }
   try {
-    return { ...place, ...parseCandumpFrame(frame) }
+    return { ...place, ...parseCandumpFrame(frame.replace(FD_REMOTE, '$1#$2')) }
   } catch (cause) {
     const column = text.indexOf(frame, text.indexOf(channel, text.indexOf(')')) + channel.length) + 1
     throw new CanLogSyntaxError('candump', line, (cause as Error).message, column, { cause })

@@ -1,6 +1,7 @@
 import { requireSendable } from './can-frame-check.js'
 import { CanLogSyntaxError, quoteLine, type CanLogEntry } from './can-log.js'
-import { Skipped } from './log-time.js'
+import { columnOfMismatch } from './log-column.js'
+import { microsecondsOf, Skipped } from './log-time.js'
 import type { CanFrame } from '../ports/can-bus.js'
 
 /**
@@ -9,7 +10,18 @@ import type { CanFrame } from '../ports/can-bus.js'
  * the bytes), and as text (`-a`). FD frames have two digits of length, classic ones one.
  */
 const LINE =
-  /^\s*(?:\((?:(\d{4}-\d\d-\d\d) )?(\d+(?::\d\d:\d\d)?)\.(\d{6})\)\s+)?(\S+)\s+(?:([RT]X) ([-B]) ([-E])\s+)?([0-9A-F]{8}|[0-9A-F]{3})\s+(?:\[(\d{1,2})\]|\{([0-9A-F])\})(?:\s+(remote request|(?:[0-9A-F]{2}[\s`]?)*))?(?:\s+['`].*['`])?(?:\s+ERRORFRAME)?\s*$/i
+  /^\s*(?:\((?:(\d{4}-\d\d-\d\d) )?(\d+(?::\d\d:\d\d)?)\.(\d{6}|1\d{6}|\d{9})\)\s+)?(\S+)\s+(?:([RT]X) ([-B]) ([-E])\s+)?([0-9A-F]{8}|[0-9A-F]{3})\s+(?:\[(\d{1,2})\]|\{([0-9A-F])\})(?:\s+(remote request|(?:[0-9A-F]{2}[\s`]?)*))?(?:\s+['`].*['`])?(?:\s+ERRORFRAME)?\s*$/i
+
+/** A time, interface, `-x` columns, id, length, data and what follows it. */
+const PARTS = [
+  /\s*(\((\d{4}-\d\d-\d\d )?\d+(:\d\d:\d\d)?\.(\d{6}|1\d{6}|\d{9})\)(?=\s))?/,
+  /\s*[^\s(]\S*/,
+  /(\s+[RT]X [-B] [-E])?/,
+  /\s+([0-9A-F]{8}|[0-9A-F]{3})(?=\s)/,
+  /\s+(\[\d{1,2}\]|\{[0-9A-F]\})/,
+  /(\s+remote request|(\s+[0-9A-F]{2}|\s*`[0-9A-F]{2}|\s+[01]{8})*)(?=\s|$)/,
+  /(\s+['`].*['`])?(\s+ERRORFRAME)?\s*$/,
+]
 
 /** candump -e explains an error frame on lines of their own, which begin with a tab. */
 const EXPLANATION = /^\t/
@@ -40,10 +52,11 @@ export class CandumpTextReader {
   /** @throws CanLogSyntaxError */
   read(text: string, line: number): CanLogEntry | undefined {
     if (EXPLANATION.test(text)) return this.skipped.count('explanations of error frames')
+    const plain = withoutColours(text)
     const fail = (problem: string, cause?: unknown): never => {
-      throw new CanLogSyntaxError('candump-text', line, problem, undefined, { cause })
+      throw new CanLogSyntaxError('candump-text', line, problem, columnOfMismatch(plain, PARTS), { cause })
     }
-    const match = LINE.exec(withoutColours(text))
+    const match = LINE.exec(plain)
     if (!match) return fail(`expected "can0  123   [2]  11 22", found ${quoteLine(text)}`)
     const [, date, time, micros, channel = '', direction, brs, esi, id = '', length, code, content = ''] =
       match
@@ -87,7 +100,7 @@ export class CandumpTextReader {
     if (time === undefined) return 0
     const seconds = time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
     const dayUs = date === undefined ? 0 : Date.parse(`${date}T00:00:00Z`) * 1_000 - this.#offsetUs
-    const timestampUs = dayUs + seconds * 1_000_000 + Number(micros)
+    const timestampUs = dayUs + seconds * 1_000_000 + microsecondsOf(micros ?? '')
     if (timestampUs < this.#lastUs) this.skipped.count('times before the one above (candump -t d?)')
     this.#lastUs = timestampUs
     return timestampUs

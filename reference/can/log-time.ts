@@ -20,6 +20,10 @@ export function parseLogTime(text: string, unitUs: number): LogTime | undefined 
   return { us: sign ? 0 - us : us, rounded: scaled % scale !== 0n }
 }
 
+/** @param fraction of candump: six digits, seven with a carry of 1 s, or nine (nanoseconds, which are rounded) */
+export const microsecondsOf = (fraction: string): number =>
+  fraction.length === 9 ? Math.round(Number(fraction) / 1_000) : Number(fraction)
+
 /** @returns e.g. 1059.900 for 1,059,900 µs in milliseconds */
 export function formatLogTime(us: number, unitUs: 1_000_000 | 1_000): string {
   const digits = unitUs === 1_000 ? 3 : 6

@@ -2,8 +2,9 @@ import type { CanFrame } from '../ports/can-bus.js'
 import { FD_LENGTH_OF_DLC } from './asc-log-format.js'
 import type { CanLogReaderOptions } from './asc-log-reader.js'
 import { requireSendable } from './can-frame-check.js'
-import { CanLogSyntaxError, quoteLine, type CanLogEntry } from './can-log.js'
+import { CanLogSyntaxError, foundWord, quoteLine, type CanLogEntry } from './can-log.js'
 import { channelOfNumber } from './log-channel.js'
+import { columnOfWord } from './log-column.js'
 import { parseLogTime, Skipped } from './log-time.js'
 import { FD_TYPES, OTHER_ERROR, parseTrcStart, PROT_TX, TRC_ERROR } from './trc-log-format.js'
 
@@ -24,6 +25,12 @@ const EVENTS: Readonly<Record<string, string>> = {
   EV: 'user events (EV)',
 }
 
+/** Behind `;$FILEVERSION=`. */
+const VALUE_COLUMN = 15
+
+/** @param word index of the word that is wrong */
+type Fail = (problem: string, word: number, cause?: unknown) => never
+
 /** Reads PEAK's TRC, versions 1.0 to 2.1, line by line. */
 export class TrcLogReader {
   readonly skipped = new Skipped()
@@ -43,7 +50,7 @@ export class TrcLogReader {
     if (trimmed === '') return undefined
     if (trimmed.startsWith(';')) return this.#header(trimmed, line)
     this.#began = true
-    return this.#row(trimmed, line)
+    return this.#row(text, line)
   }
 
   #header(text: string, line: number): undefined {
@@ -52,15 +59,19 @@ export class TrcLogReader {
       // PCAN-Explorer may add a build number, e.g. 1.3.255.0.
       this.#version = /^\d\.\d/.exec(value.trim())?.[0] ?? value.trim()
       const columns = COLUMNS[this.#version]
-      if (columns === undefined)
-        throw new CanLogSyntaxError('trc', line, `version ${quoteLine(value)} is not known`)
+      if (columns === undefined) {
+        // The rows below it are read as those of the last version with the same number.
+        this.#version = this.#version.startsWith('2') ? '2.1' : '1.1'
+        this.#columns = (COLUMNS[this.#version] as string).split(',')
+        throw new CanLogSyntaxError('trc', line, `version ${quoteLine(value)} is not known`, VALUE_COLUMN)
+      }
       this.#columns = columns.split(',')
     } else if (name === 'STARTTIME') {
       this.#start(parseTrcStart(value))
     } else if (name === 'COLUMNS') {
       const columns = value.trim().split(',')
       if (!['N', 'O', 'T', 'I'].every((column) => columns.includes(column)) || columns.at(-1) !== 'D') {
-        throw new CanLogSyntaxError('trc', line, `columns ${quoteLine(value)} lack one of N, O, T, I, D`)
+        throw new CanLogSyntaxError('trc', line, `columns ${quoteLine(value)} lack one of N, O, T, I, D`, 1)
       }
       this.#columns = columns
     } else if (this.#began) {
@@ -77,65 +88,72 @@ export class TrcLogReader {
   }
 
   #row(text: string, line: number): CanLogEntry | undefined {
-    const fail = (problem: string, cause?: unknown): never => {
-      throw new CanLogSyntaxError('trc', line, problem, undefined, { cause })
+    const fail: Fail = (problem, word, cause) => {
+      throw new CanLogSyntaxError('trc', line, problem, columnOfWord(text, word), { cause })
     }
-    const words = text.split(/\s+/)
+    const words = text.trim().split(/\s+/)
     if (!/^\d+\)?$/.test(words[0] ?? '')) {
-      return fail(`a line begins with the number of its message, found ${quoteLine(text)}`)
+      return fail(`a line begins with the number of its message, found ${quoteLine(text)}`, 0)
     }
-    const at = (column: string) => words[this.#columns.indexOf(column)] ?? ''
+    const where = (column: string) => this.#columns.indexOf(column)
+    const at = (column: string) => words[where(column)] ?? ''
     const time = parseLogTime(at('O'), 1_000)
-    if (!time) return fail(`${quoteLine(at('O'))} is no time in milliseconds`)
+    if (!time) return fail(`expected a time in milliseconds, found ${foundWord(at('O'))}`, where('O'))
     if (time.rounded) this.skipped.count('times finer than 1 µs (rounded)')
     const timestampUs = this.#startUs + time.us
-    if (!Number.isSafeInteger(timestampUs) || timestampUs < 0) return fail('the time is out of range')
+    if (!Number.isSafeInteger(timestampUs) || timestampUs < 0)
+      return fail('the time is out of range', where('O'))
     const bus = this.#columns.includes('B') ? at('B') : '1'
     const type = this.#version === '1.0' ? '' : at('T')
     const event = EVENTS[type]
     if (event !== undefined) return this.skipped.count(event)
-    if (!/^\d{1,3}$/.test(bus) || Number(bus) < 1) return fail(`${quoteLine(bus)} is no number of a bus`)
+    if (!/^\d{1,3}$/.test(bus) || Number(bus) < 1)
+      return fail(`expected the number of a bus, found ${foundWord(bus)}`, where('B'))
     const place = { timestampUs, channel: channelOfNumber(Number(bus)) }
     if (/^warng$/i.test(type) || /^FFFFFFFF$/i.test(at('I'))) return this.skipped.count('bus warnings')
-    const dataAt = this.#columns.indexOf('D')
+    const dataAt = where('D')
     if (/^error$/i.test(type) || (type === '' && words[dataAt] === 'ERROR')) {
       const bytes = words.slice(dataAt).filter((word) => word !== 'ERROR')
-      return { ...place, errorFrame: this.#errorOf([at('I').slice(-2), ...bytes], fail) }
+      return { ...place, errorFrame: this.#errorOf([at('I').slice(-2), ...bytes], dataAt, fail) }
     }
-    if (type === 'ER') return { ...place, errorFrame: this.#errorOf(words.slice(-5), fail) }
+    if (type === 'ER') return { ...place, errorFrame: this.#errorOf(words.slice(-5), dataAt, fail) }
     const frame = this.#frame(words, type, fail)
     if (!frame) return undefined
     const direction = this.#direction(type, at('d'), fail)
     try {
       requireSendable(frame)
     } catch (cause) {
-      return fail((cause as Error).message, cause)
+      return fail((cause as Error).message, where('I'), cause)
     }
     return { ...place, ...(direction ? { direction } : {}), frame }
   }
 
-  #direction(type: string, column: string, fail: (problem: string) => never): 'rx' | 'tx' | undefined {
+  #direction(type: string, column: string, fail: Fail): 'rx' | 'tx' | undefined {
     if (this.#version === '1.0') return undefined
     const word = this.#version.startsWith('1') ? type : column
     if (word === 'Rx') return 'rx'
     if (word === 'Tx') return 'tx'
     // Version 2 may leave the column out.
     if (word === '' || (!this.#version.startsWith('1') && !this.#columns.includes('d'))) return undefined
-    return fail(`${quoteLine(word)} is neither Rx nor Tx`)
+    return fail(
+      `expected Rx or Tx, found ${foundWord(word)}`,
+      this.#columns.indexOf(this.#version.startsWith('1') ? 'T' : 'd'),
+    )
   }
 
-  #frame(words: readonly string[], type: string, fail: (problem: string) => never): CanFrame | undefined {
-    const at = (column: string) => words[this.#columns.indexOf(column)] ?? ''
+  #frame(words: readonly string[], type: string, fail: Fail): CanFrame | undefined {
+    const where = (column: string) => this.#columns.indexOf(column)
+    const at = (column: string) => words[where(column)] ?? ''
     const fd = this.#version.startsWith('2') ? FD_TYPES[type] : undefined
     const known = this.#version.startsWith('2') ? ['DT', 'RR'].includes(type) : /^(|rx|tx)$/i.test(type)
-    if (!fd && !known) {
-      return this.skipped.count(`lines of type ${/^[A-Za-z]{1,8}$/.test(type) ? type : 'unknown'}`)
-    }
+    if (!fd && !known) return fail(`expected the type of a line, found ${foundWord(type)}`, where('T'))
     const id = at('I')
     if (!/^([0-9A-F]{3,4}|[0-9A-F]{7,8})$/i.test(id))
-      return fail(`${quoteLine(id)} is no id of 4 or 8 hex digits`)
-    const length = this.#columns.includes('l') ? at('l') : at('L')
-    if (!/^\d{1,4}$/.test(length)) return fail(`${quoteLine(length)} is no length`)
+      return fail(`expected an id of 4 or 8 hex digits, found ${foundWord(id)}`, where('I'))
+    const lengthColumn = this.#columns.includes('l') ? 'l' : 'L'
+    const length = at(lengthColumn)
+    if (!/^\d{1,4}$/.test(length))
+      return fail(`expected a length, found ${foundWord(length)}`, where(lengthColumn))
     const head = { id: Number.parseInt(id, 16), extended: id.length > 4 }
     const data = words.slice(this.#columns.indexOf('D'))
     if (type === 'RR' || data[0] === 'RTR') {
@@ -156,7 +174,7 @@ export class TrcLogReader {
     const expected = fd ? bytes : Math.min(code, 8)
     const content = {
       ...head,
-      data: hexWords(data, expected, fail),
+      data: hexWords(data, expected, where('D'), fail),
       ...(!fd && code > 8 ? { rawDlc: code } : {}),
     }
     if (!fd) return content
@@ -168,22 +186,27 @@ export class TrcLogReader {
     }
   }
 
-  #errorOf(
-    words: readonly string[],
-    fail: (problem: string) => never,
-  ): { errorClass: number; data: Uint8Array } {
-    const [type = 0, direction = 0, position = 0, rxErrors = 0, txErrors = 0] = hexWords(words, 5, fail)
-    if (type < 1 || type > OTHER_ERROR) return fail(`error type ${type} is not 1…8`)
-    if (direction > 1) return fail(`direction ${direction} of an error is neither 0 nor 1`)
+  #errorOf(words: readonly string[], dataAt: number, fail: Fail): { errorClass: number; data: Uint8Array } {
+    const [type = 0, direction = 0, position = 0, rxErrors = 0, txErrors = 0] = hexWords(
+      words,
+      5,
+      dataAt,
+      fail,
+    )
+    if (type < 1 || type > OTHER_ERROR) return fail(`error type ${type} is not 1…8`, dataAt)
+    if (direction > 1) return fail(`direction ${direction} of an error is neither 0 nor 1`, dataAt)
     const kind = type & ~OTHER_ERROR
     const data = Uint8Array.of(0, 0, kind | (direction ? 0 : PROT_TX), position, 0, 0, txErrors, rxErrors)
     return { errorClass: TRC_ERROR, data }
   }
 }
 
-function hexWords(words: readonly string[], length: number, fail: (problem: string) => never): Uint8Array {
-  if (words.length !== length || words.some((word) => !/^[0-9A-F]{2}$/i.test(word))) {
-    return fail(`expected ${length} bytes in hex, found ${quoteLine(words.join(' '))}`)
+/** @param at index of the first of these words in its line */
+function hexWords(words: readonly string[], length: number, at: number, fail: Fail): Uint8Array {
+  const bad = words.findIndex((word) => !/^[0-9A-F]{2}$/i.test(word))
+  if (words.length !== length || bad >= 0) {
+    const problem = `expected ${length} bytes in hex, found ${foundWord(words.join(' '))}`
+    return fail(problem, at + (bad >= 0 ? bad : Math.min(words.length, length)))
   }
   return Uint8Array.from(words, (word) => Number.parseInt(word, 16))
 }

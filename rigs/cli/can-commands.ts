@@ -89,6 +89,7 @@ export function addCanCommands(program: Command): Command {
     .option('--channel <name>', 'only frames of this channel of the log; may be repeated', collect)
     .option('--gap-limit <seconds>', 'shorten longer pauses of the log to this')
     .option('--loops <times>', 'play the log so often')
+    .option('--strict', 'a bad line of the log ends the playing')
     .option(...TIMEOUT)
     .action(async (log: string, flags: CanPlayFlags) => {
       const [{ canPlay }, { processIo }] = await Promise.all([import('./can-play.js'), import('./can-io.js')])
@@ -105,6 +106,7 @@ export function addCanCommands(program: Command): Command {
     .option(...LENIENT)
     .option(...ENCODING)
     .option('--json', 'one JSON document a line')
+    .option('--strict', 'a bad line of the log ends the decoding')
     .option(...FROM)
     .option(...UTC_OFFSET)
     .action(async (log: string, flags: CanDecodeFlags) => {
@@ -123,7 +125,7 @@ export function addCanCommands(program: Command): Command {
     .option(...FROM)
     .option('--to <format>', 'format of the output, where its name does not say')
     .option('--no-fdf', 'candump: FD flags without the FDF bit, as older kernels show them')
-    .option('--strict', 'write nothing where something would be lost')
+    .option('--strict', 'write nothing where a line is bad or something would be lost')
     .option(...UTC_OFFSET)
     .action(async (input: string, output: string, flags: CanConvertFlags) => {
       const [{ canConvert }, { processIo }] = await Promise.all([

@@ -1,7 +1,7 @@
 import { canLogWriter } from '../../reference/can/can-log-writer.js'
 import { formatFlag, outputFormat, utcOffsetFlag } from './can-flags.js'
 import type { CanIo } from './can-io.js'
-import { LogOutput, LossTally, openLog, tellSkipped } from './can-log-file.js'
+import { LogOutput, LossTally, openLog, tellLeftOut } from './can-log-file.js'
 import { EXIT } from './exit-code.js'
 
 export interface CanConvertFlags {
@@ -32,7 +32,11 @@ export async function canConvert(
     utcOffsetMinutes: utcOffsetFlag(flags.utcOffset),
     ...(flags.fdf === false ? { fdfFlag: false } : {}),
   }
-  const log = openLog(input, io, { ...options, ...(from ? { format: from } : {}) })
+  const log = openLog(input, io, {
+    ...options,
+    strict: flags.strict,
+    ...(from ? { format: from } : {}),
+  })
   const losses = output === '-' ? new LossTally() : undefined
   let [count, timeless] = [0, 0]
   if (losses) {
@@ -70,6 +74,5 @@ export async function canConvert(
   }
   io.tell(`${count} entries`)
   if (count > 1 && timeless === count) io.tell('the input has no times: 0 stands for them')
-  tellSkipped(log.skipped(), io)
-  return EXIT.passed
+  return tellLeftOut(log, io)
 }

@@ -5,8 +5,7 @@ import { readDbc, type DbcFileFlags } from './can-dbc.js'
 import { formatFlag, utcOffsetFlag } from './can-flags.js'
 import type { CanIo } from './can-io.js'
 import { decodedLine, jsonLine } from './can-line.js'
-import { openLog, tellSkipped } from './can-log-file.js'
-import { EXIT } from './exit-code.js'
+import { openLog, tellLeftOut } from './can-log-file.js'
 
 export interface CanDecodeFlags extends DbcFileFlags {
   readonly dbc: string
@@ -14,6 +13,8 @@ export interface CanDecodeFlags extends DbcFileFlags {
   /** Format of the log, where its content does not say. */
   readonly from?: string
   readonly utcOffset?: string
+  /** A bad line of the log ends the command. */
+  readonly strict?: boolean
 }
 
 /** How many unknown ids are named. */
@@ -29,7 +30,7 @@ export async function canDecode(file: string, flags: CanDecodeFlags, io: CanIo):
   const utcOffsetMinutes = utcOffsetFlag(flags.utcOffset)
   const database = readDbc(flags.dbc, flags, io)
   const from = formatFlag('--from', flags.from)
-  const log = openLog(file, io, { utcOffsetMinutes, ...(from ? { format: from } : {}) })
+  const log = openLog(file, io, { utcOffsetMinutes, strict: flags.strict, ...(from ? { format: from } : {}) })
   const counts = { frames: 0, decoded: 0, unknown: 0, short: 0 }
   const unknownIds = new Map<number, string>()
   for await (const entry of log.entries()) {
@@ -53,6 +54,5 @@ export async function canDecode(file: string, flags: CanDecodeFlags, io: CanIo):
     const more = unknownIds.size > NAMED_IDS ? ', …' : ''
     io.tell(`${counts.unknown} frames of ${unknownIds.size} unknown ids: ${named}${more}`)
   }
-  tellSkipped(log.skipped(), io)
-  return EXIT.passed
+  return tellLeftOut(log, io)
 }

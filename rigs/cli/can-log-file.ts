@@ -9,7 +9,7 @@ import {
 } from 'node:fs'
 import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
-import type { CanLogEntry, CanLogFormat, CanLogLoss } from '../../reference/can/can-log.js'
+import type { CanLogEntry, CanLogFormat, CanLogLoss, CanLogSyntaxError } from '../../reference/can/can-log.js'
 import {
   readCanLog,
   textLines,
@@ -18,6 +18,7 @@ import {
 } from '../../reference/can/can-log-reader.js'
 import { canLogWriter, type CanLogWriterOptions } from '../../reference/can/can-log-writer.js'
 import type { CanIo } from './can-io.js'
+import { EXIT } from './exit-code.js'
 import { UsageError } from './failure-exit.js'
 
 /** A pipe may stand for a file. @throws UsageError */
@@ -32,24 +33,43 @@ export interface LogInput {
   entries(): AsyncGenerator<CanLogEntry>
   /** Lines that held no frame, by kind; of the last reading. */
   skipped(): ReadonlyMap<string, number>
+  /** Lines that were left out because they are none of the format; of the last reading. */
+  faults(): number
+}
+
+export interface OpenLogOptions extends Omit<ReadCanLogOptions, 'name' | 'onReader' | 'onFault'> {
+  /** The first bad line ends the reading. */
+  readonly strict?: boolean | undefined
 }
 
 /**
+ * Each bad line is reported as `FILE:LINE:COLUMN: PROBLEM` and left out.
  * @param file its name, or `-` for the standard input, which can be read once
  * @throws UsageError
  */
 export function openLog(
   file: string,
   io: CanIo,
-  options: Omit<ReadCanLogOptions, 'name' | 'onReader'> = {},
+  { strict = false, ...options }: OpenLogOptions = {},
 ): LogInput {
   if (file !== '-') requireFile(file)
   let reader: CanLogReader | undefined
+  let faults = 0
+  let readings = 0
   return {
     async *entries() {
+      faults = 0
+      const repeated = readings++ > 0
+      const onFault = ({ line, column, problem }: CanLogSyntaxError) => {
+        if (io.stop.aborted) return
+        faults++
+        if (!repeated) io.tell(`${file}:${line}:${column}: ${problem}`)
+      }
+      const tolerance = strict ? {} : { onFault }
       try {
-        yield* readCanLog(textLines(file === '-' ? io.input : createReadStream(file)), {
+        yield* readCanLog(textLines(file === '-' ? io.input : createReadStream(file), tolerance), {
           ...options,
+          ...tolerance,
           ...(file === '-' ? {} : { name: file }),
           onReader: (opened) => (reader = opened),
         })
@@ -62,11 +82,17 @@ export function openLog(
       }
     },
     skipped: () => reader?.skipped ?? new Map(),
+    faults: () => faults,
   }
 }
 
-export function tellSkipped(skipped: ReadonlyMap<string, number>, io: CanIo): void {
-  for (const [kind, count] of skipped) io.tell(`passed over: ${count} × ${kind}`)
+/** Says what of a log was not read. @returns the exit code that follows from it */
+export function tellLeftOut(log: LogInput, io: CanIo): number {
+  for (const [kind, count] of log.skipped()) io.tell(`passed over: ${count} × ${kind}`)
+  const faults = log.faults()
+  if (faults === 0) return EXIT.passed
+  io.tell(`${faults} bad ${faults === 1 ? 'line was' : 'lines were'} left out; --strict refuses such a log`)
+  return EXIT.partlyRead
 }
 
 /** What a log could not carry, by field. */

@@ -143,8 +143,14 @@ describe('can decode', () => {
     await assert.rejects(canDecode(log, { dbc: DBC, from: 'blf' }, world().io), { name: 'UsageError' })
   })
 
-  test('a mistake in the log names its line', async () => {
-    await assert.rejects(canDecode(folder.file('x.log', TRIP, 'rubbish'), { dbc: DBC }, world().io), {
+  test('a bad line is reported with its place and left out: exit 5; --strict refuses it', async () => {
+    const log = folder.file('x.log', TRIP, 'rubbish', TRIP)
+    const here = world()
+    assert.equal(await canDecode(log, { dbc: DBC }, here.io), 5)
+    assert.equal(here.lines().length, 2)
+    assert.equal(here.told[0], `${log}:2:1: expected "(sec.usec) interface ID#DATA", found "rubbish"`)
+    assert.equal(here.told.at(-1), '1 bad line was left out; --strict refuses such a log')
+    await assert.rejects(canDecode(log, { dbc: DBC, strict: true }, world().io), {
       name: 'CanLogSyntaxError',
       line: 2,
     })

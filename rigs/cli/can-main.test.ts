@@ -32,7 +32,7 @@ for (const [what, words, input, problem] of [
   ],
   [
     'a line that is none',
-    ['decode', '--dbc', DBC, '-'],
+    ['decode', '--strict', '--dbc', DBC, '-'],
     `${LINE}x\n`,
     /^lockstep: CanLogSyntaxError: candump-text log, line 2/m,
   ],
@@ -58,6 +58,13 @@ for (const [what, words, input, problem] of [
     assert.ok(!stdout.includes('lockstep:'))
   })
 }
+
+test('a log with a bad line is decoded without it, and the exit code says so: 5', () => {
+  const { status, stdout, stderr } = can(['decode', '--dbc', DBC, '-'], `${LINE}x\n${LINE}`)
+  assert.equal(status, 5, stderr)
+  assert.equal(stdout.trimEnd().split('\n').length, 2)
+  assert.match(stderr, /^lockstep: -:2:2: expected /m)
+})
 
 test('a bus that is not there is a failure of the rig: exit 3', () => {
   const { status, stderr } = can(['send', '--bus', 'socketcan:nocan9', '123#00'])

@@ -3,8 +3,7 @@ import { wallReplayClock } from '../bench/can/replay-clock.js'
 import { formatFlag, positiveFlag, speedFlag, wholeFlag } from './can-flags.js'
 import { onBus, type CanIo } from './can-io.js'
 import { sendTimeoutS, withSendDeadline } from './can-send-deadline.js'
-import { openLog, tellSkipped } from './can-log-file.js'
-import { EXIT } from './exit-code.js'
+import { openLog, tellLeftOut } from './can-log-file.js'
 import { UsageError } from './failure-exit.js'
 
 export interface CanPlayFlags {
@@ -15,6 +14,8 @@ export interface CanPlayFlags {
   readonly channel?: readonly string[]
   readonly gapLimit?: string
   readonly loops?: string
+  /** A bad line of the log ends the command. */
+  readonly strict?: boolean
   /** Seconds. */
   readonly timeout?: string
 }
@@ -34,7 +35,7 @@ export async function canPlay(file: string, flags: CanPlayFlags, io: CanIo): Pro
   if (file === '-' && loops > 1) throw new UsageError('the standard input can be played once only')
   sendTimeoutS(flags.timeout)
   const from = formatFlag('--from', flags.from)
-  const log = openLog(file, io, from ? { format: from } : {})
+  const log = openLog(file, io, { strict: flags.strict, ...(from ? { format: from } : {}) })
   return onBus(await io.openBus(flags.bus), async (bus) => {
     let toldUs = 0
     const options = {
@@ -52,8 +53,7 @@ export async function canPlay(file: string, flags: CanPlayFlags, io: CanIo): Pro
     const sending = withSendDeadline(bus, { url: flags.bus, timeout: flags.timeout, stop: io.stop })
     const figures = await replay(() => log.entries(), sending, options, wallReplayClock)
     tellFigures(figures, speed !== 'as-fast-as-possible', io)
-    tellSkipped(log.skipped(), io)
-    return EXIT.passed
+    return tellLeftOut(log, io)
   })
 }
 

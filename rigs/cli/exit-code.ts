@@ -5,5 +5,7 @@ export const EXIT = {
   passed: 0,
   /** An unknown command, flag or profile. */
   usage: 2,
+  /** A log or a database was read, but for what is bad in it, which was left out and reported. */
+  partlyRead: 5,
   ...EXIT_CODES,
 } as const

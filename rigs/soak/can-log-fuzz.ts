@@ -42,7 +42,8 @@ function frame(draws: Draws): CanFrame {
   return { ...head, data: draws.bytes(draws.pick(LENGTHS)) }
 }
 
-function entry(draws: Draws, timestampUs: number): CanLogEntry {
+/** A frame or an error frame on one of three buses. */
+export function logEntry(draws: Draws, timestampUs: number): CanLogEntry {
   const place = { timestampUs, channel: draws.pick(['can0', 'can1', 'vcan0']) }
   if (draws.chance(0.1))
     return { ...place, errorFrame: { errorClass: draws.pick([0x80, 0x288]), data: draws.bytes(8) } }
@@ -59,7 +60,7 @@ function soundLog(draws: Draws): LogInput {
   let timestampUs = draws.pick([0, 1_700_000_000_000_000])
   const lines = Array.from({ length: 1 + draws.below(4) }, () => {
     timestampUs += draws.below(1_000_000)
-    return writer.write(entry(draws, timestampUs))
+    return writer.write(logEntry(draws, timestampUs))
   })
   return { format, text: lines.join('') + writer.end() }
 }

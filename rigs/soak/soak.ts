@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util'
 import { runCanHour } from './can-hour.js'
 import { canLogFuzz } from './can-log-fuzz.js'
+import { survive } from './can-log-survival.js'
 import { dbcFuzz } from './dbc-fuzz.js'
 import { frameFuzz } from './frame-fuzz.js'
 import { fuzz, type FuzzFigures, type FuzzTarget } from './fuzz.js'
@@ -34,6 +35,7 @@ const SOAKS: Readonly<Record<string, Soak>> = {
   socketcand: fuzzing(socketcandFuzz),
   udp: fuzzing(udpFuzz),
   'can-logs': fuzzing(canLogFuzz),
+  'can-log-survival': ({ inputs, seed }) => survive({ count: Math.ceil(inputs / 100), seed }),
   ...PLATFORM_SOAKS,
   'can-hour': ({ seed }, progress) => {
     const soOften = everySoOften(progress)
