@@ -37,7 +37,7 @@ Given('WeChat has ended the access token of the account', async function (this: 
 })
 
 When('the driver taps {string} in the menu', async function (this: Scenario, button: string) {
-  await (await this.stage()).menuPublished()
+  await (await this.stage()).menuPublished(this.driver)
   await this.driver.taps(button)
 })
 

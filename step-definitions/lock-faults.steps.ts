@@ -52,7 +52,7 @@ Then(
     const { lock, lockHealth } = await stage.operator.space(bay)
     assert.equal(lockHealth, 'fault')
     assert.ok(lock?.faults?.includes(fault), `the platform shows ${JSON.stringify(lock)}`)
-    const alerts = await stage.operator.alerts()
+    const alerts = await stage.alerts()
     const told = alerts.some(
       ({ kind, bayId, detail }) => kind === 'lock-fault' && bayId === bay && detail?.startsWith(fault),
     )

@@ -116,7 +116,7 @@ Then('the operator sees {alert} at bay {bay}', async function (this: Scenario, k
   const stage = await this.stage()
   await stage.lockSays(bay, kind === 'coordinates-refused' ? 'reservation-refused' : 'code-scanned')
   await stage.lockAt(bay).fence()
-  const alerts = await stage.operator.alerts()
+  const alerts = await stage.alerts()
   assert.ok(
     alerts.some((alert) => alert.kind === kind && alert.bayId === bay),
     `no ${kind} among ${JSON.stringify(alerts.map(({ kind, bayId }) => `${kind} at ${bayId}`))}`,

@@ -139,10 +139,15 @@ Then('the cloud has acted on the message once', async function (this: Scenario) 
     1,
     'a repeated message was acted on: it was answered otherwise than the first',
   )
-  assert.equal(stage.spaceQueries(), 1, 'a repeated message was acted on')
-  assert.equal(stage.requestsForReservations().length, 1)
+  const [request, ...more] = stage.requestsForReservations()
+  assert.deepEqual(more, [], 'a repeated message was acted on: the space was asked for again')
+  const { bayId } = request?.body as ReservationRequest
   const { messages } = await this.driver.conversation()
-  assert.ok(!messages.some(({ from, text }) => from === 'account' && text?.includes('您已预约')))
+  const said = messages.filter(({ from }) => from === 'account')
+  const codes = said.filter(({ kind }) => kind === 'image')
+  assert.equal(codes.length, 1, `the driver was sent ${codes.length} codes`)
+  const plans = said.filter(({ text }) => text?.includes(`已为您预约车位 ${bayId}`))
+  assert.equal(plans.length, 1, `the driver was told ${plans.length} times that ${bayId} is theirs`)
 })
 
 Then(

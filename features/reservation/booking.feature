@@ -21,7 +21,7 @@ Feature: A space is reserved once, and for a while
 
   Rule: A reservation ends by itself
 
-    @REQ-17 @alone
+    @REQ-17 @alone @movable-time
     Scenario: A reservation that nobody uses sets the space free
       Given the driver has reserved bay B-17
       When the hold of bay B-17 runs out

@@ -27,7 +27,7 @@ Feature: The code that was sent opens the reserved lock
       Then the operator sees a foreign code at bay B-17
       And the bolt of bay B-17 stays up
 
-    @REQ-17 @alone
+    @REQ-17 @alone @movable-time
     Scenario: A code that outlived its reservation leaves the bolt closed
       Given the driver has reserved bay B-17
       And the hold of bay B-17 has run out
@@ -35,7 +35,7 @@ Feature: The code that was sent opens the reserved lock
       Then the operator sees an expired code at bay B-17
       And the bolt of bay B-17 stays up
 
-    @REQ-17 @alone
+    @REQ-17 @alone @movable-time
     Scenario: A lock that is cut off from the platform still knows when a code has expired
       Given the driver has reserved bay B-17
       And the lock of bay B-17 has lost the platform

@@ -4,7 +4,12 @@ import { packageRoot } from '../package-root.js'
 
 /** The contracts of HTTP and MQTT, by the names of their files. */
 export type ContractDocument =
-  'platform.openapi' | 'lock-link.asyncapi' | 'vehicle-link.asyncapi' | 'phone.openapi' | 'wechat.openapi'
+  | 'platform.openapi'
+  | 'lock-link.asyncapi'
+  | 'vehicle-link.asyncapi'
+  | 'phone.openapi'
+  | 'wechat.openapi'
+  | 'party-control.openapi'
 
 /** Path of a file in `reference/contracts`. */
 export function contractFile(name: string): string {

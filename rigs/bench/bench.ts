@@ -3,6 +3,7 @@ import type { BenchParts } from './bench-parts.js'
 import type { RunParameters } from './cucumber-options.js'
 import { requireMachine } from './machine.js'
 import { openBenchParts, type OpenedBench } from './open-bench-parts.js'
+import { whyNotShown } from './external/scenario-needs.js'
 import type { Guests } from './guests.js'
 import { loadProfile, profileFile } from './profile.js'
 import { RigFault, RigUnavailable, SafeStateUnconfirmed } from './rig-errors.js'
@@ -69,6 +70,7 @@ export class Bench {
     if (!this.parts.hasGuests || !this.#watch) this.#watch = this.opened.newWatch()
     // What the last scenario reserved is known by its wires.
     if (this.parts.hasGuests && this.#stage) await this.#stage.renew()
+    this.parts.earlierEvents.note(this.parts.wires.all(() => true))
     this.parts.wires.clear()
     this.#evidence = await ScenarioEvidence.begin(this.parts, id)
   }
@@ -85,6 +87,11 @@ export class Bench {
     if (this.#stage) throw new RigFault('the parties of the last scenario still run')
     this.#stage = await openStage(this.parts, this.#watch ?? (this.#watch = this.opened.newWatch()), options)
     return this.#stage.stage
+  }
+
+  /** Why a scenario with these tags cannot be shown on this rig; undefined when it can. */
+  whyNotShown(tags: readonly string[]): string | undefined {
+    return whyNotShown(tags, this.parts.profile)
   }
 
   /** What was held against each wire's contract so far, and who broke it. */

@@ -1,19 +1,32 @@
 import type { Clock } from '../../reference/ports/clock.js'
-import { RigUnavailable } from './rig-errors.js'
 import { ManualClock } from '../simulated/manual-clock/manual-clock.js'
 
-/** A clock in another process that follows this one. */
+/** A clock in another process that follows the rig's. */
 export interface ClockFollower {
   /** Resolves once the other process's business time is `epochMs` and what fell due there has been started. */
   set(epochMs: number): Promise<void>
+  /** Where it stands now, milliseconds since the Unix epoch; undefined where it does not say. */
+  read?(): Promise<number | undefined>
 }
 
-/** The rig's one business time: stands still until a scenario moves it, in every process at once. */
-export class BusinessClock implements Clock {
+/** The rig's one business time, for every process that takes part. */
+export interface RigClock extends Clock {
+  /** Whether scenarios can move it; else it is the system's. */
+  readonly isMovable: boolean
+  /**
+   * Resolves when so much business time has passed, in every process.
+   * @throws RigUnavailable where that would take too long to wait for, and time cannot be moved
+   */
+  advance(ms: number): Promise<void>
+  /** Brings a follower to this time and keeps it there. @returns ends it */
+  lead(follower: ClockFollower): Promise<() => void>
+}
+
+/** Business time that stands still until a scenario moves it, in every process at once. */
+export class BusinessClock implements RigClock {
+  readonly isMovable = true
   readonly #clock: ManualClock
   readonly #followers = new Set<ClockFollower>()
-
-  readonly #unmovable = new Set<string>()
 
   constructor(startMs: number) {
     this.#clock = new ManualClock(startMs)
@@ -27,33 +40,22 @@ export class BusinessClock implements Clock {
     return this.#clock.at(epochMs, task)
   }
 
-  /**
-   * Moves time in the processes that follow, then here.
-   * @throws RigUnavailable while a party takes part whose time cannot be moved
-   */
+  /** Moves time in the processes that follow, then here. */
   async advance(ms: number): Promise<void> {
-    const [stuck] = this.#unmovable
-    if (stuck !== undefined) {
-      throw new RigUnavailable(
-        `business time cannot be moved: ${stuck} goes by the system's clock`,
-        'name a clock of it in the profile (docs/own-party.md), or leave this scenario out',
-      )
-    }
     const to = this.now() + ms
     await Promise.all([...this.#followers].map((follower) => follower.set(to)))
     this.#clock.advance(ms)
   }
 
-  /** Brings a follower to this time and keeps it there. @returns ends it */
+  /**
+   * A follower that stands later is not set back, since what it remembers would lie in its future: all others move to
+   * its time first.
+   */
   async lead(follower: ClockFollower): Promise<() => void> {
+    const stands = await follower.read?.()
+    if (stands !== undefined && stands > this.now()) await this.advance(stands - this.now())
     await follower.set(this.now())
     this.#followers.add(follower)
     return () => void this.#followers.delete(follower)
-  }
-
-  /** A party takes part whose time cannot be moved. @returns ends it */
-  holdStill(party: string): () => void {
-    this.#unmovable.add(party)
-    return () => void this.#unmovable.delete(party)
   }
 }

@@ -14,8 +14,9 @@ import { openBroker } from './broker/open-broker.js'
 import { OBSERVER } from './broker/observe-broker.js'
 import { openStoreServer } from './parties/open-store-server.js'
 import { openRigBus } from './can/rig-bus.js'
-import { systemClock } from '../drivers/system-clock/system-clock.js'
 import { BusinessClock } from './business-clock.js'
+import { accountStoreUrl } from './external/account-store.js'
+import { unmovableParty } from './external/external-parties.js'
 import type { Guests } from './guests.js'
 import { openLockBoard } from './lock/lock-board.js'
 import { LockKeeper } from './lock/lock-keeper.js'
@@ -25,10 +26,13 @@ import { RigUnavailable } from './rig-errors.js'
 import { RunRecorder } from './run-recorder.js'
 import { drawDevicePassword, drawSecrets } from './run-secrets.js'
 import type { Closing } from './stage/closing.js'
+import { GuessPause } from './stage/guess-pause.js'
 import { startSupervisor, type Supervisor } from './supervisor/supervisor-client.js'
+import { SystemTime } from './system-time.js'
 import { topicContracts, watchBroker } from './wires/broker-wire.js'
 import { CAR_NODES, openCanWire } from './wires/can-wire.js'
 import { ContractWatch } from './wires/contract-watch.js'
+import { EarlierEvents } from './wires/earlier-events.js'
 import { OwnMessages } from './wires/own-messages.js'
 import { TcpLink } from './wires/tcp-link.js'
 import { WireLog } from './wires/wire-log.js'
@@ -99,8 +103,8 @@ export async function openBenchParts(
   const eye = closing.add(await openRigEye(profile.camera, tell))
   const { protocol, hostname, port } = new URL(broker.url)
   const lockLink = closing.add(await TcpLink.open({ host: hostname, port: Number(port) || 8883 }))
-  const clock = new BusinessClock(Math.floor(Date.now() / 1_000) * 1_000)
-  if (guests) clock.holdStill('a run with a fleet')
+  const stuck = guests ? "a run with a fleet goes by the system's clock" : unmovableParty(profile)
+  const clock = stuck ? new SystemTime(stuck) : new BusinessClock(Math.floor(Date.now() / 1_000) * 1_000)
   const keeper = closing.add(
     new LockKeeper({
       lockId: boardBay.lockId,
@@ -119,7 +123,7 @@ export async function openBenchParts(
       gps: board.gps,
       camera: eye.source,
       decoder: profile.lock.decoder,
-      ...(!guests && { epochMs: clock.now() }),
+      ...(clock.isMovable && { epochMs: clock.now() }),
       evidenceFolder,
       redactionKey: Buffer.from(redactionKey).toString('base64'),
     }),
@@ -129,7 +133,7 @@ export async function openBenchParts(
     wires.record({ wire: 'light', from, to, name: `a ${symbology === 'qr' ? 'QR code' : 'barcode'} is read` })
   })
   const identity = await keeper.start()
-  if (!guests) await clock.lead(keeper)
+  if (clock.isMovable) await clock.lead(keeper)
 
   const recorder = new RunRecorder(evidenceFolder, profile, {
     canBackEnd: can.backEnd,
@@ -147,13 +151,15 @@ export async function openBenchParts(
       profile,
       secrets,
       clock,
-      partyClock: guests ? systemClock : clock,
       hasGuests: guests !== undefined,
       unlockTimes: [],
       wires,
+      earlierEvents: new EarlierEvents(),
+      guesses: new GuessPause(),
       timeline,
       brokerAccess,
       storeUrl: storeServer.url,
+      accountStoreUrl: accountStoreUrl(profile, file),
       boardBay,
       board,
       keeper,

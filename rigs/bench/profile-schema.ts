@@ -97,7 +97,11 @@ export interface Profile {
     readonly cloud?: 'reference' | ExternalParty
     readonly platform?: 'reference' | ExternalParty
   }
-  readonly wechat: { readonly mode: PushMode }
+  readonly wechat: {
+    readonly mode: PushMode
+    /** Where the account's state outlives runs, for an external cloud: a file, from the profile's folder. */
+    readonly store?: string
+  }
   readonly fixed?: FixedWires
   readonly vehicleId: string
   readonly bays: readonly BayProfile[]
@@ -257,7 +261,10 @@ export const profileSchema = {
       type: 'object',
       default: {},
       additionalProperties: false,
-      properties: { mode: { enum: [...PUSH_MODES], default: 'plain' } },
+      properties: {
+        mode: { enum: [...PUSH_MODES], default: 'plain' },
+        store: { type: 'string', pattern: '^libsql:.' },
+      },
     },
     fixed: {
       type: 'object',

@@ -100,9 +100,10 @@ export default class LockstepProgress extends Formatter {
     const ms = (scenario.finishedAtMs ?? 0) - (scenario.startedAtMs ?? 0)
     const status = ({ passed: 'PASSED', skipped: 'SKIPPED', failed: 'FAILED' } as const)[verdict]
     const paint = this.colorFns.forStatus(Status[status])
+    const why = scenario.notShown === undefined ? '' : `  (${oneLine(scenario.notShown)})`
     const retried = scenario.willBeRetried ? ' (will be retried, and counts as failed)' : ''
     this.log(
-      `${this.#live ? CLEAR_LINE : ''}${counter} ${paint(verdict)}  ${oneLine(scenario.name)}  ${(ms / 1000).toFixed(1)} s${retried}\n`,
+      `${this.#live ? CLEAR_LINE : ''}${counter} ${paint(verdict)}  ${oneLine(scenario.name)}  ${(ms / 1000).toFixed(1)} s${why}${retried}\n`,
     )
   }
 

@@ -10,8 +10,10 @@ import type { Reason, ScenarioVerdict } from './verdict.js'
 export function formatSummary({ evidence, verdict, coverage }: EvaluatedRun): string {
   const { run, safeState, missing } = evidence
   const failures = verdict.scenarios.filter(({ outcome }) => outcome === 'failed' || outcome === 'unfinished')
+  const notShown = verdict.scenarios.filter(({ outcome }) => outcome === 'skipped')
   const lines = [
     ...(failures.length > 0 ? ['Failed', ...failures.flatMap(failureLines), ''] : []),
+    ...(notShown.length > 0 ? ['Not shown', ...notShown.flatMap(notShownLines), ''] : []),
     ...(verdict.reasons.length > 0
       ? ['The run', ...verdict.reasons.map((reason) => `  ${reasonLine(reason)}`), '']
       : []),
@@ -35,6 +37,10 @@ function failureLines({ scenario, outcome, reasons }: ScenarioVerdict): string[]
     `  ${oneLine(scenario.name)}${outcome === 'unfinished' ? ' (not finished)' : ''}`,
     ...reasons.map((reason) => `    ${reasonLine(reason)}`),
   ]
+}
+
+function notShownLines({ scenario }: ScenarioVerdict): string[] {
+  return [`  ${oneLine(scenario.name)}`, `    ${oneLine(scenario.notShown ?? 'skipped without a reason')}`]
 }
 
 function reasonLine({ class: blame, name, what, party }: Reason): string {

@@ -1,3 +1,4 @@
+import { NOT_SHOWN_MEDIA_TYPE } from './not-shown.js'
 import { isRecord, type JsonRecord } from './tolerant-json.js'
 
 export type StepStatus = 'PASSED' | 'FAILED' | 'SKIPPED' | 'UNDEFINED' | 'AMBIGUOUS' | 'PENDING' | 'UNKNOWN'
@@ -35,6 +36,8 @@ export interface ScenarioRecord {
   readonly tags: readonly string[]
   steps: StepRecord[]
   finished: boolean
+  /** Why it could not be shown on this rig, and what would make it possible; it was skipped before its first step. */
+  notShown?: string
   willBeRetried: boolean
   startedAtMs?: number
   finishedAtMs?: number
@@ -131,6 +134,9 @@ export class TestRunCollector implements TestRun {
       case 'testStepStarted':
       case 'testStepFinished':
         return this.#step(body)
+      case 'attachment':
+        this.#addAttachment(body)
+        break
       case 'testCaseFinished':
         return this.#finishScenario(body)
       case 'testRunHookStarted':
@@ -216,6 +222,7 @@ export class TestRunCollector implements TestRun {
     scenario.attempts++
     scenario.steps = [...steps.values()]
     scenario.finished = false
+    delete scenario.notShown
     scenario.startedAtMs = milliseconds(body['timestamp'])
     this.#running.set(scenario.startedId, { scenario, steps })
     return { type: 'scenario-started', scenario }
@@ -233,6 +240,12 @@ export class TestRunCollector implements TestRun {
     const error = stepError(result)
     if (error) step.error = error
     return { type: 'step-finished', scenario, step }
+  }
+
+  #addAttachment(body: JsonRecord): void {
+    if (body['mediaType'] !== NOT_SHOWN_MEDIA_TYPE) return
+    const running = this.#running.get(text(body['testCaseStartedId']))
+    if (running) running.scenario.notShown = text(body['body'])
   }
 
   #finishScenario(body: JsonRecord): RunEvent | undefined {

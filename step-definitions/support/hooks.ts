@@ -1,6 +1,7 @@
 import { After, AfterAll, Before, BeforeAll, setDefaultTimeout } from '@cucumber/cucumber'
 import { Bench } from '../../rigs/bench/bench.js'
 import { endInterrupted } from '../../rigs/bench/end-interrupted.js'
+import { NOT_SHOWN_MEDIA_TYPE } from '../../rigs/evidence/not-shown.js'
 import { lentBench } from '../../rigs/bench/lent-bench.js'
 import type { RunParameters } from '../../rigs/bench/cucumber-options.js'
 import { SafeStateUnconfirmed } from '../../rigs/bench/rig-errors.js'
@@ -19,8 +20,12 @@ BeforeAll(async function () {
   void bench.safeByHand.then(() => endInterrupted(bench, 'made safe by hand (lockstep safe)'))
 })
 
-Before(async function (this: Scenario, { testCaseStartedId }) {
+Before(async function (this: Scenario, { pickle, testCaseStartedId }) {
   await theBench().beginScenario(testCaseStartedId)
+  const reason = theBench().whyNotShown(pickle.tags.map(({ name }) => name))
+  if (reason === undefined) return
+  this.attach(reason, NOT_SHOWN_MEDIA_TYPE)
+  return 'skipped'
 })
 
 After(async function () {

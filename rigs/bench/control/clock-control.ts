@@ -12,8 +12,8 @@ export interface ClockControl {
 }
 
 /**
- * A clock that another process moves: `PUT /clock` with `{"epochMs": …}` and the bearer token; answers 204 once time
- * stands there and what fell due has been started.
+ * A clock that another process moves (`party-control.openapi.yaml`): `PUT /clock` with `{"epochMs": …}` and the bearer
+ * token; answers 204 once time stands there and what fell due has been started. `GET /clock` says where it stands.
  */
 export async function openClockControl(options: {
   readonly host: string
@@ -31,7 +31,12 @@ export async function openClockControl(options: {
   const handle: RequestListener = (request, response) => {
     const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
     if (!sameSecret(given, options.token)) return refuse(response, 401, 'credential-wrong')
-    if (request.method !== 'PUT' || request.url !== '/clock') return void response.writeHead(404).end()
+    if (request.url !== '/clock') return void response.writeHead(404).end()
+    if (request.method === 'GET') {
+      const time = JSON.stringify({ epochMs: clock.now() })
+      return void response.writeHead(200, { 'content-type': 'application/json' }).end(time)
+    }
+    if (request.method !== 'PUT') return void response.writeHead(405, { allow: 'GET, PUT' }).end()
     let body = ''
     request.setEncoding('utf8')
     request.on('data', (part: string) => {
@@ -61,7 +66,7 @@ export async function openClockControl(options: {
 function readEpoch(body: string): number | undefined {
   try {
     const { epochMs } = JSON.parse(body) as { epochMs?: unknown }
-    return Number.isSafeInteger(epochMs) ? (epochMs as number) : undefined
+    return Number.isSafeInteger(epochMs) && (epochMs as number) >= 0 ? (epochMs as number) : undefined
   } catch {
     return undefined
   }

@@ -62,12 +62,15 @@ export class PhoneLine {
     return Buffer.from(await answer.arrayBuffer())
   }
 
+  /** Whether the account has a menu. */
+  async hasMenu(openid: string): Promise<boolean> {
+    const { button } = await this.menu(openid)
+    return button.length > 0
+  }
+
   /** Taps the button of the account's menu, or of those below one, that has this in its name. */
   async tapMenu(openid: string, name: string): Promise<unknown> {
-    const query = new URLSearchParams({ appId: this.appId })
-    const answer = await fetch(`${this.baseUrl}/phone/users/${openid}/menu?${query.toString()}`)
-    if (!answer.ok) throw new PhoneRefused(`the menu cannot be read: HTTP ${answer.status}`)
-    const { button } = (await answer.json()) as { button: readonly MenuButton[] }
+    const { button } = await this.menu(openid)
     const path = pathTo(button, name)
     if (!path) throw new PhoneRefused(`the account's menu has no button with ${name}`)
     return this.post(`/phone/users/${openid}/menu`, { appId: this.appId, path })
@@ -87,6 +90,13 @@ export class PhoneLine {
   async settled(): Promise<void> {
     const answer = await fetch(`${this.baseUrl}/phone/settled`)
     if (!answer.ok) throw new PhoneRefused(`pushes do not settle: HTTP ${answer.status}`)
+  }
+
+  private async menu(openid: string): Promise<{ readonly button: readonly MenuButton[] }> {
+    const query = new URLSearchParams({ appId: this.appId })
+    const answer = await fetch(`${this.baseUrl}/phone/users/${openid}/menu?${query.toString()}`)
+    if (!answer.ok) throw new PhoneRefused(`the menu cannot be read: HTTP ${answer.status}`)
+    return (await answer.json()) as { button: readonly MenuButton[] }
   }
 
   private post(path: string, body: object): Promise<unknown> {

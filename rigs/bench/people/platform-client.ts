@@ -1,5 +1,6 @@
 import type {
   Alert,
+  BayTransition,
   LockReport,
   OperatorCommand,
   Problem,
@@ -56,6 +57,17 @@ export class PlatformClient {
   /** Ends a reservation in whatever state it is. */
   endReservation(reservationId: string): Promise<Reservation> {
     return this.ask('DELETE', `/v1/operator/reservations/${reservationId}`)
+  }
+
+  /** Takes a bay out of service, or puts it back. */
+  setService(bayId: string, inService: boolean): Promise<Space> {
+    return this.ask('PUT', `/v1/operator/bays/${bayId}/service`, { inService })
+  }
+
+  /** What has happened to a bay after a sequence number, oldest first; at most 1,000. */
+  async history(bayId: string, after: number): Promise<readonly BayTransition[]> {
+    const path = `/v1/operator/bays/${bayId}/history?after=${after}`
+    return (await this.ask<{ transitions: BayTransition[] }>('GET', path)).transitions
   }
 
   /** All spaces, or with a cursor of an earlier answer those that have changed. */

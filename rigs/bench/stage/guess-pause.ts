@@ -1,7 +1,8 @@
 import type { LockEvent } from '../../../reference/contracts/lock-link.js'
-import { THROTTLE_WINDOW_MS } from '../../../reference/lock/scan-throttle.js'
 
-/** A lock looks at no code after five unknown ones within a minute; a scenario shows two at most. */
+/** lock-link.asyncapi.yaml, `code-scanned`: a lock looks at no code after five unknown ones within this; milliseconds. */
+export const THROTTLE_WINDOW_MS = 60_000
+/** A scenario shows so many at most, but for the one that is about the throttle. */
 const LEFT_FOR_A_SCENARIO = 2
 const MOST_UNKNOWN = 5
 
@@ -13,10 +14,14 @@ export class GuessPause {
   #times: number[] = []
 
   /** @param scanned what the lock read in the scenario that is over */
-  async until(scanned: readonly Extract<LockEvent, { type: 'code-scanned' }>[]): Promise<void> {
+  note(scanned: readonly Extract<LockEvent, { type: 'code-scanned' }>[]): void {
     for (const { verdict, at } of scanned) {
       if (verdict === 'foreign' || verdict === 'misread') this.#times.push(Date.parse(at))
     }
+  }
+
+  /** Resolves when the lock has forgotten enough. */
+  async over(): Promise<void> {
     for (;;) {
       this.#times = this.#times.filter((at) => Date.now() - at < THROTTLE_WINDOW_MS)
       const [oldest] = this.#times

@@ -1,11 +1,11 @@
 import { EventEmitter, once } from 'node:events'
 import type { BayId, LockId } from '../../../reference/domain/identifiers.js'
-import type { LockReport } from '../../../reference/contracts/platform-api.js'
+import type { LockReport, OperatorCommand } from '../../../reference/contracts/platform-api.js'
 import type { PlantFault } from '../../simulated/lock-plant/plant-faults.js'
 import type { Board, BoardObservation } from '../board/board-client.js'
 import type { LockKeeper } from '../lock/lock-keeper.js'
 import type { PlatformClient } from '../people/platform-client.js'
-import { RigFault } from '../rig-errors.js'
+import { RigFault, RigUnavailable } from '../rig-errors.js'
 import type { TcpLink } from '../wires/tcp-link.js'
 import { withDeadline } from '../wires/wire-log.js'
 import { timeUnlock, type UnlockTime } from './unlock-time.js'
@@ -31,6 +31,14 @@ const MENDED_HARDWARE_MS = 1_300
 /** A lock believes that it is elsewhere after five fixes, one each 200 ms; and as many again bring it home. */
 const FIXED_AGAIN_HARDWARE_MS = 1_500
 const SCAN_MS = 15_000
+
+/** What a refusal of an order of the baseline says of the platform that sent it, by the lock's reason. */
+const REFUSED_ORDER: Readonly<Record<string, string>> = {
+  expired:
+    "the platform's clock and the lock's differ: name the platform's `clock` in the profile, or set both by NTP",
+  'out-of-order': 'a platform that begins to count its commands anew must take another name for `stream`',
+  repeated: 'a platform must give each command an `id` of its own',
+}
 
 /** The board's end is told by whoever needs it. */
 const ignoreEnd = () => undefined
@@ -66,20 +74,36 @@ export class LockStation {
    * @throws RigFault
    */
   async toBaseline(): Promise<void> {
-    const { keeper, operator } = this.parts
-    await this.restore()
-    await keeper.start()
+    await this.isThere()
     try {
-      const { lock } = await operator.space(this.bay)
+      const { lock } = await this.parts.operator.space(this.bay)
       // What the last scenario did to it must be seen to be over, before it can be taken back.
       if (lock?.faults?.length) await this.isMended()
-      await operator.command(this.lockId, { type: 'rearm' })
-      await operator.command(this.lockId, { type: 'configure', comparatorReading: 'preset' })
-      await operator.command(this.lockId, { type: 'sync' })
+      await this.isOrdered({ type: 'rearm' })
+      await this.isOrdered({ type: 'configure', comparatorReading: 'preset' })
+      await this.isOrdered({ type: 'sync' })
     } catch (cause) {
-      throw new RigFault(`the lock of ${this.bay} does not come to its baseline`, { cause })
+      if (cause instanceof RigFault) throw cause
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new RigFault(`the lock of ${this.bay} does not come to its baseline: ${reason}`, { cause })
     }
     await this.startFromUp()
+  }
+
+  /** The board has power, the network is whole, and the lock runs. @throws RigFault */
+  async isThere(): Promise<void> {
+    await this.restore()
+    await this.parts.keeper.start()
+  }
+
+  /** An order of the baseline, which every lock can carry out. @throws RigUnavailable when it does not */
+  private async isOrdered(command: OperatorCommand): Promise<void> {
+    const { outcome, reason = 'no reason given' } = await this.parts.operator.command(this.lockId, command)
+    if (outcome === 'done') return
+    throw new RigUnavailable(
+      `the lock of ${this.bay} refuses the order ${command.type} of its baseline: ${reason}`,
+      REFUSED_ORDER[reason] ?? "see what is wrong with the lock, in the run's log",
+    )
   }
 
   /** Counts the bolt's moves from here. @throws RigFault when it does not stand up */

@@ -1,7 +1,7 @@
-import { THROTTLE_WINDOW_MS } from '../../../reference/lock/scan-throttle.js'
 import { bayId, lockId } from '../../../reference/domain/identifiers.js'
 import type { BenchParts } from '../bench-parts.js'
-import { remoteClock } from '../control/remote-clock.js'
+import { externalParties, leadExternalClocks, reach } from '../external/external-parties.js'
+import { KnownPlatform } from '../external/known-platform.js'
 import { freshStore } from '../parties/fresh-store.js'
 import { openCloud } from '../parties/open-cloud.js'
 import { openPlatform } from '../parties/open-platform.js'
@@ -9,9 +9,7 @@ import { openWeChat } from '../parties/open-wechat.js'
 import { production, type PartyRuntime } from '../parties/party-runtime.js'
 import { PhoneLine } from '../people/phone-line.js'
 import { PlatformClient } from '../people/platform-client.js'
-import type { ExternalParty, PushMode } from '../profile-schema.js'
-import { untilReachable } from '../reachable.js'
-import { RigUnavailable } from '../rig-errors.js'
+import type { PushMode } from '../profile-schema.js'
 import type { ContractWatch } from '../wires/contract-watch.js'
 import { openApiContract, openHttpWire, webhookContract } from '../wires/http-wire.js'
 import { pushContract, type PushProtection } from '../wires/push-contract.js'
@@ -22,7 +20,7 @@ import { startPartyProcess } from './party-process.js'
 import { LockStation } from './lock-station.js'
 import { openNeighbours } from './neighbours.js'
 import { serviceAccount } from './service-account.js'
-import { GuessPause } from './guess-pause.js'
+import { THROTTLE_WINDOW_MS } from './guess-pause.js'
 import { HOLD_SECONDS, Stage, UNLOCK_GRACE_SECONDS } from './stage.js'
 
 export interface StageOptions {
@@ -89,10 +87,13 @@ async function open(
   closing: Closing,
 ): Promise<OpenStage> {
   const { profile, secrets, clock, wires } = bench
+  // Before time moves: a party that follows later would hear a lock that speaks from the future.
+  for (const end of await leadExternalClocks(profile, clock)) closing.addEnd(end)
   // The lock's storage outlives a scenario: its throttle must not, else one guesser would close it to the next driver.
-  if (!bench.hasGuests) await clock.advance(THROTTLE_WINDOW_MS)
+  if (clock.isMovable) await clock.advance(THROTTLE_WINDOW_MS)
+  else if (!bench.hasGuests) await bench.guesses.over()
   const runtime: PartyRuntime = {
-    clock: bench.partyClock,
+    clock,
     log: (party) => (bench.hasGuests ? { record: () => undefined } : bench.timeline.eventLog(party)),
   }
   const account = serviceAccount(profile, secrets, options.pushMode)
@@ -111,14 +112,14 @@ async function open(
     accounts: [account.atWeChat(`${taps.push.url}/wechat`)],
   }
   // Not the product's: the mock keeps its own state as it always does.
-  const wechatStore = freshStore('libsql:', 'wechat', bench.newFolder()).url
+  const wechatStore = bench.accountStoreUrl ?? freshStore('libsql:', 'wechat', bench.newFolder()).url
   const openTheWeChat = async () =>
     closing.add(
       inProcess
         ? await openWeChat(wechatConfig, wechatStore, runtime)
         : await startPartyProcess('wechat', 'wechat', wechatConfig, wechatStore, bench),
     )
-  const externalPlatform = externalOf(profile.parties.platform)
+  const { platform: externalPlatform, cloud: externalCloud } = Object.fromEntries(externalParties(profile))
   const platformConfig = {
     host: '127.0.0.1',
     port: 0,
@@ -133,7 +134,7 @@ async function open(
     lockAnswerTimeoutMs: LOCK_ANSWER_MS,
   }
   const openThePlatform = async (): Promise<{ url: string }> => {
-    if (externalPlatform) return reach('platform', externalPlatform)
+    if (externalPlatform) return { url: await reach('the external platform', externalPlatform.external) }
     const store = storeUrl('platform')
     if (inProcess) return closing.add(await openPlatform(platformConfig, store, runtime))
     return closing.add(await startPartyProcess('platform', 'platform', platformConfig, store, bench))
@@ -152,9 +153,8 @@ async function open(
     holdSeconds: HOLD_SECONDS,
     mapDatum: 'GCJ-02' as const,
   }
-  const externalCloud = externalOf(profile.parties.cloud)
   const openTheCloud = async (): Promise<{ url: string }> => {
-    if (externalCloud) return reach('cloud', externalCloud)
+    if (externalCloud) return { url: await reach('the external cloud', externalCloud.external) }
     const store = storeUrl('cloud')
     if (inProcess && options.cloud !== 'external-process') {
       return closing.add(await openCloud(cloudConfig, store, runtime))
@@ -162,6 +162,7 @@ async function open(
     return closing.add(await startPartyProcess('cloud', 'cloud', cloudConfig, store, bench))
   }
   const operator = new PlatformClient(platform.url, secrets.operatorToken)
+  const cloudDesk = new PlatformClient(platform.url, secrets.cloudToken)
   const station = new LockStation(bayId(bench.boardBay.bayId), lockId(bench.boardBay.lockId), {
     board: bench.board,
     keeper: bench.keeper,
@@ -170,36 +171,51 @@ async function open(
     operator,
     ...(bench.hasGuests && { unlockTimes: bench.unlockTimes }),
   })
-  // The platform is there; all others can start at once, while the bolt goes to its baseline.
-  const [cloud, car] = await afterAll([
-    openTheCloud(),
-    openCar(bench, watch, runtime).then((opened) => closing.add(opened)),
-    openNeighbours(bench, runtime, operator).then((opened) => closing.add(opened)),
-    station.toBaseline(),
-  ])
-  taps.push.connect(cloud.url)
-  taps.webhook.connect(cloud.url)
-  for (const external of [externalPlatform, externalCloud]) {
-    if (!external) continue
-    const follows = external.clock && clock.lead(remoteClock(external.clock.url, external.clock.token))
-    closing.addEnd(follows ? await follows : clock.holdStill(`the party at ${external.external}`))
+  const known =
+    externalPlatform &&
+    new KnownPlatform({ url: platform.url, bays: profile.bays, time: clock, operator, cloud: cloudDesk })
+  const toBaseline = async () => {
+    await known?.begin()
+    await station.isThere()
+    await known?.untilTalking(station.lockId)
+    await known?.endLeftovers()
+    await afterAll([
+      openNeighbours(bench, runtime, operator).then((opened) => closing.add(opened)),
+      station.toBaseline(),
+    ])
+    known?.verifyTime(wires.all(({ wire, from }) => wire === 'lock' && from === 'platform'))
+    await known?.verify()
   }
-  const newStage = () =>
-    new Stage({
+  // The platform is there; all others can start at once, while the bolt goes to its baseline.
+  const [, car] = await afterAll([
+    openTheCloud().then(({ url }) => {
+      taps.push.connect(url)
+      taps.webhook.connect(url)
+    }),
+    openCar(bench, watch, runtime).then((opened) => closing.add(opened)),
+    toBaseline(),
+  ])
+  const newStage = async () => {
+    // A fix of the baseline is as good as a later one; all else that locks said in it is not the scenario's.
+    bench.earlierEvents.note(wires.all(({ name }) => name !== 'gps-fix'))
+    return new Stage({
       clock,
       wires,
+      earlierEvents: bench.earlierEvents,
+      alertsBefore: new Set((await operator.alerts()).map(({ alertId }) => alertId)),
       bays: profile.bays,
       vehicleId: profile.vehicleId,
       phones: new PhoneLine(taps.phone.url, secrets.appId, secrets.controlToken),
       operator,
-      cloudDesk: new PlatformClient(platform.url, secrets.cloudToken),
+      cloudDesk,
       platformTap: taps.platform,
       car: car.car,
       stations: new Map([[station.bay, station]]),
       newId: production.newId,
     })
-  let stage = newStage()
-  const guesses = new GuessPause()
+  }
+  let stage = await newStage()
+  const noteGuesses = () => bench.guesses.note(stage.lockEvents('code-scanned', station.bay))
   return {
     get stage() {
       return stage
@@ -207,9 +223,10 @@ async function open(
     renew: async () => {
       // The wires were cleared when the scenario began: what they hold is its own, baseline included.
       await stage.endReservations()
-      await guesses.until(stage.lockEvents('code-scanned', station.bay))
-      stage = newStage()
+      noteGuesses()
+      await bench.guesses.over()
       await station.toBaseline()
+      stage = await newStage()
       return stage
     },
     urls: {
@@ -224,22 +241,15 @@ async function open(
     headUnitPicture: () => car.picture(),
     canLog: () => car.log(),
     close: async () => {
+      noteGuesses()
+      const leave = async () => {
+        await station.restore()
+        await known?.leave(wires)
+      }
       // The parties end whatever has become of the board.
-      await station.restore().finally(() => closing.close())
+      await leave().finally(() => closing.close())
     },
   }
-}
-
-/** How long a user's own party may take to come up: it may be waiting for our broker. */
-const EXTERNAL_MS = 30_000
-
-/** @throws RigUnavailable: a party that is not there says nothing about the product */
-async function reach(party: string, { external }: ExternalParty): Promise<{ url: string }> {
-  if (await untilReachable(external, EXTERNAL_MS)) return { url: external }
-  throw new RigUnavailable(
-    `the external ${party} at ${external} accepts no connection`,
-    'start it, or correct `parties` in the profile',
-  )
 }
 
 /** Waits for all, so that whatever was opened can be closed; then throws the first failure, if there was one. */
@@ -272,8 +282,4 @@ async function openTaps(
     ),
     webhook: closing.add(await openHttpWire('webhook', webhook, wires, watch, ports.cloudWebhook)),
   }
-}
-
-function externalOf(party: 'reference' | ExternalParty | undefined): ExternalParty | undefined {
-  return typeof party === 'object' ? party : undefined
 }

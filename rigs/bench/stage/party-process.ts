@@ -6,8 +6,8 @@ import type { ServingParty } from '../parties/on-store.js'
 import type { PartyName } from '../parties/serve-schemas.js'
 
 /**
- * Starts a party as a user would, `lockstep serve PARTY`, and follows it as an external party. With guests it goes by
- * the system's clock and writes no evidence: theirs would have no end.
+ * Starts a party as a user would, `lockstep serve PARTY`, and has it go by the rig's time. With guests it writes no
+ * evidence: theirs would have no end.
  * @param name its own among the parties of the scenario: its evidence goes by it
  */
 export async function startPartyProcess(
@@ -19,16 +19,20 @@ export async function startPartyProcess(
 ): Promise<ServingParty> {
   const { clock, secrets, evidenceFolder, redactionKey } = bench
   const settings = { ...config, ...(storeUrl !== undefined && { store: { url: storeUrl } }) }
-  if (bench.hasGuests) {
-    const spawned = await spawnParty(party, name, settings, bench.newFolder())
-    return { url: spawned.urls[party] ?? '', close: () => spawned.close() }
-  }
   const moved = { ...settings, clock: { control: { token: secrets.controlToken, startMs: clock.now() } } }
-  const spawned = await spawnParty(party, name, moved, bench.newFolder(), {
+  const evidence = {
     LOCKSTEP_EVIDENCE: evidenceFolder,
     LOCKSTEP_PROCESS: name,
     [REDACTION_KEY_VARIABLE]: redactionKey,
-  })
+  }
+  const spawned = await spawnParty(
+    party,
+    name,
+    clock.isMovable ? moved : settings,
+    bench.newFolder(),
+    bench.hasGuests ? {} : evidence,
+  )
+  if (!clock.isMovable) return { url: spawned.urls[party] ?? '', close: () => spawned.close() }
   try {
     const release = await clock.lead(remoteClock(spawned.urls['clock'] ?? '', secrets.controlToken))
     return {

@@ -1,16 +1,16 @@
-import { READ_AHEAD } from '../../../reference/cloud/read-ahead.js'
 import type { LockEvent, LockStatus } from '../../../reference/contracts/lock-link.js'
-import type { ReservationRequest } from '../../../reference/contracts/platform-api.js'
+import type { Alert, ReservationRequest } from '../../../reference/contracts/platform-api.js'
 import type { VehicleEvent } from '../../../reference/contracts/vehicle-link.js'
 import { gcj02, type Gcj02Point } from '../../../reference/domain/coordinates.js'
 import type { BayId } from '../../../reference/domain/identifiers.js'
 import type { Decode } from '../../../reference/ports/decoder.js'
-import type { BusinessClock } from '../business-clock.js'
+import type { RigClock } from '../business-clock.js'
 import { Driver } from '../people/driver.js'
 import type { PhoneLine } from '../people/phone-line.js'
 import { PlatformRefused, type PlatformClient } from '../people/platform-client.js'
 import type { BayProfile } from '../profile-schema.js'
 import { RigFault } from '../rig-errors.js'
+import type { EarlierEvents } from '../wires/earlier-events.js'
 import type { HttpTap } from '../wires/http-tap.js'
 import type { WireLog, WireMessage } from '../wires/wire-log.js'
 import type { Car } from './car.js'
@@ -24,8 +24,11 @@ export const UNLOCK_GRACE_SECONDS = 10
 const METRES_PER_DEGREE_NORTH = 111_195
 
 export interface StageParts {
-  readonly clock: BusinessClock
+  readonly clock: RigClock
   readonly wires: WireLog
+  readonly earlierEvents: EarlierEvents
+  /** Ids of the alerts that the platform had when the scenario began. */
+  readonly alertsBefore: ReadonlySet<string>
   readonly bays: readonly BayProfile[]
   readonly vehicleId: string
   readonly phones: PhoneLine
@@ -43,7 +46,7 @@ export class Stage {
 
   constructor(private readonly parts: StageParts) {}
 
-  get clock(): BusinessClock {
+  get clock(): RigClock {
     return this.parts.clock
   }
   get phones(): PhoneLine {
@@ -134,6 +137,11 @@ export class Stage {
     await this.showCode(driver, bay)
     await this.lockAt(bay).reaches('down')
     await this.lockSays(bay, 'bolt-changed', ({ bolt }) => bolt === 'down')
+  }
+
+  /** What the platform has alerted its operator to in this scenario. */
+  async alerts(): Promise<readonly Alert[]> {
+    return (await this.operator.alerts()).filter(({ alertId }) => !this.parts.alertsBefore.has(alertId))
   }
 
   /** The car drives in; resolves when the platform has been told. */
@@ -281,20 +289,13 @@ export class Stage {
     )
   }
 
-  /** The cloud publishes it when it can. @throws WireSilent */
-  async menuPublished(): Promise<void> {
+  /** The account shows its menu to a user: WeChat has it from before, or the cloud publishes it now. @throws WireSilent */
+  async menuPublished({ openid }: Driver): Promise<void> {
+    if (await this.parts.phones.hasMenu(openid)) return
     await this.parts.wires.seen(
       "the account's menu",
       ({ wire, name }) => wire === 'api' && name === '200 to POST /cgi-bin/menu/create',
     )
-  }
-
-  /** How often the cloud has asked the platform for the spaces on behalf of a user: once for each request that needs them. */
-  spaceQueries(): number {
-    return this.parts.wires.all(
-      ({ wire, name, correlationId }) =>
-        wire === 'platform' && name === 'GET /v1/spaces' && correlationId !== READ_AHEAD,
-    ).length
   }
 
   /** Resolves when no push, no webhook and no command is on its way any more. */
@@ -310,8 +311,10 @@ export class Stage {
     return drawQrCode(text)
   }
 
-  private isFromLock({ wire, from, name, body }: WireMessage, bay?: BayId, type?: string): boolean {
+  private isFromLock(message: WireMessage, bay?: BayId, type?: string): boolean {
+    const { wire, from, name, body } = message
     if (wire !== 'lock' || from !== 'lock' || (type !== undefined && name !== type)) return false
+    if (this.parts.earlierEvents.has(message)) return false
     const { topic } = body as { topic: string }
     return bay === undefined || topic.startsWith(`locks/${this.bay(bay).lockId}/`)
   }

@@ -49,6 +49,7 @@ export function scenarioArticle(
       ${duration(verdict.durationMs)}${scenario.attempts > 1 && ` · ${scenario.attempts} attempts`} ·
       ${scenario.tags.join(' ')}
     </p>
+    ${scenario.notShown !== undefined && html`<div class="gap">Not shown on this rig: ${scenario.notShown}</div>`}
     ${verdict.outcome === 'unfinished' && html`<div class="gap">Not finished: the run ended in the middle of this scenario. What was recorded until then follows.</div>`}
     ${verdict.reasons.map((reason) => html`<div class="reason"><b>${reason.class}</b> · ${reason.name}${reason.party !== undefined && html` · party at fault: <b>${reason.party}</b>`}<br />${firstLines(reason.what)}</div>`)}
     <ol class="steps">
