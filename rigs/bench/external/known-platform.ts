@@ -42,7 +42,9 @@ export class KnownPlatform {
     const alerts = await this.#asks('operatorToken', operator.alerts())
     for (const bay of bays) this.#holdAgainstProfile(bay, await this.#space(bay))
     await this.#asks('cloudToken', cloud.space(bays[0]?.bayId ?? ''))
-    const newest = Math.max(...alerts.map(({ at }) => Date.parse(at)).filter(Number.isFinite))
+    const newest = Math.max(
+      ...alerts.map(({ at, lastAt = at }) => Date.parse(lastAt)).filter(Number.isFinite),
+    )
     if (time.isMovable && newest > time.now()) await time.advance(newest - time.now())
   }
 

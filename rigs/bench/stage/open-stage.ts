@@ -1,5 +1,6 @@
 import { bayId, lockId } from '../../../reference/domain/identifiers.js'
 import type { BenchParts } from '../bench-parts.js'
+import { alertMark } from '../external/alert-mark.js'
 import { externalParties, leadExternalClocks, reach } from '../external/external-parties.js'
 import { KnownPlatform } from '../external/known-platform.js'
 import { freshStore } from '../parties/fresh-store.js'
@@ -202,7 +203,7 @@ async function open(
       clock,
       wires,
       earlierEvents: bench.earlierEvents,
-      alertsBefore: new Set((await operator.alerts()).map(({ alertId }) => alertId)),
+      alertsBefore: new Set((await operator.alerts()).map(alertMark)),
       bays: profile.bays,
       vehicleId: profile.vehicleId,
       phones: new PhoneLine(taps.phone.url, secrets.appId, secrets.controlToken),

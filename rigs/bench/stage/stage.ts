@@ -5,6 +5,7 @@ import { gcj02, type Gcj02Point } from '../../../reference/domain/coordinates.js
 import type { BayId } from '../../../reference/domain/identifiers.js'
 import type { Decode } from '../../../reference/ports/decoder.js'
 import type { RigClock } from '../business-clock.js'
+import { alertMark } from '../external/alert-mark.js'
 import { Driver } from '../people/driver.js'
 import type { PhoneLine } from '../people/phone-line.js'
 import { PlatformRefused, type PlatformClient } from '../people/platform-client.js'
@@ -27,7 +28,7 @@ export interface StageParts {
   readonly clock: RigClock
   readonly wires: WireLog
   readonly earlierEvents: EarlierEvents
-  /** Ids of the alerts that the platform had when the scenario began. */
+  /** Marks of the alerts that the platform had when the scenario began. */
   readonly alertsBefore: ReadonlySet<string>
   readonly bays: readonly BayProfile[]
   readonly vehicleId: string
@@ -141,7 +142,7 @@ export class Stage {
 
   /** What the platform has alerted its operator to in this scenario. */
   async alerts(): Promise<readonly Alert[]> {
-    return (await this.operator.alerts()).filter(({ alertId }) => !this.parts.alertsBefore.has(alertId))
+    return (await this.operator.alerts()).filter((alert) => !this.parts.alertsBefore.has(alertMark(alert)))
   }
 
   /** The car drives in; resolves when the platform has been told. */
