@@ -18,6 +18,8 @@ export interface CloudConfig {
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
+  /** Names under which it may be asked while `host` is on loopback, besides those of loopback: of a proxy, of a tunnel. */
+  readonly hostNames?: readonly string[]
   readonly wechat: {
     /** `https://api.weixin.qq.com`, or the mock's URL. */
     readonly apiUrl: string

@@ -2,6 +2,7 @@ import express, { type Router } from 'express'
 import { ContractViolation, messageCheck } from '../contracts/contract.js'
 import type { PlatformEvent } from '../contracts/platform-api.js'
 import type { Clock } from '../ports/clock.js'
+import { sourceOf } from '../http/request-source.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { FailureLimit } from '../failure-limit.js'
 import type { RotatingSecret } from '../same-secret.js'
@@ -36,7 +37,7 @@ export function platformWebhook(
         response.status(429).end()
         return
       }
-      log.record('webhook-refused', { reason: verdict })
+      log.record('webhook-refused', { source: sourceOf(request), reason: verdict })
       response.status(401).json({ error: 'unauthorised', message: verdict })
       return
     }
@@ -45,7 +46,7 @@ export function platformWebhook(
       event = checkEvent(JSON.parse(body.toString('utf8')))
     } catch (error) {
       const reason = error instanceof ContractViolation ? error.message : 'it is not JSON'
-      log.record('webhook-refused', { reason })
+      log.record('webhook-refused', { source: sourceOf(request), reason })
       response.status(400).json({ error: 'request-invalid', message: reason })
       return
     }

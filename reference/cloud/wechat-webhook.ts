@@ -1,5 +1,6 @@
 import express, { type Request, type Response, type Router } from 'express'
 import type { FailureLimit } from '../failure-limit.js'
+import { sourceOf } from '../http/request-source.js'
 import type { Clock } from '../ports/clock.js'
 import type { EventLog } from '../ports/event-log.js'
 import type { RotatingSecret } from '../same-secret.js'
@@ -64,7 +65,7 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
       response.status(429).end()
       return
     }
-    log.record('push-refused', { reason: verdict })
+    log.record('push-refused', { source: sourceOf(request), reason: verdict })
     response.status(403).type('text/plain').send(verdict)
   })
 
@@ -176,7 +177,7 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
       }
     } catch (error) {
       if (!(error instanceof MalformedPush || error instanceof PushNotOpened)) throw error
-      log.record('push-refused', { reason: error.message })
+      log.record('push-refused', { source: sourceOf(request), reason: error.message })
       const forged = error instanceof PushNotOpened
       response
         .status(forged ? 403 : 400)

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Response } from 'express'
 import type { EventLog } from '../ports/event-log.js'
+import { sourceOf } from './request-source.js'
 
 /**
  * What every party does with a request that ends in an error: it is logged without its body, and answered unless the
@@ -13,7 +14,8 @@ export function expressFaults(
 ): ErrorRequestHandler {
   return (error: Error & { status?: number }, request, response, next) => {
     const status = error.status ?? 500
-    log.record('request-failed', { path: request.path, status, reason: error.message })
+    const source = sourceOf(request)
+    log.record('request-failed', { source, path: request.path, status, reason: error.message })
     if (response.headersSent) next(error)
     else answer(response, status, request.path)
   }

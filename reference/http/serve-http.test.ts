@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
-import { createHttpServer } from './serve-http.js'
+import express from 'express'
+import { expressFaults } from './express-faults.js'
+import { createHttpServer, serveHttp } from './serve-http.js'
 
 const PATIENCE = { headersMs: 50, requestMs: 100, checkMs: 10 }
 
@@ -15,7 +17,7 @@ async function attackedServer(t: TestContext) {
       request.resume().once('end', () => response.end('served'))
     },
     { record: (event, fields) => void log.push({ event, ...fields }) },
-    PATIENCE,
+    { patience: PATIENCE, names: ['x'] },
   )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -56,7 +58,7 @@ for (const [name, bytes] of Object.entries(SMUGGLED)) {
     assert.match(await send(bytes), /^HTTP\/1\.1 400 Bad Request\r\nConnection: close\r\n/)
     assert.deepEqual(handled, [])
     assert.equal(log.length, 1)
-    assert.match(JSON.stringify(log[0]), /"event":"http-refused","reason":"HPE_/)
+    assert.match(JSON.stringify(log[0]), /"event":"http-refused","source":"127.0.0.1","reason":"HPE_/)
   })
 }
 
@@ -64,7 +66,7 @@ test('a head that is too long is refused, and logged', async (t) => {
   const { handled, log, send } = await attackedServer(t)
   assert.match(await send(`${POST}X-A: ${'a'.repeat(20_000)}\r\n\r\n`), /^HTTP\/1\.1 431 /)
   assert.deepEqual(handled, [])
-  assert.deepEqual(log, [{ event: 'http-refused', reason: 'HPE_HEADER_OVERFLOW' }])
+  assert.deepEqual(log, [{ event: 'http-refused', source: '127.0.0.1', reason: 'HPE_HEADER_OVERFLOW' }])
 })
 
 test('who sends a head or a body too slowly is cut off, and logged', async (t) => {
@@ -75,6 +77,96 @@ test('who sends a head or a body too slowly is cut off, and logged', async (t) =
   assert.deepEqual(handled, ['/hidden'])
   assert.deepEqual(
     log,
-    Array.from({ length: 2 }, () => ({ event: 'http-refused', reason: 'ERR_HTTP_REQUEST_TIMEOUT' })),
+    Array.from({ length: 2 }, () => ({
+      event: 'http-refused',
+      source: '127.0.0.1',
+      reason: 'ERR_HTTP_REQUEST_TIMEOUT',
+    })),
+  )
+})
+
+test('a request under a name of another site is refused on loopback, and logged', async (t) => {
+  const { handled, log, send } = await attackedServer(t)
+  const get = (host: string) => send(`GET /seen HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+  assert.match(await get('rebound.example'), /^HTTP\/1\.1 421 /)
+  assert.deepEqual(handled, [])
+  assert.deepEqual(log, [
+    { event: 'http-refused', source: '127.0.0.1', reason: 'host-unknown', host: 'rebound.example' },
+  ])
+  for (const host of ['127.0.0.1', 'localhost:80', 'x']) assert.match(await get(host), /^HTTP\/1\.1 200 /)
+})
+
+test('no answer carries a page of Express’s or a stack, even when the log fails', async (t) => {
+  const app = express()
+  app.get('/thrown', () => {
+    throw new Error('a reason that stays here')
+  })
+  app.get('/begun', (_request, response) => {
+    response.write('begun')
+    throw new Error('too late')
+  })
+  const log = {
+    record: () => {
+      throw new Error('no space left on device')
+    },
+  }
+  app.use(expressFaults(log))
+  const failing = () => {
+    throw new Error('a reason that stays here')
+  }
+  const [first, second, third] = [
+    await serveHttp(app, { host: '127.0.0.1', port: 0 }, log),
+    await serveHttp(failing, { host: '127.0.0.1', port: 0 }, log),
+    await serveHttp(async () => failing(), { host: '127.0.0.1', port: 0 }, log),
+  ]
+  t.after(() => Promise.all([first.close(), second.close(), third.close()]))
+  const ask = async (url: string) => {
+    const answer = await fetch(url, { headers: { accept: 'text/html' } })
+    return [answer.status, await answer.text()]
+  }
+  assert.deepEqual(await ask(`${first.url}/thrown`), [500, ''])
+  assert.deepEqual(await ask(`${first.url}/nothing`), [404, ''])
+  assert.deepEqual(await ask(second.url), [500, ''])
+  assert.deepEqual(await ask(third.url), [500, ''])
+  await assert.rejects(ask(`${first.url}/begun`))
+})
+
+test('one connection too many closes the one that has waited longest, never one that is being answered', async (t) => {
+  const log: unknown[] = []
+  let answer = () => undefined as unknown
+  const server = createHttpServer(
+    (request, response) => {
+      if (request.url === '/slow') answer = () => response.end('slow')
+      else response.end('served')
+    },
+    { record: (event, fields) => void log.push({ event, ...fields }) },
+    { mostConnections: 3 },
+  )
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => void server.close().closeAllConnections())
+  const { port } = server.address() as AddressInfo
+  const slow = fetch(`http://127.0.0.1:${port}/slow`)
+  await once(server, 'request')
+  const unfinished = []
+  for (let n = 0; n < 3; n++) {
+    const socket = connect({ host: '127.0.0.1', port })
+    socket.on('error', () => undefined)
+    socket.write('GET / HTTP/1.1\r\nHost: x')
+    unfinished.push(once(socket, 'close'))
+    await once(server, 'connection')
+  }
+  await unfinished[0]
+  assert.equal(await (await fetch(`http://127.0.0.1:${port}/`)).text(), 'served')
+  await unfinished[1]
+  answer()
+  assert.equal(await (await slow).text(), 'slow')
+  assert.deepEqual(
+    log,
+    Array.from({ length: 2 }, () => ({
+      event: 'http-refused',
+      source: '127.0.0.1',
+      reason: 'too-many-connections',
+    })),
   )
 })

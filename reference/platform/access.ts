@@ -1,6 +1,8 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { rateLimit } from 'express-rate-limit'
 import { FailureLimit } from '../failure-limit.js'
+import { bearerOf } from '../http/bearer.js'
+import { sourceOf } from '../http/request-source.js'
 import type { SqlStore } from '../ports/sql-store.js'
 import { recordAudit } from './audit.js'
 import { partyBySecret } from './parties.js'
@@ -10,6 +12,10 @@ import { RequestRefused } from './request-refused.js'
 
 const WINDOW_MS = 60_000
 const DEFAULT_REQUESTS_PER_MINUTE = 60_000
+/** How long a refusal waits for its audit entry, milliseconds of wall time: a store that is full or silent holds up none. */
+const AUDIT_MS = 500
+/** Refusals whose entry the store has not taken yet; further ones have none. */
+const MOST_UNWRITTEN = 64
 
 /** Who asked; set once their credential was found good. */
 export function partyOf(response: Response): Party {
@@ -20,6 +26,7 @@ export function partyOf(response: Response): Party {
 export class Access {
   readonly #failures: FailureLimit
   readonly #pace: RequestHandler
+  #unwritten = 0
 
   constructor(
     private readonly parties: readonly Party[],
@@ -42,8 +49,7 @@ export class Access {
   /** For routes that one of these scopes opens. */
   allow(...scopes: readonly Scope[]): RequestHandler {
     return async (request: Request, response: Response, next: NextFunction) => {
-      const given = /^Bearer (.+)$/.exec(request.get('Authorization') ?? '')?.[1] ?? ''
-      const party = partyBySecret(this.parties, given)
+      const party = partyBySecret(this.parties, bearerOf(request.get('Authorization')))
       if (!party?.scopes.some((scope) => scopes.includes(scope))) {
         throw new RequestRefused(await this.#turnAway(request, party))
       }
@@ -58,6 +64,20 @@ export class Access {
     await recordAudit(this.deps.store, this.deps.clock.now(), { party, action, target, outcome })
   }
 
+  /** Keeps a refusal if the store takes it in time; what cannot be kept is logged, and changes no answer. */
+  async keepRefusal(party: string, request: Request, target: string, outcome: string): Promise<void> {
+    const failed = (reason: string) =>
+      this.deps.log.record('audit-entry-failed', { source: sourceOf(request), party, outcome, reason })
+    if (this.#unwritten >= MOST_UNWRITTEN) return failed('too many wait for the store')
+    this.#unwritten++
+    const kept = this.keep(party, request, target, outcome)
+      .catch((error: unknown) => failed(error instanceof Error ? error.message : String(error)))
+      .finally(() => this.#unwritten--)
+    let timer: NodeJS.Timeout | undefined
+    await Promise.race([kept, new Promise<void>((resolve) => (timer = setTimeout(resolve, AUDIT_MS)))])
+    clearTimeout(timer)
+  }
+
   close(): void {
     this.#failures.close()
   }
@@ -67,7 +87,7 @@ export class Access {
     if (!(await this.#failures.lets(request))) {
       return refuse('rate-limited', 'too many requests without a valid credential; wait a minute')
     }
-    await this.keep(party?.name ?? '?', request, request.path, 'unauthorised')
+    await this.keepRefusal(party?.name ?? '?', request, request.path, 'unauthorised')
     return refuse('unauthorised', 'this needs a valid bearer token')
   }
 }

@@ -6,6 +6,7 @@ import type {
   Reservation,
   ReservationRequest,
 } from '../contracts/platform-api.js'
+import { sourceOf } from '../http/request-source.js'
 import { ConstraintViolation } from '../ports/sql-store.js'
 import { partyOf, type Access } from './access.js'
 import { alertsAfter } from './alerts.js'
@@ -114,7 +115,7 @@ export function createApi({ access, deps, reservations, operator, service }: Api
   const own = async (request: Request, response: Response, result: Reservation | Refusal) => {
     if ('refused' in result && result.refused === 'reservation-unknown') {
       const id = parameter(request, 'reservationId')
-      await access.keep(party(response), request, id, result.refused)
+      await access.keepRefusal(party(response), request, id, result.refused)
     }
     answer(response, result)
   }
@@ -216,17 +217,14 @@ export function createApi({ access, deps, reservations, operator, service }: Api
   // Four parameters are what tells express that this one handles errors.
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     const refusal = refusalOf(error)
+    const asked = { source: sourceOf(request), method: request.method, path: request.path }
     if (refusal) {
-      log.record(
-        'request-refused',
-        { method: request.method, path: request.path, error: refusal.refused },
-        request.get('X-Correlation-Id'),
-      )
+      log.record('request-refused', { ...asked, error: refusal.refused }, request.get('X-Correlation-Id'))
       response.status(statusOf(refusal)).json(asProblem(refusal))
       return
     }
     const reason = error instanceof Error ? error.message : String(error)
-    log.record('request-failed', { method: request.method, path: request.path, reason })
+    log.record('request-failed', { ...asked, reason })
     const fault = refuse(
       'internal-fault',
       'the platform could not carry the request out; it may be tried again',

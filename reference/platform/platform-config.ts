@@ -50,6 +50,8 @@ export interface PlatformConfig {
   readonly host: string
   /** 0 for any free port. */
   readonly port: number
+  /** Names under which it may be asked while `host` is on loopback, besides those of loopback: of a proxy, of a tunnel. */
+  readonly hostNames?: readonly string[]
   /** Two while one is replaced by the other: both are good. */
   readonly cloudToken: RotatingSecret
   readonly operatorToken: RotatingSecret

@@ -190,7 +190,9 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
 
   const access = new Access(partiesOf(config), deps, config.limits)
   started.push(() => access.close())
-  const server = createHttpServer(createApi({ access, deps, reservations, operator, service }), log)
+  const server = createHttpServer(createApi({ access, deps, reservations, operator, service }), log, {
+    names: config.hostNames ?? [],
+  })
   server.listen(config.port, config.host)
   await once(server, 'listening')
   started.push(async () => {

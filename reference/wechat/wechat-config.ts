@@ -48,6 +48,8 @@ export interface WeChatPlatformConfig {
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
+  /** Names under which it may be asked while `host` is on loopback, besides those of loopback: of a proxy, of a tunnel. */
+  readonly hostNames?: readonly string[]
   readonly accounts: readonly WeChatAccount[]
   /** Wall time after which an unanswered push is cut off. WeChat's own: 5000. */
   readonly pushTimeoutMs?: number

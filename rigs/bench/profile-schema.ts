@@ -21,6 +21,8 @@ export interface ExternalParty {
 /** What a user's own party has to know beforehand; anything left out is drawn afresh for every run. */
 export interface FixedWires {
   readonly ports?: Partial<Record<WirePort, number>>
+  /** Names under which the wires are asked besides those of loopback: of a tunnel or proxy before them. */
+  readonly hostNames?: readonly string[]
   readonly secrets?: Partial<RunSecrets>
 }
 
@@ -277,6 +279,7 @@ export const profileSchema = {
             WIRE_PORTS.map((name) => [name, { type: 'integer', minimum: 0, maximum: 65_535 }]),
           ),
         },
+        hostNames: { type: 'array', items: { type: 'string', pattern: '^[A-Za-z0-9.-]{1,253}$' } },
         secrets: {
           type: 'object',
           additionalProperties: false,

@@ -1,5 +1,6 @@
 import express, { type Router } from 'express'
 import { messageCheck } from '../../contracts/contract.js'
+import { bearerOf } from '../../http/bearer.js'
 import { sameSecret } from '../../same-secret.js'
 import { PhoneRefusal } from '../phone/phone-refusal.js'
 import { refusals } from '../phone/phone-routes.js'
@@ -21,8 +22,7 @@ export function controlRoutes(
     if (controlToken === undefined) {
       throw new PhoneRefusal(403, 'control-off', 'start the platform with a controlToken to switch faults')
     }
-    const given = /^Bearer (.+)$/.exec(request.get('authorization') ?? '')?.[1] ?? ''
-    if (!sameSecret(given, controlToken)) {
+    if (!sameSecret(bearerOf(request.get('authorization')), controlToken)) {
       throw new PhoneRefusal(401, 'unauthorised', 'this needs the control token as a bearer token')
     }
     next()

@@ -1,5 +1,7 @@
 import type { RequestListener, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { bearerOf } from '../../../reference/http/bearer.js'
+import { sourceOf, type Incoming } from '../../../reference/http/request-source.js'
 import { createHttpServer } from '../../../reference/http/serve-http.js'
 import type { EventLog } from '../../../reference/ports/event-log.js'
 import { sameSecret } from '../../../reference/same-secret.js'
@@ -24,13 +26,14 @@ export async function openClockControl(options: {
   readonly log?: EventLog
 }): Promise<ClockControl> {
   const clock = new ManualClock(options.startMs)
-  const refuse = (response: ServerResponse, status: number, reason: string) => {
-    options.log?.record('control-refused', { reason })
+  const refuse = (request: Incoming, response: ServerResponse, status: number, reason: string) => {
+    options.log?.record('control-refused', { source: sourceOf(request), reason })
     response.writeHead(status).end()
   }
   const handle: RequestListener = (request, response) => {
-    const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
-    if (!sameSecret(given, options.token)) return refuse(response, 401, 'credential-wrong')
+    if (!sameSecret(bearerOf(request.headers.authorization), options.token)) {
+      return refuse(request, response, 401, 'credential-wrong')
+    }
     if (request.url !== '/clock') return void response.writeHead(404).end()
     if (request.method === 'GET') {
       const time = JSON.stringify({ epochMs: clock.now() })
@@ -42,12 +45,12 @@ export async function openClockControl(options: {
     request.on('data', (part: string) => {
       body += part
       if (body.length <= 1_000) return
-      options.log?.record('control-refused', { reason: 'body-too-long' })
+      options.log?.record('control-refused', { source: sourceOf(request), reason: 'body-too-long' })
       request.destroy()
     })
     request.on('end', () => {
       const epochMs = readEpoch(body)
-      if (epochMs === undefined) return refuse(response, 400, 'not-a-time')
+      if (epochMs === undefined) return refuse(request, response, 400, 'not-a-time')
       clock.set(epochMs)
       response.writeHead(204).end()
     })

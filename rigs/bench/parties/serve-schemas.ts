@@ -6,6 +6,8 @@ const httpUrl = { type: 'string', pattern: '^https?://' }
 const identifier = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' }
 const port = { type: 'integer', minimum: 0, maximum: 65_535, default: 0 }
 const host = { ...text, default: '127.0.0.1' }
+/** Under which a party on loopback may be asked: of a proxy or tunnel in front of it. */
+const hostNames = { type: 'array', items: { type: 'string', pattern: '^[A-Za-z0-9.-]{1,253}$' } }
 
 function settings(required: readonly string[], properties: object): object {
   return { type: 'object', required, additionalProperties: false, properties }
@@ -74,6 +76,7 @@ export const SERVE_SCHEMAS = {
   wechat: settings(['accounts'], {
     host,
     port,
+    hostNames,
     clock,
     store,
     controlToken: { type: 'string', minLength: 16 },
@@ -112,6 +115,7 @@ export const SERVE_SCHEMAS = {
     leaseMs: { type: 'integer', minimum: 200 },
     host,
     port,
+    hostNames,
     clock,
     store,
     broker,
@@ -145,6 +149,7 @@ export const SERVE_SCHEMAS = {
     leaseMs: { type: 'integer', minimum: 200 },
     host,
     port,
+    hostNames,
     clock,
     store,
     broker,

@@ -267,20 +267,29 @@ async function openTaps(
   protection: PushProtection,
   closing: Closing,
 ): Promise<Taps> {
-  const { ports = {} } = bench.profile.fixed ?? {}
+  const { ports = {}, hostNames = [] } = bench.profile.fixed ?? {}
+  const at = (port: number | undefined) => ({ port, hostNames })
   const { wires } = bench
   const webhook = webhookContract('platform.openapi', 'PlatformEvent', [204])
   return {
     phone: closing.add(
-      await openHttpWire('phone', openApiContract('phone.openapi'), wires, watch, ports.phone),
+      await openHttpWire('phone', openApiContract('phone.openapi'), wires, watch, at(ports.phone)),
     ),
-    push: closing.add(await openHttpWire('push', pushContract(protection), wires, watch, ports.cloudPush)),
+    push: closing.add(
+      await openHttpWire('push', pushContract(protection), wires, watch, at(ports.cloudPush)),
+    ),
     api: closing.add(
-      await openHttpWire('api', openApiContract('wechat.openapi'), wires, watch, ports.wechatApi),
+      await openHttpWire('api', openApiContract('wechat.openapi'), wires, watch, at(ports.wechatApi)),
     ),
     platform: closing.add(
-      await openHttpWire('platform', openApiContract('platform.openapi'), wires, watch, ports.platformApi),
+      await openHttpWire(
+        'platform',
+        openApiContract('platform.openapi'),
+        wires,
+        watch,
+        at(ports.platformApi),
+      ),
     ),
-    webhook: closing.add(await openHttpWire('webhook', webhook, wires, watch, ports.cloudWebhook)),
+    webhook: closing.add(await openHttpWire('webhook', webhook, wires, watch, at(ports.cloudWebhook))),
   }
 }

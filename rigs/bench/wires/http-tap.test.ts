@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { createServer, request, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { HttpTap, type TappedRequest, type TappedResponse } from './http-tap.js'
@@ -42,6 +43,17 @@ test('passes requests and answers on unchanged, and tells both', async (t) => {
   assert.equal(await answer.text(), 'HELLO 国贸')
   assert.equal(seen.requests[0]?.body.toString(), 'hello 国贸')
   assert.equal(seen.responses[0]?.status, 201)
+})
+
+test('a page of another site cannot ask through it', async (t) => {
+  const { tap, seen } = await openTap(t)
+  tap.connect(await echoServer(t))
+  const asked = request(`${tap.url}/x`, { headers: { host: 'rebound.example' } })
+  asked.end()
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+  assert.equal(answer.statusCode, 421)
+  answer.resume()
+  assert.equal(seen.requests.length, 0)
 })
 
 test('a base path of the other side is kept', async (t) => {

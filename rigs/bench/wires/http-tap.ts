@@ -1,6 +1,7 @@
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { request as secureRequest } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { isMeantForLoopback } from '../../../reference/http/host-check.js'
 
 export interface TappedRequest {
   readonly method: string
@@ -36,14 +37,18 @@ export class HttpTap {
   #target: URL | undefined
   #gates: { readonly matches: (request: TappedRequest) => boolean; arrive: () => Promise<void> }[] = []
 
-  private constructor(private readonly events: HttpTapEvents) {}
+  private constructor(
+    private readonly events: HttpTapEvents,
+    private readonly names: readonly string[],
+  ) {}
 
   /**
    * Listens on loopback; requests are answered with 503 until `connect` names the other side.
    * @param port 0 takes any free port
+   * @param names under which it may be asked besides those of loopback; any other is answered 421 (host-check.ts)
    */
-  static async open(events: HttpTapEvents, port = 0): Promise<HttpTap> {
-    const tap = new HttpTap(events)
+  static async open(events: HttpTapEvents, port = 0, names: readonly string[] = []): Promise<HttpTap> {
+    const tap = new HttpTap(events, names)
     await new Promise<void>((resolve, reject) => {
       tap.#server.once('error', reject).listen(port, '127.0.0.1', resolve)
     })
@@ -88,6 +93,10 @@ export class HttpTap {
 
   async #pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     let asked: TappedRequest | undefined
+    if (!isMeantForLoopback(incoming, this.names)) {
+      outgoing.writeHead(421, { 'content-length': 0, connection: 'close' }).end()
+      return
+    }
     try {
       const body = await readBody(incoming)
       if (!body) {

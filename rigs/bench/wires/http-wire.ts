@@ -56,7 +56,11 @@ export async function openHttpWire(
   contract: HttpContract,
   log: WireLog,
   watch: ContractWatch,
-  port = 0,
+  /** Where it is asked: port 0 takes any free one; names besides those of loopback. */
+  {
+    port = 0,
+    hostNames = [],
+  }: { readonly port?: number | undefined; readonly hostNames?: readonly string[] } = {},
 ): Promise<HttpTap> {
   const { wire, from, to } = WIRES[name]
   const correlation = (request: TappedRequest, body: unknown) => {
@@ -90,6 +94,7 @@ export async function openHttpWire(
         }),
     },
     port,
+    hostNames,
   )
 }
 
