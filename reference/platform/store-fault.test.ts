@@ -10,13 +10,16 @@ import { ConstraintViolation, type SqlStore } from '../ports/sql-store.js'
 class FailingStore implements SqlStore {
   failures = 0
   failure = new Error('disk full')
+  /** Says nothing any more. */
+  stalled = false
 
   constructor(private readonly store: SqlStore) {}
 
   execute: SqlStore['execute'] = (sql, params) => this.store.execute(sql, params)
   query: SqlStore['query'] = (sql, params) => this.store.query(sql, params)
-  transaction: SqlStore['transaction'] = (work) =>
-    this.store.transaction(async (session) => {
+  transaction: SqlStore['transaction'] = async (work) => {
+    if (this.stalled) return await new Promise<never>(() => undefined)
+    return await this.store.transaction(async (session) => {
       const result = await work(session)
       if (this.failures > 0) {
         this.failures--
@@ -24,6 +27,7 @@ class FailingStore implements SqlStore {
       }
       return result
     })
+  }
   close = () => this.store.close()
 }
 
@@ -52,6 +56,19 @@ describe('a store that fails for a while', () => {
     assert.equal((await reserve()).status, 201)
     await lock.command('reserve')
     assert.equal(lock.commands.all.length, 1)
+  })
+
+  it('changes no refusal: who has no credential is answered 401 while nothing can be written', async () => {
+    store.failures = Infinity
+    const guess = () => rig.request('GET', '/v1/spaces', { token: 'a-token-that-is-guessed' })
+    const refused = await guess()
+    assert.deepEqual([refused.status, refused.body.error], [401, 'unauthorised'])
+    assert.match(String((await rig.logged('audit-entry-failed')).fields['reason']), /disk full/)
+    assert.equal((await rig.request('GET', '/v1/reservations/R-1')).status, 404)
+    store.stalled = true
+    assert.equal((await guess()).status, 401)
+    store.stalled = false
+    store.failures = 0
   })
 
   it('loses no event of a lock: the broker sends it again', async () => {

@@ -5,6 +5,8 @@ import { EXIT } from './exit-code.js'
  * since the disk is full or the like, is one of the rig, whatever the command makes of it.
  */
 export function watchOutput(): void {
+  // There is no other place to report that standard error is gone; a service goes on without it.
+  process.stderr.on('error', () => undefined)
   let told = false
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE' || told) return

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { connectAsync } from 'mqtt'
-import { openPartyLog } from './party-log.js'
+import { openPartyLogs } from './party-log.js'
 import { serveSettings } from './serve-party.js'
 
 function logFile(t: TestContext): string {
@@ -56,7 +58,8 @@ test('a clock that somebody else would move says so in the log', async (t) => {
 
 test('without a file only refusals and failures are written, and secrets are fingerprints', () => {
   const lines: string[] = []
-  const log = openPartyLog(undefined, (line) => lines.push(line))('cloud')
+  const output = { write: (line: string) => void lines.push(line), close: () => undefined }
+  const log = openPartyLogs(undefined, output).log('cloud')
   log.record('push-taken', { openid: 'oABCdefghijklmnopqrstuvwxyz0' })
   log.record(
     'webhook-failed',
@@ -66,4 +69,59 @@ test('without a file only refusals and failures are written, and secrets are fin
   assert.equal(lines.length, 1)
   assert.match(lines[0] ?? '', /"party":"cloud","event":"webhook-failed","correlationId":"wx-1"/)
   assert.doesNotMatch(lines[0] ?? '', /hunter2|a-token/)
+})
+
+test('5,000 refusals with paths of 15 KB write less than 200 KB, and none of a terminal’s commands', async (t) => {
+  const file = logFile(t)
+  const store = { url: 'libsql::memory:' }
+  const broker = await serveSettings('broker', {
+    host: '127.0.0.1',
+    port: 0,
+    credentials: [
+      { username: 'platform', password: 'p17', publish: [], subscribe: ['locks/+/events', 'locks/+/status'] },
+    ],
+  })
+  t.after(() => broker.close())
+  const platform = await serveSettings(
+    'platform',
+    {
+      store,
+      host: '127.0.0.1',
+      port: 0,
+      cloudToken: 'a-cloud-s-token-for-this-test',
+      operatorToken: 'an-operator-s-token-for-this-test',
+      broker: { url: broker.urls['broker'], username: 'platform', password: 'p17' },
+      webhook: { url: 'http://127.0.0.1:9/', secret: 'webhook-secret' },
+      holdSeconds: 900,
+      commandTtlSeconds: 60,
+    },
+    file,
+  )
+  const { hostname, port } = new URL(platform.urls['platform'] ?? '')
+  const head = `GET /v1/${'x%9b31m'.repeat(2_000)} HTTP/1.1\r\nHost: ${hostname}\r\n`
+  const request = `${head}X-Correlation-Id: \u009b31m\u0085\r\n\r\n`
+  const flood = async (count: number) => {
+    const socket = connect({ host: hostname, port: Number(port) })
+    let answers = 0
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      answers += text.split('HTTP/1.1 4').length - 1
+      if (answers >= count) socket.end()
+    })
+    for (let n = 0; n < count; n++) {
+      if (!socket.write(request, 'latin1')) await once(socket, 'drain')
+    }
+    if (!socket.closed) await once(socket, 'close')
+    assert.equal(answers, count)
+  }
+  await Promise.all([flood(2_500), flood(2_500)])
+  await platform.close()
+  const text = readFileSync(file, 'utf8')
+  assert.ok(text.length < 200_000, `${text.length} bytes`)
+  assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/u)
+  const omitted = text
+    .split('\n')
+    .filter((line) => line.includes('"refusals-omitted"'))
+    .map((line) => (JSON.parse(line) as { count: number }).count)
+  const written = text.match(/"event":"request-refused"/g) ?? []
+  assert.equal(written.length + omitted.reduce((sum, count) => sum + count, 0), 5_000)
 })

@@ -16,7 +16,7 @@ import { RigUnavailable } from '../rig-errors.js'
 import { SettingsReader } from '../settings-reader.js'
 import { Closing } from '../stage/closing.js'
 import { withInventory } from './inventory-setting.js'
-import { openPartyLog } from './party-log.js'
+import { openPartyLogs } from './party-log.js'
 import type { PartyRuntime } from './party-runtime.js'
 import { SERVE_SCHEMAS, type PartyName } from './serve-schemas.js'
 import type { ServeLockSettings } from './serve-lock.js'
@@ -134,7 +134,10 @@ async function start(
 /** Into the evidence of the run that started this process, or a log of its own: standard output belongs to the JSON line. */
 function eventLogs(party: PartyName, closing: Closing, logFile: string | undefined): PartyRuntime['log'] {
   const folder = process.env['LOCKSTEP_EVIDENCE']
-  if (!folder) return openPartyLog(logFile)
+  if (!folder) {
+    const logs = closing.add(openPartyLogs(logFile))
+    return (name) => logs.log(name)
+  }
   const redactor = createRedactor(runRedactionKey())
   const name = process.env['LOCKSTEP_PROCESS'] ?? party
   const timeline = closing.add(openTimeline({ folder, process: name, redactor }))

@@ -1,8 +1,7 @@
 import type { EventLog } from '../../../reference/ports/event-log.js'
+import { limitRefusals } from '../../../reference/refusal-limit.js'
+import { visibleText } from '../../../reference/visible-text.js'
 
-const WINDOW_MS = 60_000
-/** Refusals that are written one by one, a minute; as many as the platform keeps of strangers. */
-const MOST_A_MINUTE = 60
 /** Of a topic that a stranger chose: enough to see what they were after. */
 const MOST_TOPIC = 128
 
@@ -15,8 +14,8 @@ interface Refusal {
 }
 
 /**
- * Writes what a broker refused, `broker-refused`: who, what, which topic, why. Of a flood no more than 60 a minute, and
- * one `broker-refusals-omitted`, so that whoever guesses cannot fill a disk.
+ * Writes what a broker refused, `broker-refused`: who, what, which topic, why; of a flood as much as of any party's
+ * refusals (refusal-limit.ts).
  * @param nowMs wall time; monotonic
  * @returns ends it
  */
@@ -25,21 +24,13 @@ export function logRefusals(
   log: EventLog,
   nowMs: () => number = () => performance.now(),
 ): () => void {
-  let since = -Infinity
-  let count = 0
-  return broker.onRefusal(({ topic, ...refusal }) => {
-    if (nowMs() - since >= WINDOW_MS) {
-      since = nowMs()
-      count = 0
-    }
-    count++
-    if (count > MOST_A_MINUTE + 1) return
-    if (count === MOST_A_MINUTE + 1) {
-      log.record('broker-refusals-omitted', { forSeconds: Math.ceil((since + WINDOW_MS - nowMs()) / 1_000) })
-      return
-    }
-    // A topic may hold anything at all: what is no visible ASCII is shown as a question mark.
-    const shown = topic?.slice(0, MOST_TOPIC).replace(/[^\x21-\x7e]/g, '?')
-    log.record('broker-refused', { ...refusal, ...(shown !== undefined && { topic: shown }) })
+  const limited = limitRefusals(log, nowMs)
+  const unhook = broker.onRefusal(({ topic, ...refusal }) => {
+    const shown = topic && visibleText(topic.slice(0, MOST_TOPIC))
+    limited.record('broker-refused', { ...refusal, ...(shown !== undefined && { topic: shown }) })
   })
+  return () => {
+    unhook()
+    limited.end()
+  }
 }
