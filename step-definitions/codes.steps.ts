@@ -49,6 +49,23 @@ When(
   },
 )
 
+Given(
+  'a sticker with a QR code of a web page beside the lens of the lock of bay {bay}',
+  async function (this: Scenario, bay: BayId) {
+    const stage = await this.stage()
+    await stage.lockAt(bay).isStuckBeside(await stage.qrCodeOf('https://example.com/follow-the-car-park'))
+  },
+)
+
+When(
+  'the driver and the other driver show their codes to the lock of bay {bay} at once',
+  async function (this: Scenario, bay: BayId) {
+    const stage = await this.stage()
+    const beside = await this.otherDriver.codePicture()
+    await stage.lockAt(bay).isShown(await this.driver.codePicture(), this.driver.device, { beside })
+  },
+)
+
 When(
   'the lock of bay {bay} is shown {person} code, and then {person}',
   async function (this: Scenario, bay: BayId, first: Person, second: Person) {
@@ -64,6 +81,16 @@ When(
   'somebody shows {int} codes of their own making to the lock of bay {bay} within {int} seconds',
   async function (this: Scenario, times: number, bay: BayId, seconds: number) {
     await showGuesses(await this.stage(), bay, times, seconds * 1_000)
+  },
+)
+
+Then(
+  'the lock of bay {bay} reads a misread code once, and a fresh one',
+  async function (this: Scenario, bay: BayId) {
+    const stage = await this.stage()
+    await stage.lockAt(bay).fence()
+    const scanned = stage.lockEvents('code-scanned', bay).map(({ verdict }) => verdict)
+    assert.deepEqual(scanned, ['misread', 'fresh'])
   },
 )
 

@@ -68,6 +68,24 @@ Feature: The code that was sent opens the reserved lock
       Then the operator sees a misread code at bay B-17
       And the bolt of bay B-17 stays up
 
+  Rule: What else is in view neither opens the lock nor closes it
+
+    @REQ-16 @REQ-17
+    Scenario: A sticker beside the lens is no guess, and hides no code
+      Given a sticker with a QR code of a web page beside the lens of the lock of bay B-17
+      And the driver has reserved bay B-17
+      When the driver shows the code to the lock of bay B-17
+      Then the bolt of bay B-17 goes down
+      And the lock of bay B-17 reads a misread code once, and a fresh one
+
+    @REQ-16 @REQ-17
+    Scenario: Of two phones before the lens the one with the right code opens the lock
+      Given the driver has reserved bay B-17
+      And another driver has reserved bay B-18
+      When the driver and the other driver show their codes to the lock of bay B-17 at once
+      Then the operator sees a foreign code at bay B-17
+      And the bolt of bay B-17 goes down
+
   Rule: The lock decides by the picture and the code that it expects, and needs nobody for it
 
     @REQ-16 @REQ-17

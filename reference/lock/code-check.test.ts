@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { afterEach, beforeEach, test } from 'node:test'
 import { rotatingCode, rotationStep } from '../contracts/rotating-code.js'
+import { createUnlockCode } from '../domain/unlock-code.js'
 import { SCANS_TOLD_A_MINUTE } from './code-check.js'
 import { LOCATION, LockTable, newCode, TOMORROW } from './test-lock-table.js'
 
@@ -29,7 +30,7 @@ test('twenty guesses in four seconds: five are judged, the others not even looke
   await t.reserveWithCode('R-1', code)
   const verdicts: string[] = []
   for (let guess = 0; guess < 20; guess++) {
-    verdicts.push(await t.show(guess === 2 ? 'no code at all' : newCode()))
+    verdicts.push(await t.show(guess === 2 ? '1'.repeat(24) : newCode()))
     t.now += 200
   }
   assert.deepEqual(verdicts.slice(0, 6), ['foreign', 'foreign', 'misread', 'foreign', 'foreign', 'throttled'])
@@ -59,6 +60,77 @@ test('a flood of codes before the lens fills neither link nor log, and is over w
   assert.match(seen()[0] ?? '', /"characters":11/, 'a stranger’s text is no code')
   t.now += 60_000
   assert.equal(await t.show(newCode()), 'foreign')
+})
+
+const verdicts = () => t.platform.events.flatMap((e) => (e.type === 'code-scanned' ? e.verdict : []))
+const look = async (times = 1) => {
+  for (let n = 0; n < times; n++) {
+    t.frame()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+const STICKER = 'https://example.com/follow-the-car-park'
+
+test('a sticker in view for an hour is reported once, is no guess, and the code beside it opens at its first look', async () => {
+  const code = newCode()
+  await t.reserveWithCode('R-1', code)
+  t.beside = [STICKER]
+  for (let minute = 0; minute < 60; minute++) {
+    // Read in some frames and missed in others, as printed codes are.
+    t.beside = minute % 3 === 2 ? [] : [STICKER]
+    await look(5)
+    t.now += 60_000
+  }
+  t.beside = [STICKER]
+  await look()
+  await t.platform.command({ type: 'report' })
+  assert.ok(verdicts().length <= 3, `${verdicts().length} reports`)
+  assert.ok(verdicts().every((verdict) => verdict === 'misread'))
+  assert.equal(t.logged.filter((line) => line.includes('code-scanned')).length, verdicts().length)
+  assert.equal(await t.show(code), 'fresh')
+  await t.boltIs('down')
+})
+
+test('any number of texts without a code’s form leave the throttle open', async () => {
+  const code = newCode()
+  await t.reserveWithCode('R-1', code)
+  for (let n = 0; n < 12; n++) assert.equal(await t.show(`${STICKER}/${n}`), 'misread')
+  assert.equal(await t.show(code), 'fresh')
+})
+
+test('a right and a foreign code at once: both are judged, the right one opens; so do a replay and a fresh one', async () => {
+  const [code, foreign, next] = [newCode(), newCode(), newCode()]
+  await t.reserveWithCode('R-1', code)
+  t.beside = [foreign, code]
+  await look()
+  await t.boltIs('down')
+  assert.deepEqual(verdicts(), ['foreign', 'fresh'])
+  await t.platform.command({ type: 'lock' })
+  await t.platform.command({ type: 'cancel', reservationId: 'R-1', reason: 'completed' })
+  t.beside = []
+  await look(6)
+  await t.reserveWithCode('R-2', next)
+  const from = t.platform.events.length
+  t.beside = [code, next]
+  await look()
+  await t.boltIs('down', from)
+  assert.deepEqual(verdicts().slice(2), ['used', 'fresh'])
+})
+
+test('a foreign code that is stuck beside the lens is one guess, however often it is read anew; twenty in one frame are twenty', async () => {
+  const code = newCode()
+  await t.reserveWithCode('R-1', code)
+  const foreign = newCode()
+  for (let n = 0; n < 8; n++) assert.equal(await t.show(foreign), 'foreign')
+  assert.equal(await t.show(code), 'fresh')
+  await t.boltIs('down')
+  t.now += 60_000
+  const before = verdicts().length
+  t.beside = Array.from({ length: 20 }, () => createUnlockCode(randomInt))
+  await look()
+  await t.platform.command({ type: 'report' })
+  const judged = verdicts().slice(before)
+  assert.deepEqual([judged.length, judged.filter((verdict) => verdict === 'foreign').length], [20, 5])
 })
 
 test('replays are no guesses: they are told apart, after a restart too, and throttle nobody', async () => {

@@ -30,8 +30,8 @@ type Setting =
   /** Why the lock is safe, and stays so over a restart; empty when it is not. */
   | 'safe-latch'
   | 'wear'
-  /** When codes were shown that this lock does not know: the throttle's count. */
-  | 'unknown-codes-at'
+  /** The last codes in form that this lock does not know, digests with their times: the throttle's count. */
+  | 'guesses'
 
 const SCHEMA = [
   `CREATE TABLE IF NOT EXISTS lock_settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)`,

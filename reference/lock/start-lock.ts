@@ -190,9 +190,9 @@ export async function startLock(given: LockConfig, deps: LockDeps): Promise<Runn
     startScanLoop({
       camera: deps.scanner.camera,
       decoder: confirmBarcodes(deps.scanner.decoder),
-      onLook: (frame, decode) => {
-        deps.scanner?.onDecode?.(frame, decode)
-        check.look(decode)
+      onLook: (frame, decodes) => {
+        deps.scanner?.onDecode?.(frame, decodes)
+        check.look(decodes)
       },
       onCameraLost: (reason) => {
         log.record('camera-lost', { reason })

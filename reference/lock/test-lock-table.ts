@@ -26,8 +26,9 @@ export class LockTable {
   /** Business time. */
   now = Date.parse('2026-01-01T12:00:00Z')
   readonly clock: Clock = { now: () => this.now, at: () => () => undefined }
-  /** What the scanner can read in its next frames. */
+  /** What the scanner can read in its next frames; `beside` stays when `show` takes its text away. */
   inSight: string | undefined
+  beside: readonly string[] = []
   logged: string[] = []
   #ids = 0
   readonly #fixListeners = new Set<(fix: GpsFix) => void>()
@@ -63,8 +64,8 @@ export class LockTable {
     }
     const decoder: Decoder = {
       decode: async () => {
-        const text = this.inSight
-        return text === undefined ? undefined : { text, symbology: 'qr', corners: [], by: 'table' }
+        const texts = [...this.beside, ...(this.inSight === undefined ? [] : [this.inSight])]
+        return texts.map((text) => ({ text, symbology: 'qr', corners: [], by: 'table' }))
       },
       close: async () => undefined,
     }

@@ -7,10 +7,10 @@ import { framePng } from './frame-png.js'
 const MARK = '#00c853'
 const LINE_HEIGHT = 22
 
-/** A frame for people: the code that was read in it outlined, and lines of text below. */
+/** A frame for people: the codes that were read in it outlined, and lines of text below. */
 export async function annotatedFrame(
   frame: Frame,
-  decode: Decode | undefined,
+  decodes: readonly Decode[],
   lines: readonly string[],
 ): Promise<Buffer> {
   const { width, height } = frame
@@ -19,8 +19,9 @@ export async function annotatedFrame(
   context.fillStyle = '#101418'
   context.fillRect(0, 0, canvas.width, canvas.height)
   context.drawImage(await loadImage(framePng(frame)), 0, 0)
-  const [first, ...others] = decode?.corners ?? []
-  if (first) {
+  for (const { corners } of decodes) {
+    const [first, ...others] = corners
+    if (!first) continue
     context.strokeStyle = MARK
     context.lineWidth = 3
     context.beginPath()

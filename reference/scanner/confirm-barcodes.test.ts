@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Symbology } from '../domain/unlock-code.js'
+import type { Decode } from '../ports/decoder.js'
 import { confirmBarcodes } from './confirm-barcodes.js'
 
 /** What comes out when frames at these times show these texts. */
@@ -9,13 +10,13 @@ async function confirmed(symbology: Symbology, looks: readonly (readonly [number
   const decoder = confirmBarcodes({
     decode: async () => {
       const text = texts.shift()
-      return text === undefined ? undefined : { text, symbology, corners: [], by: 'test' }
+      return text === undefined ? [] : [{ text, symbology, corners: [], by: 'test' }]
     },
     close: async () => undefined,
   })
   const out: (string | undefined)[] = []
   for (const [capturedAt] of looks) {
-    out.push((await decoder.decode({ width: 1, height: 1, grey: new Uint8Array(1), capturedAt }))?.text)
+    out.push((await decoder.decode({ width: 1, height: 1, grey: new Uint8Array(1), capturedAt }))[0]?.text)
   }
   return out
 }
@@ -54,4 +55,24 @@ test('neither the same frame twice nor one of long ago agrees', async () => {
     ]),
     [undefined, undefined],
   )
+})
+
+test('two barcodes that are read in turns confirm each other’s absence nowhere: each has its place', async () => {
+  const at = (x: number) => [0, 90].flatMap((dx) => [10, 40].map((y) => ({ x: x + dx, y })))
+  const frames: Decode[] = [0, 1, 0, 1].map((nth) => ({
+    text: 'ab'.charAt(nth),
+    symbology: 'code128',
+    corners: at(nth * 200),
+    by: 'test',
+  }))
+  const decoder = confirmBarcodes({
+    decode: async ({ capturedAt }) => frames.slice(capturedAt, capturedAt + 1),
+    close: async () => undefined,
+  })
+  const out: string[] = []
+  for (const capturedAt of frames.keys()) {
+    const read = await decoder.decode({ width: 1, height: 1, grey: new Uint8Array(1), capturedAt })
+    out.push(read.map(({ text }) => text).join())
+  }
+  assert.deepEqual(out, ['', '', 'a', 'b'])
 })

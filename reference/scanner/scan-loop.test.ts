@@ -12,7 +12,7 @@ function loopUnderTest() {
   const looks: number[] = []
   const faults: unknown[] = []
   const lost: string[] = []
-  const decoding: { frame: Frame; answer: (decode?: Decode) => void; fail: (error: Error) => void }[] = []
+  const decoding: { frame: Frame; answer: (decodes: Decode[]) => void; fail: (error: Error) => void }[] = []
   let onFrame: (frame: Frame) => void = () => undefined
   let onLost: (reason: string) => void = () => undefined
   const camera: Camera = {
@@ -45,9 +45,9 @@ function loopUnderTest() {
 test('a slow decoder gets the newest frame, and the others are counted', async () => {
   const t = loopUnderTest()
   for (const at of [1, 2, 3, 4]) t.take(at)
-  t.decoding[0]?.answer()
+  t.decoding[0]?.answer([])
   await settled()
-  t.decoding[1]?.answer()
+  t.decoding[1]?.answer([])
   await settled()
   assert.deepEqual(t.looks, [1, 4])
   assert.equal(t.decoding.length, 2)
@@ -61,7 +61,7 @@ test('a decoder that fails costs one frame', async () => {
   t.take(2)
   t.decoding[0]?.fail(new Error('too slow'))
   await settled()
-  t.decoding[1]?.answer()
+  t.decoding[1]?.answer([])
   await settled()
   assert.deepEqual([t.faults.length, t.looks], [1, [2]])
   await t.loop.close()
@@ -71,7 +71,7 @@ test('after close nothing is reported', async () => {
   const t = loopUnderTest()
   t.take(1)
   const closed = t.loop.close()
-  t.decoding[0]?.answer()
+  t.decoding[0]?.answer([])
   t.take(2)
   t.lose('unplugged')
   await closed
@@ -98,10 +98,10 @@ async function simulate({
     },
     decoder: {
       decode: (frame) =>
-        new Promise((answer) => (decoding = { frame, endsAt: now + decoderMs, answer: (d) => answer(d) })),
+        new Promise((answer) => (decoding = { frame, endsAt: now + decoderMs, answer: (d) => answer([d]) })),
       close: async () => undefined,
     },
-    onLook: ({ capturedAt }, decode) => results.push({ text: decode?.text ?? '', ageMs: now - capturedAt }),
+    onLook: ({ capturedAt }, [decode]) => results.push({ text: decode?.text ?? '', ageMs: now - capturedAt }),
     onCameraLost: () => assert.fail('the camera is not lost'),
     onDecoderFault: () => assert.fail('the decoder does not fail'),
   })

@@ -1,8 +1,8 @@
 import type { Camera, Frame } from '../ports/camera.js'
 import type { Decode, Decoder } from '../ports/decoder.js'
 
-/** @param decode undefined when nothing could be read in the frame */
-export type DecodeHook = (frame: Frame, decode: Decode | undefined) => void
+/** @param decodes every code that was read in the frame */
+export type DecodeHook = (frame: Frame, decodes: readonly Decode[]) => void
 
 export interface ScanLoopParts {
   readonly camera: Camera
@@ -40,8 +40,8 @@ export function startScanLoop(parts: ScanLoopParts): ScanLoop {
       const frame = waiting
       waiting = undefined
       try {
-        const decode = await parts.decoder.decode(frame)
-        if (!closed) parts.onLook(frame, decode)
+        const decodes = await parts.decoder.decode(frame)
+        if (!closed) parts.onLook(frame, decodes)
       } catch (fault) {
         if (!closed) parts.onDecoderFault(fault)
       }

@@ -115,7 +115,7 @@ async function look(
   const { decoder, time } = timed(await openDecoder(name))
   const until = untilDone(opened, seconds)
   let seen:
-    { readonly frame: Frame; readonly decode: Decode | undefined; readonly event?: ScanEvent } | undefined
+    { readonly frame: Frame; readonly decodes: readonly Decode[]; readonly event?: ScanEvent } | undefined
   let [looks, decodes] = [0, 0]
   let faults: readonly string[] = []
   const stopWatching = watchCamera(camera, health, (change) => {
@@ -127,16 +127,13 @@ async function look(
   const loop = startScanLoop({
     camera,
     decoder: confirmBarcodes(decoder),
-    onLook: (frame, decode) => {
+    onLook: (frame, read) => {
       looks++
-      if (!decode) {
-        if (!seen?.decode) seen = { frame, decode }
-        return
-      }
-      decodes++
-      const event = decodeEvent(decode, now() - frame.capturedAt, time.lastMs)
-      seen = { frame, decode, event }
-      tell(event)
+      decodes += read.length
+      const events = read.map((decode) => decodeEvent(decode, now() - frame.capturedAt, time.lastMs))
+      events.forEach(tell)
+      if (events[0]) seen = { frame, decodes: read, event: events[0] }
+      else if (!seen?.event) seen = { frame, decodes: read }
     },
     onCameraLost: () => undefined,
     onDecoderFault: (fault) =>
@@ -158,7 +155,7 @@ async function look(
   if (view !== undefined && seen) {
     const read = seen.event ? scanLine(seen.event) : 'nothing is read'
     const lines = [...read.split(/ {2}(?=age)/), `camera: ${faults.join(', ') || 'no fault'}`]
-    writeFileSync(view, await annotatedFrame(seen.frame, seen.decode, lines))
+    writeFileSync(view, await annotatedFrame(seen.frame, seen.decodes, lines))
   }
   return EXIT.passed
 }

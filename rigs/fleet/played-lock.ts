@@ -100,10 +100,10 @@ export class PlayedLock {
   isShown(text: string): ScanVerdict {
     const now = this.deps.now()
     const coded = this.#held?.state === 'coded' ? this.#held.id : undefined
-    const found = this.#guesses.isClosed(now)
+    const found = this.#guesses.shutsOut(text, now)
       ? { verdict: 'throttled' as const }
       : this.#codes.judge(text, now, coded)
-    this.#guesses.count(found.verdict, now)
+    this.#guesses.count(found.verdict, text, now)
     const verdict = this.deps.opensForAnything ? 'fresh' : found.verdict
     const reservationId =
       'reservationId' in found ? found.reservationId : verdict === 'fresh' ? this.#held?.id : undefined

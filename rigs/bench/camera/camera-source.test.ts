@@ -24,7 +24,7 @@ test('a lock’s camera may be a folder of pictures, judged by the rig’s own c
   assert.deepEqual(health.size, { width: 330, height: 330 })
   const decoder = await openDecoder('zxing')
   const frame = await new Promise<Parameters<typeof decoder.decode>[0]>((resolve) => camera.onFrame(resolve))
-  assert.equal((await decoder.decode(frame))?.text, '112345678901234567890142')
+  assert.equal((await decoder.decode(frame))[0]?.text, '112345678901234567890142')
   await camera.close()
   await decoder.close()
 })

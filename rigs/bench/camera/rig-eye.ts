@@ -11,6 +11,9 @@ import { startScreenEasel } from './screen-easel.js'
 /** Frames a second of a rendered camera whose URL names none. */
 const RENDERED_FPS = 12
 
+/** Of the page behind a picture in a dark viewer, 0…255. */
+const DARK_MODE_LEVEL = 17
+
 /** The camera of a rig's lock, and whatever stands before it. */
 export interface RigEye {
   /** For the lock's process, which opens it. */
@@ -41,8 +44,10 @@ export async function openRigEye(
     return {
       source: { stream: camera.stream },
       easel: {
-        show: (picture, device) => camera.show(picture, device, pose),
+        show: (picture, device, { beside, isDarkMode } = {}) =>
+          camera.show(picture, device, { ...pose, ...(isDarkMode && { darkPage: DARK_MODE_LEVEL }) }, beside),
         hide: () => camera.hide(),
+        stick: (picture) => camera.stick(picture),
       },
       by: 'rendered frames',
       close: () => camera.close(),

@@ -4,7 +4,8 @@ import { networkInterfaces } from 'node:os'
 import { serveHttp } from '../../../reference/http/serve-http.js'
 import { sameSecret } from '../../../reference/same-secret.js'
 import { RigFault } from '../rig-errors.js'
-import type { Easel } from '../stage/lock-station.js'
+import type { Easel, ShownLook } from '../stage/lock-station.js'
+import { composeScreen } from './compose-screen.js'
 import { SCREEN_PAGE } from './screen-page.js'
 import type { ScreenSettings } from './screen-settings.js'
 
@@ -40,6 +41,9 @@ export async function startScreenEasel(
   // Ever growing, over restarts too: a page that stays open asks for what comes after the last that it has shown.
   let turn = Date.now()
   let picture: Buffer | undefined
+  let held: (ShownLook & { readonly picture: Buffer }) | undefined
+  let sticker: Buffer | undefined
+  let stickerAlone: Buffer | undefined
   const polls = new Set<() => void>()
   const shown = new Map<number, () => void>()
 
@@ -84,8 +88,9 @@ export async function startScreenEasel(
   const url = `${reachable(server.url, host)}/${key}/`
   return {
     url,
-    show: async (png) => {
-      change(png)
+    show: async (png, _device, look = {}) => {
+      held = { ...look, picture: png }
+      change(await composeScreen(held, sticker))
       const mine = turn
       let timer: NodeJS.Timeout | undefined
       try {
@@ -99,7 +104,14 @@ export async function startScreenEasel(
       }
     },
     hide: () => {
-      if (picture) change(undefined)
+      if (held === undefined) return
+      held = undefined
+      change(stickerAlone)
+    },
+    stick: async (png) => {
+      sticker = png
+      stickerAlone = await composeScreen(undefined, sticker)
+      change(await composeScreen(held, sticker))
     },
     close: async () => {
       for (const poll of [...polls]) poll()

@@ -36,7 +36,7 @@ export function collectFrames(camera: Camera, count: number, withinMs: number): 
 /** What can be read in the first frame in which anything can. */
 export async function firstTextIn(frames: readonly Frame[], decoder: Decoder): Promise<string | undefined> {
   for (const frame of frames) {
-    const decode = await decoder.decode(frame)
+    const [decode] = await decoder.decode(frame)
     if (decode) return decode.text
   }
   return undefined

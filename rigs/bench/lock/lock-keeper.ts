@@ -14,7 +14,7 @@ const READY_MS = 30_000
 interface KeeperEvents {
   ready: [Extract<FromLock, { kind: 'ready' }>]
   scanned: [Extract<FromLock, { kind: 'scanned' }>]
-  'out-of-sight': []
+  'in-view': []
   /** The process ended; `null` when a signal ended it. */
   ended: [number | null]
 }
@@ -29,7 +29,9 @@ export class LockKeeper implements ClockFollower {
   #child: ChildProcess | undefined
   #ready: Promise<Extract<FromLock, { kind: 'ready' }>> | undefined
   #wanted = false
-  #codeInSight = false
+  #inView: readonly number[] = []
+  /** Codes that stay before the camera, whoever comes and goes. */
+  #surroundings: readonly number[] = []
   #clockRequests = 0
   #epochMs: number | undefined
 
@@ -37,9 +39,15 @@ export class LockKeeper implements ClockFollower {
     this.#epochMs = setup.epochMs
   }
 
-  /** Resolves when nothing is before the camera: what is shown next is a new presentation. */
+  /** Resolves when only the surroundings are before the camera: what is shown next is a new presentation. */
   async nothingInSight(): Promise<void> {
-    if (this.#codeInSight) await once(this.events as EventEmitter, 'out-of-sight')
+    while (this.#inView.some((code) => !this.#surroundings.includes(code)))
+      await once(this.events as EventEmitter, 'in-view')
+  }
+
+  /** What is in view now stays there, a sticker beside the lens: it is no presentation, also when it is read again. */
+  takeForSurroundings(): void {
+    this.#surroundings = this.#inView
   }
 
   /** Starts the lock, and keeps it running until `kill` or `close`. Resolves when it is ready. */
@@ -104,19 +112,18 @@ export class LockKeeper implements ClockFollower {
   #launch(): void {
     const child = fork(PROCESS, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     this.#child = child
-    this.#codeInSight = false
+    this.#inView = []
+    this.#surroundings = []
     this.#ready = this.#nextReady()
     this.#ready.catch(() => undefined) // whoever waits hears of it; nobody has to wait
     child.on('message', (message: FromLock) => {
       if (message.kind === 'ready') this.events.emit('ready', message)
-      if (message.kind === 'scanned') {
-        this.#codeInSight = true
+      if (message.kind === 'in-view') {
+        this.#inView = message.codes
+        this.events.emit('in-view')
+      }
+      if (message.kind === 'scanned' && !this.#surroundings.includes(message.code))
         this.events.emit('scanned', message)
-      }
-      if (message.kind === 'out-of-sight') {
-        this.#codeInSight = false
-        this.events.emit('out-of-sight')
-      }
     })
     child.once('exit', (code) => {
       this.#child = undefined

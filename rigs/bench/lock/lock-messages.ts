@@ -40,10 +40,17 @@ export type ToLock =
 export type FromLock =
   | { readonly kind: 'ready'; readonly board: string; readonly firmware: string }
   | { readonly kind: 'clock-set'; readonly request: number }
-  /** The scanner read a code; the frame that it was read in lies in `file`. */
-  | { readonly kind: 'scanned'; readonly file: string; readonly symbology: string; readonly by: string }
-  /** No code has been before the camera for a while: what is shown next is a new presentation. */
-  | { readonly kind: 'out-of-sight' }
+  /** The scanner read a code that was not in view before; the frame that it was read in lies in `file`. */
+  | {
+      readonly kind: 'scanned'
+      /** Stands for its text, for as long as this process lives. */
+      readonly code: number
+      readonly file: string
+      readonly symbology: string
+      readonly by: string
+    }
+  /** Codes have come into view or left it: which are there now. One that has left is a new presentation when it returns. */
+  | { readonly kind: 'in-view'; readonly codes: readonly number[] }
   | { readonly kind: 'failed'; readonly error: string; readonly message: string }
 
 /** Exit codes of the lock's process; any other is a crash. 75 is EX_TEMPFAIL of sysexits.h: start me again. */

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Decode } from '../../../reference/ports/decoder.js'
 import type { Clock } from '../../../reference/ports/clock.js'
 import type { Frame } from '../../../reference/ports/camera.js'
+import { CodesInView } from '../../../reference/domain/codes-in-view.js'
 import { DEFAULT_THRESHOLDS } from '../../../reference/lock/lock-config.js'
 import { startLock } from '../../../reference/lock/start-lock.js'
 import { framePng } from '../../../reference/pictures/frame-png.js'
@@ -36,22 +37,24 @@ async function dial({ host, port }: Endpoint): Promise<Socket> {
   return socket.setNoDelay()
 }
 
-/** Tells the bench of each presentation of a code, with the frame that showed it. */
-function watchScanner(folder: string): (frame: Frame, decode: Decode | undefined) => void {
+/** Reports each presentation of a code to the bench, with the frame that showed it, and which codes are in view. */
+function watchScanner(folder: string): (frame: Frame, decodes: readonly Decode[]) => void {
   mkdirSync(folder, { recursive: true })
-  let looksWithout = Infinity
-  return (frame, decode) => {
-    if (!decode) {
-      looksWithout++
-      if (looksWithout === DEFAULT_THRESHOLDS.looksOutOfSight) tell({ kind: 'out-of-sight' })
-      return
-    }
-    if (looksWithout >= DEFAULT_THRESHOLDS.looksOutOfSight) {
+  const view = new CodesInView(DEFAULT_THRESHOLDS.looksOutOfSight)
+  // Codes are secrets: the bench knows them by number.
+  const numbers = new Map<string, number>()
+  let shown = ''
+  return (frame, decodes) => {
+    const news = view.look(decodes.map(({ text }) => text))
+    for (const text of news) numbers.set(text, numbers.get(text) ?? numbers.size + 1)
+    const inView = view.texts.flatMap((text) => numbers.get(text) ?? [])
+    if (inView.join() !== shown) tell({ kind: 'in-view', codes: inView })
+    shown = inView.join()
+    for (const { text, symbology, by } of decodes.filter(({ text }) => news.includes(text))) {
       const file = join(folder, `${process.pid}-${process.hrtime.bigint()}.png`)
       writeFileSync(file, framePng(frame))
-      tell({ kind: 'scanned', file, symbology: decode.symbology, by: decode.by })
+      tell({ kind: 'scanned', code: numbers.get(text) ?? 0, file, symbology, by })
     }
-    looksWithout = 0
   }
 }
 

@@ -12,8 +12,17 @@ import { timeUnlock, type UnlockTime } from './unlock-time.js'
 
 /** What stands before a lock's camera. */
 export interface Easel {
-  show(picture: Buffer, device: 'phone' | 'tablet'): Promise<void>
+  show(picture: Buffer, device: 'phone' | 'tablet', look?: ShownLook): Promise<void>
   hide(): void
+  /** A printed code beside the lens, which stays when devices come and go; undefined takes it away. */
+  stick(picture: Buffer | undefined): Promise<void>
+}
+
+export interface ShownLook {
+  /** A second device, beside the first, shows this. */
+  readonly beside?: Buffer
+  /** The picture is cropped to the code and lies on a dark page, as viewers in dark mode show it. */
+  readonly isDarkMode?: boolean
 }
 
 /** The bolt is not where the scenario expects it. */
@@ -48,6 +57,7 @@ export class LockStation {
   /** Drives of the bolt that the plant counted when the scenario began. */
   #movesAtStart = 0
   #gpsIsMisplaced = false
+  #hasSticker = false
 
   constructor(
     readonly bay: BayId,
@@ -152,12 +162,12 @@ export class LockStation {
     await this.parts.board.hardwareElapsed(ms)
   }
 
-  /** Holds a picture before the camera until the scanner has read something in it. @throws RigTimeout */
-  async isShown(picture: Buffer, device: 'phone' | 'tablet'): Promise<void> {
+  /** Holds a picture before the camera until the scanner has read everything in it. @throws RigTimeout */
+  async isShown(picture: Buffer, device: 'phone' | 'tablet', look: ShownLook = {}): Promise<void> {
     const { keeper, easel, board, unlockTimes } = this.parts
     await withDeadline(`the last phone leaving the camera of ${this.bay}`, keeper.nothingInSight(), SCAN_MS)
-    const read = once(keeper.events as EventEmitter, 'scanned')
-    await easel.show(picture, device)
+    const read = this.#hasScanned(look.beside ? 2 : 1)
+    await easel.show(picture, device, look)
     // Nobody waits for it: what the scenario does next is its own affair.
     if (unlockTimes) void timeUnlock(board).then((time) => time && unlockTimes.push(time), ignoreEnd)
     try {
@@ -165,6 +175,20 @@ export class LockStation {
     } finally {
       easel.hide()
     }
+  }
+
+  async #hasScanned(codes: number): Promise<void> {
+    for (let seen = 0; seen < codes; seen++) await once(this.parts.keeper.events as EventEmitter, 'scanned')
+  }
+
+  /** A printed code is stuck beside the lens; resolves when the scanner has read it. @throws RigTimeout */
+  async isStuckBeside(picture: Buffer): Promise<void> {
+    const { keeper, easel } = this.parts
+    const read = this.#hasScanned(1)
+    this.#hasSticker = true
+    await easel.stick(picture)
+    await withDeadline(`the scanner of ${this.bay} reading the sticker`, read, SCAN_MS)
+    keeper.takeForSurroundings()
   }
 
   /**
@@ -234,6 +258,8 @@ export class LockStation {
   async restore(): Promise<void> {
     const { board, link, easel } = this.parts
     easel.hide()
+    if (this.#hasSticker) await easel.stick(undefined)
+    this.#hasSticker = false
     link.mend()
     if (!(await board.observe()).powered) await board.restorePower()
     await board.setVehiclePresent(false)

@@ -17,7 +17,8 @@ export async function readPicture(picture: Buffer): Promise<Decode | undefined> 
   // Whoever looks at a picture takes the time that it takes.
   const decoder = await openDecoder('zxing', { budgetMs: READING_MS })
   try {
-    return await decoder.decode(await toFrame(picture))
+    const [decode] = await decoder.decode(await toFrame(picture))
+    return decode
   } finally {
     await decoder.close()
   }

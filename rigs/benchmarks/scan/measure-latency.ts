@@ -28,8 +28,8 @@ function slowed(decoder: Decoder): Decoder {
   return {
     decode: async (frame) => {
       const least = new Promise((resolve) => setTimeout(resolve, DECODER_MS))
-      const [decode] = await Promise.all([decoder.decode(frame), least])
-      return decode
+      const [decodes] = await Promise.all([decoder.decode(frame), least])
+      return decodes
     },
     close: () => decoder.close(),
   }
@@ -54,7 +54,7 @@ export async function measureLatency(lastsMs: number): Promise<LatencyFigures> {
   const loop = startScanLoop({
     camera: frames,
     decoder,
-    onLook: (frame, decode) => {
+    onLook: (frame, [decode]) => {
       ages.push(now() - frame.capturedAt)
       const shown = codes.findIndex((code) => code === decode?.text)
       if (shown >= 0 && shown < newest) staleResults++

@@ -28,7 +28,7 @@ async function ours(name: string, opening: Promise<Decoder>, reads: Reader['read
     reads,
     read: async (frame) => {
       try {
-        return (await decoder.decode(frame))?.text
+        return (await decoder.decode(frame))[0]?.text
       } catch (error) {
         // Given up is not read; its time counts.
         if (error instanceof DecodeBudgetExceeded) return undefined

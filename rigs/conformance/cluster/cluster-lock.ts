@@ -76,8 +76,8 @@ export class ClusterLock {
           decoder: {
             decode: async () =>
               lock.#inSight === undefined
-                ? undefined
-                : { text: lock.#inSight, symbology: 'qr', corners: [], by: 'test' },
+                ? []
+                : [{ text: lock.#inSight, symbology: 'qr', corners: [], by: 'test' }],
             close: async () => undefined,
           },
         },

@@ -135,7 +135,7 @@ test('a kernel’s camera: the code written to its output is read, and an unplug
   const loop = startScanLoop({
     camera,
     decoder,
-    onLook: (_, decode) => {
+    onLook: (_, [decode]) => {
       if (!decode) return
       read.push(decode.text)
       waiting.get(decode.text)?.()

@@ -18,10 +18,25 @@ test('contrast is the spread of the levels, without the outliers', () => {
 test('only frames with something to see reach the decoder', async () => {
   const seen: Frame[] = []
   const decoder = skipFlatFrames({
-    decode: async (frame) => void seen.push(frame),
+    decode: async (frame) => (seen.push(frame), []),
     close: async () => undefined,
   })
   const lit = frame(20, 220, 0.2)
   for (const shown of [frame(30, 60, 0.5), lit, frame(200, 230, 0.5)]) await decoder.decode(shown)
   assert.deepEqual(seen, [lit])
+})
+
+test('a small code in a dim scene is something to see, wherever it is', () => {
+  const [width, height] = [640, 480]
+  for (const [left, top] of [
+    [0, 200],
+    [300, 10],
+    [580, 420],
+  ] as const) {
+    const grey = new Uint8Array(width * height).fill(40)
+    for (let y = top; y < top + 60; y++) {
+      for (let x = left; x < left + 60; x++) grey[y * width + x] = (x >> 2) % 2 ? 160 : 30
+    }
+    assert.ok(contrastOf({ width, height, grey, capturedAt: 0 }) > 100, `${left}, ${top}`)
+  }
 })

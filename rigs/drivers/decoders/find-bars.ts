@@ -1,3 +1,4 @@
+import { BLOCK, blocksOf, clustersOf, type Block, type Blocks } from './blocks.js'
 import type { Pixels } from './worker-protocol.js'
 
 /** Where bars seem to be in a frame, pixels. */
@@ -11,96 +12,15 @@ export interface BarRegion {
   readonly halfAlong: number
 }
 
-/** Pixels of the looked-at picture's longer side: orientation needs no detail. */
-const LOOK_PIXELS = 360
-const BLOCK = 8
 /** Two bins a degree and a half would be finer than the blocks' own spread. */
 const BINS = 60
 /** How much of a block's gradient must point one way: text and QR codes stay below, bars above. */
 const COHERENCE = 0.45
 const TOLERANCE_RADIANS = 0.24
 
-interface Block {
-  readonly column: number
-  readonly row: number
-  readonly angle: number
-  readonly energy: number
-}
-
-/** The mean of `step` × `step` pixels, so that noise and fine bars do not drown the direction. */
-function shrink({ width, height, grey }: Pixels, step: number): Pixels {
-  if (step === 1) return { width, height, grey }
-  const w = Math.floor(width / step)
-  const h = Math.floor(height / step)
-  const small = new Uint8Array(w * h)
-  for (let y = 0; y < h; y++) {
-    for (let x = 0; x < w; x++) {
-      let sum = 0
-      for (let j = 0; j < step; j++) {
-        const at = (y * step + j) * width + x * step
-        for (let i = 0; i < step; i++) sum += grey[at + i] ?? 0
-      }
-      small[y * w + x] = sum / (step * step)
-    }
-  }
-  return { width: w, height: h, grey: small }
-}
-
-/** Blocks whose gradients agree on a direction (structure tensor), strongest contrast first in weight. */
-function orientedBlocks({ width, height, grey }: Pixels): Block[] {
-  const blocks: Block[] = []
-  for (let row = 0; (row + 1) * BLOCK < height - 1; row++) {
-    for (let column = 0; (column + 1) * BLOCK < width - 1; column++) {
-      let [xx, yy, xy] = [0, 0, 0]
-      for (let y = row * BLOCK + 1; y <= (row + 1) * BLOCK; y++) {
-        for (let x = column * BLOCK + 1; x <= (column + 1) * BLOCK; x++) {
-          const at = y * width + x
-          // Sobel: smooth across the direction that is differentiated, or noise turns every angle.
-          const a = grey[at - width - 1] ?? 0
-          const c = grey[at - width + 1] ?? 0
-          const g = grey[at + width - 1] ?? 0
-          const i = grey[at + width + 1] ?? 0
-          const gx = c - a + 2 * ((grey[at + 1] ?? 0) - (grey[at - 1] ?? 0)) + i - g
-          const gy = g - a + 2 * ((grey[at + width] ?? 0) - (grey[at - width] ?? 0)) + i - c
-          xx += gx * gx
-          yy += gy * gy
-          xy += gx * gy
-        }
-      }
-      const energy = xx + yy
-      const coherent = Math.hypot(xx - yy, 2 * xy)
-      if (energy < 1 || coherent / energy < COHERENCE) continue
-      blocks.push({ column, row, angle: Math.atan2(2 * xy, xx - yy) / 2, energy: Math.sqrt(coherent) })
-    }
-  }
-  return blocks
-}
-
 const turnBetween = (a: number, b: number) => {
   const turn = Math.abs(a - b) % Math.PI
   return Math.min(turn, Math.PI - turn)
-}
-
-/** The largest set of blocks that touch each other; one block in between may be missing. */
-function largestCluster(blocks: readonly Block[]): readonly Block[] {
-  const at = new Map(blocks.map((block) => [block.row * 4_096 + block.column, block]))
-  let largest: Block[] = []
-  for (const start of blocks) {
-    const key = start.row * 4_096 + start.column
-    if (!at.delete(key)) continue
-    const cluster = [start]
-    for (let i = 0; i < cluster.length; i++) {
-      const { row, column } = cluster[i] as Block
-      for (let y = row - 2; y <= row + 2; y++) {
-        for (let x = column - 2; x <= column + 2; x++) {
-          const near = at.get(y * 4_096 + x)
-          if (near && at.delete(y * 4_096 + x)) cluster.push(near)
-        }
-      }
-    }
-    if (cluster.length > largest.length) largest = cluster
-  }
-  return largest
 }
 
 /**
@@ -108,9 +28,12 @@ function largestCluster(blocks: readonly Block[]): readonly Block[] {
  * angle, or at times a railing.
  * @param most how many directions to follow up
  */
-export function findBars(frame: Pixels, most = 2): BarRegion[] {
-  const step = Math.max(1, Math.round(Math.max(frame.width, frame.height) / LOOK_PIXELS))
-  let blocks = orientedBlocks(shrink(frame, step))
+export function findBars(
+  frame: Pixels,
+  most = 2,
+  { blocks: all, step }: Blocks = blocksOf(frame),
+): BarRegion[] {
+  let blocks = all.filter(({ coherence }) => coherence >= COHERENCE)
   const regions: BarRegion[] = []
   while (regions.length < most && blocks.length > 0) {
     const bins = new Float64Array(BINS)
@@ -122,8 +45,8 @@ export function findBars(frame: Pixels, most = 2): BarRegion[] {
     for (let i = 1; i < BINS; i++) if (smooth(i) > smooth(peak)) peak = i
     const angle = ((peak + 0.5) / BINS) * Math.PI
     const isAlike = (block: Block) => turnBetween(block.angle, angle) < TOLERANCE_RADIANS
-    const cluster = largestCluster(blocks.filter(isAlike))
-    if (cluster.length >= 6) regions.push(regionOf(cluster, angle, step))
+    const [cluster] = clustersOf(blocks.filter(isAlike))
+    if (cluster && cluster.length >= 6) regions.push(regionOf(cluster, angle, step))
     blocks = blocks.filter((block) => !isAlike(block))
   }
   return regions

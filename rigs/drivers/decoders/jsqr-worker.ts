@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { payloadText } from './payload-text.js'
 import { blur, halve, toRgba } from './pixels.js'
 import { serveDecoder } from './serve-decoder.js'
 import type { Pixels } from './worker-protocol.js'
@@ -9,16 +10,16 @@ const jsQR = createRequire(import.meta.url)('jsqr') as ReadQr
 
 function read(frame: Pixels, scale: number) {
   const code = jsQR(toRgba(frame), frame.width, frame.height, { inversionAttempts: 'dontInvert' })
-  if (!code?.data) return undefined
+  if (!code || code.binaryData.length === 0) return []
   const { topLeftCorner, topRightCorner, bottomRightCorner, bottomLeftCorner } = code.location
   const corners = [topLeftCorner, topRightCorner, bottomRightCorner, bottomLeftCorner]
-  return {
-    text: code.data,
-    symbology: 'qr' as const,
-    corners: corners.map(({ x, y }) => ({ x: x * scale, y: y * scale })),
-    by: 'jsqr',
-  }
+  const text = payloadText(Uint8Array.from(code.binaryData), code.data)
+  const scaled = corners.map(({ x, y }) => ({ x: x * scale, y: y * scale }))
+  return [{ text, symbology: 'qr' as const, corners: scaled, by: 'jsqr' }]
 }
 
 // Half the size first, for it is four times as fast and less noisy; then the whole, blurred: noise is jsqr's weak spot.
-serveDecoder(async (frame) => read(halve(frame), 2) ?? read(blur(frame), 1))
+serveDecoder(async (frame) => {
+  const decodes = read(halve(frame), 2)
+  return decodes.length > 0 ? decodes : read(blur(frame), 1)
+})

@@ -24,7 +24,7 @@ test('the frame stays its owner’s, and frames are read one after the other', a
   const frame = await qrFrame()
   const decodes = await Promise.all([decoder.decode(frame), decoder.decode(frame)])
   assert.deepEqual(
-    decodes.map((decode) => decode?.text),
+    decodes.map(([decode]) => decode?.text),
     [CODE, CODE],
   )
   assert.equal(frame.grey.length, frame.width * frame.height)
@@ -37,13 +37,13 @@ test('a frame that takes too long is given up, and the decoder starts afresh', a
     import { parentPort } from 'node:worker_threads'
     parentPort.on('message', ({ width }) => {
       while (width === 13) {}
-      parentPort.postMessage({ kind: 'read', decode: undefined })
+      parentPort.postMessage({ kind: 'read', decodes: [] })
     })
     parentPort.postMessage({ kind: 'ready' })`)}`
   const decoder = await openWorkerDecoder('stuck', new URL(stuck), 200)
   const frame = (width: number): Frame => ({ width, height: 1, grey: new Uint8Array(width), capturedAt: 0 })
   await assert.rejects(decoder.decode(frame(13)), DecodeBudgetExceeded)
-  assert.equal(await decoder.decode(frame(12)), undefined)
+  assert.deepEqual(await decoder.decode(frame(12)), [])
   await decoder.close()
 })
 
@@ -55,11 +55,11 @@ test('a worker that cannot start is a named error', async () => {
 test('in a chain the first that reads wins, and a fault counts only when nobody reads', async () => {
   const decode: Decode = { text: CODE, symbology: 'qr', corners: [], by: 'second' }
   const close = async () => undefined
-  const blind: Decoder = { decode: async () => undefined, close }
+  const blind: Decoder = { decode: async () => [], close }
   const broken: Decoder = { decode: () => Promise.reject(new Error('first')), close }
-  const sees: Decoder = { decode: async () => decode, close }
+  const sees: Decoder = { decode: async () => [decode], close }
   const frame: Frame = { width: 1, height: 1, grey: new Uint8Array(1), capturedAt: 0 }
-  assert.equal(await chainDecoders([blind, broken, sees]).decode(frame), decode)
-  assert.equal(await chainDecoders([blind, blind]).decode(frame), undefined)
+  assert.deepEqual(await chainDecoders([blind, broken, sees]).decode(frame), [decode])
+  assert.deepEqual(await chainDecoders([blind, blind]).decode(frame), [])
   await assert.rejects(chainDecoders([broken, blind]).decode(frame), /first/)
 })

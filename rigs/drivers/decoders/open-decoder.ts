@@ -24,16 +24,16 @@ export function chainDecoders(decoders: readonly Decoder[]): Decoder {
     decode: async (frame) => {
       let fault: { readonly error: unknown } | undefined
       for (const decoder of decoders) {
-        let decode: Decode | undefined
+        let decodes: readonly Decode[] = []
         try {
-          decode = await decoder.decode(frame)
+          decodes = await decoder.decode(frame)
         } catch (error) {
           fault = { error }
         }
-        if (decode) return decode
+        if (decodes.length > 0) return decodes
       }
       if (fault) throw fault.error
-      return undefined
+      return []
     },
     close: async () => {
       await Promise.all(decoders.map((decoder) => decoder.close()))

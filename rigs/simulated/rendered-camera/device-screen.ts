@@ -1,4 +1,4 @@
-import { createCanvas, type Image } from '@napi-rs/canvas'
+import { createCanvas, type Canvas, type Image } from '@napi-rs/canvas'
 import { FONT_FAMILY } from '../../../reference/pictures/chinese-font.js'
 import { seededRandom } from '../seeded-random.js'
 import { drawCracks, drawFinger } from './glass.js'
@@ -50,7 +50,12 @@ function toGrey(rgba: Uint8ClampedArray): Uint8Array {
 }
 
 /** Draws a device that shows a picture in a WeChat conversation with the parking account, behind its glass. */
-export function drawDevice(device: Device, picture: Image, pixelsPerMm: number, pose: Pose): DeviceFront {
+export function drawDevice(
+  device: Device,
+  picture: Image | Canvas,
+  pixelsPerMm: number,
+  pose: Pose,
+): DeviceFront {
   const shape = SHAPES[device]
   const mm = (length: number) => length * pixelsPerMm
   const width = Math.ceil(mm(shape.screenWidthMm + 2 * shape.bezelMm))
@@ -89,15 +94,22 @@ export function drawDevice(device: Device, picture: Image, pixelsPerMm: number, 
   context.fillStyle = '#111'
   context.fillText(question, mm(shape.screenWidthMm - 1) - bubble, mm(24.5))
 
+  if (pose.darkPage !== undefined) {
+    const level = Math.max(0, Math.min(255, Math.round(pose.darkPage)))
+    context.fillStyle = `rgb(${level}, ${level}, ${level})`
+    context.fillRect(0, 0, mm(shape.screenWidthMm), mm(shape.screenHeightMm))
+  }
   const shown = shownSizeMm(device, picture)
   const leftMm = (shape.screenWidthMm - shown.width) / 2
   context.imageSmoothingQuality = 'high'
   context.drawImage(picture, mm(leftMm), mm(PICTURE_TOP_MM), mm(shown.width), mm(shown.height))
 
-  context.fillStyle = '#f7f7f7'
-  context.fillRect(0, mm(shape.screenHeightMm - 16), mm(shape.screenWidthMm), mm(16))
-  context.fillStyle = '#fff'
-  context.fillRect(mm(10), mm(shape.screenHeightMm - 13), mm(shape.screenWidthMm - 30), mm(8))
+  if (pose.darkPage === undefined) {
+    context.fillStyle = '#f7f7f7'
+    context.fillRect(0, mm(shape.screenHeightMm - 16), mm(shape.screenWidthMm), mm(16))
+    context.fillStyle = '#fff'
+    context.fillRect(mm(10), mm(shape.screenHeightMm - 13), mm(shape.screenWidthMm - 30), mm(8))
+  }
 
   if (pose.inverted) {
     context.globalCompositeOperation = 'difference'

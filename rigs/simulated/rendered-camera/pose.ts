@@ -31,6 +31,16 @@ export interface Pose {
   readonly finger?: number
   /** Light modules on dark ground: a phone that inverts its colours. */
   readonly inverted?: boolean
+  /** The picture is cropped to the symbol and lies on a page of this level, 0…255: dark mode, and viewers that crop. */
+  readonly darkPage?: number
+  /** A dimmed screen under a rolling shutter: 0 none … 1 bands of rows that are black. */
+  readonly flicker?: number
+  /** Rows of the frame from band to band. Default an eighth of its height. */
+  readonly flickerRows?: number
+  /** Where in a band the frame's first row is, 0…1: from frame to frame the bands wander. */
+  readonly flickerPhase?: number
+  /** Something keeps the light from half of the code: 0 none … 1 black there. Its edge is a few pixels wide. */
+  readonly halfShadow?: number
   /** Seen in a mirror. */
   readonly mirrored?: boolean
   /** The screen has timed out: the device is there and dark. */

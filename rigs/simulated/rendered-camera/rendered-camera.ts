@@ -4,6 +4,8 @@ import { throughFaultyLens, type LensFault } from './camera-faults.js'
 import type { Device } from './device-screen.js'
 import type { Pose } from './pose.js'
 import { emptyScene, sceneWithDevice } from './scene.js'
+import { drawSticker } from './sticker.js'
+import { sceneWithTwo } from './two-devices.js'
 import { createSensor } from './sensor.js'
 
 export type { Device } from './device-screen.js'
@@ -31,10 +33,15 @@ export interface ScreenTimeout {
 export interface RenderedCamera {
   /** PGM (P5) frames over loopback TCP, to whoever connects. */
   readonly stream: { readonly host: string; readonly port: number }
-  /** Holds a device that shows the picture before the camera; resolves when the next frame will show it. */
-  show(picturePng: Buffer, device: Device, pose?: Pose & ScreenTimeout): Promise<void>
-  /** Takes the device away. */
+  /**
+   * Holds a device that shows the picture before the camera; resolves when the next frame will show it.
+   * @param beside a second device beside it shows this
+   */
+  show(picturePng: Buffer, device: Device, pose?: Pose & ScreenTimeout, beside?: Buffer): Promise<void>
+  /** Takes the devices away. */
   hide(): void
+  /** Sticks a printed code beside the lens, in front of everything; undefined takes it off. */
+  stick(picturePng: Buffer | undefined): Promise<void>
   /** What the camera saw last of the present scene, as a PNG for people. */
   latestFramePng(): Buffer
   close(): Promise<void>
@@ -56,6 +63,7 @@ export async function startRenderedCamera({
   const header = Buffer.from(`P5\n${width} ${height}\n255\n`)
   const sense = createSensor(size, seed, noise)
   const seen = (scene: Uint8Array) => (lensFault ? throughFaultyLens(scene, size, lensFault) : scene)
+  let withSticker = (scene: Uint8Array) => scene
   const readers = new Set<Socket>()
   const empty = seen(emptyScene(size))
   let scene = empty
@@ -70,7 +78,7 @@ export async function startRenderedCamera({
       scene = timeout.dark
       timeout = undefined
     }
-    return (latest = sense(scene))
+    return (latest = sense(withSticker(scene)))
   }
   function send(): void {
     const free = [...readers].filter((reader) => !reader.writableNeedDrain)
@@ -102,10 +110,14 @@ export async function startRenderedCamera({
   })
   return {
     stream: { host: '127.0.0.1', port: (server.address() as AddressInfo).port },
-    show: async (picturePng, device, pose) => {
+    show: async (picturePng, device, pose, beside) => {
       const turn = ++asked
       const framesLeft = pose?.screenOffAfterFrames
-      const drawn = seen(await sceneWithDevice(size, picturePng, device, pose))
+      const drawn = seen(
+        beside === undefined
+          ? await sceneWithDevice(size, picturePng, device, pose)
+          : await sceneWithTwo(size, [picturePng, beside], device, pose),
+      )
       const dark =
         framesLeft === undefined
           ? undefined
@@ -119,6 +131,10 @@ export async function startRenderedCamera({
       asked++
       scene = empty
       timeout = undefined
+      latest = undefined
+    },
+    stick: async (picturePng) => {
+      withSticker = picturePng === undefined ? (scene) => scene : await drawSticker(size, picturePng)
       latest = undefined
     },
     latestFramePng: () => framePng({ width, height, grey: latest ?? expose() }),

@@ -1,6 +1,8 @@
 import { loadImage } from '@napi-rs/canvas'
 import { seededRandom } from '../seeded-random.js'
+import { cropToSymbol } from './crop-to-symbol.js'
 import { drawDevice, shownSizeMm, type Device } from './device-screen.js'
+import { addFlicker, addHalfShadow } from './light.js'
 import { addGlare, defocus, motionBlur } from './optics.js'
 import type { FrameSize, Pose } from './pose.js'
 
@@ -61,16 +63,19 @@ const DOTS_PER_MM = 18
 /**
  * The scene as a pinhole camera sees it: each pixel's ray is followed back to the device's plane. Drawn once for a
  * pose; what changes from frame to frame (noise, the hand) is added later.
+ * @param onto the scene behind the device
  */
 export async function sceneWithDevice(
   size: FrameSize,
   picturePng: Buffer,
   device: Device,
   pose: Pose = {},
+  onto: Uint8Array = emptyScene(size),
 ): Promise<Uint8Array> {
   const { width, height } = size
   const focal = width / 2 / Math.tan(radians(FIELD_OF_VIEW_DEGREES / 2))
-  const picture = await loadImage(picturePng)
+  const whole = await loadImage(picturePng)
+  const picture = pose.darkPage === undefined ? whole : cropToSymbol(whole)
   const shown = shownSizeMm(device, picture)
   const rotation = radians(pose.rotationDegrees ?? 0)
   const distanceMm = (pose.distanceMm ?? focal * nearest(size, shown, rotation)) * (pose.timesFarther ?? 1)
@@ -83,7 +88,7 @@ export async function sceneWithDevice(
   const dotsPerPixel = (DOTS_PER_MM * distanceMm) / focal
   const beat = (2 * Math.PI * (dotsPerPixel - Math.round(dotsPerPixel) || 0.11) * focal) / distanceMm
 
-  const grey = emptyScene(size)
+  const grey = onto.slice()
   const { right, down, normal } = axes
   const middle = width * (0.5 + (pose.offset ?? 0))
   for (let row = 0; row < height; row++) {
@@ -116,8 +121,11 @@ export async function sceneWithDevice(
     }
   }
   const random = seededRandom((pose.seed ?? 1) ^ 0x5eed)
+  if (pose.halfShadow) addHalfShadow(grey, size, Math.min(1, pose.halfShadow), random)
   if (pose.glare) addGlare(grey, size, Math.min(1, pose.glare), random)
   if (pose.blur) defocus(grey, size, Math.min(pose.blur, 20))
   if (pose.shake) motionBlur(grey, size, Math.min(pose.shake, 60), random() * Math.PI)
+  if (pose.flicker)
+    addFlicker(grey, size, Math.min(1, pose.flicker), pose.flickerRows ?? height / 8, pose.flickerPhase ?? 0)
   return grey
 }
