@@ -133,7 +133,7 @@ export class Bench {
     try {
       await this.#stage?.close().catch(() => undefined) // the actuator's power goes, whatever the parties do
       await parts.keeper.close()
-      const proof = await supervisor.makeSafe().catch((cause: unknown) => {
+      const proof = await supervisor.close().catch((cause: unknown) => {
         throw new SafeStateUnconfirmed('the supervisor gives no proof that the actuator is without power', {
           cause,
         })

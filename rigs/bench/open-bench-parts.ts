@@ -132,6 +132,10 @@ export async function openBenchParts(
     const { from, to } = WIRES.light
     wires.record({ wire: 'light', from, to, name: `a ${symbology === 'qr' ? 'QR code' : 'barcode'} is read` })
   })
+  keeper.events.on('started', (pid) => {
+    // One that is late only makes the board less patient meanwhile; one that fails is told by the next that is awaited.
+    board.setHosts([pid, supervisor.pid]).catch(() => undefined)
+  })
   const identity = await keeper.start()
   if (clock.isMovable) await clock.lead(keeper)
 

@@ -74,6 +74,8 @@ export interface Profile {
     /** Simulated seconds a wall second; 1 is real time. */
     readonly timeScale: number
     readonly decoder: DecoderName
+    /** Whether a virtual board waits for a host that gets no processor (`HostPatience`); default true. */
+    readonly hostPatience: boolean
   }
   readonly bus: { readonly url: string; readonly bitrate: number }
   readonly camera: {
@@ -215,6 +217,7 @@ export const profileSchema = {
         },
         firmware: { enum: ['standard-firmata', 'lockstep'] },
         timeScale: { type: 'number', exclusiveMinimum: 0, maximum: 10, default: 1 },
+        hostPatience: { type: 'boolean', default: true },
         decoder: { enum: [...DECODER_NAMES], default: 'pipeline' },
       },
     },

@@ -9,6 +9,7 @@ import { test, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { wgs84 } from '../../reference/domain/coordinates.js'
 import { startBoard } from '../bench/board/board-client.js'
+import { announceBench } from '../bench/supervisor/bench-registry.js'
 import { startSupervisor } from '../bench/supervisor/supervisor-client.js'
 import { awaitSample } from '../conformance/lock-hardware.js'
 import { connectArduinoLock } from '../drivers/arduino/arduino-lock-hardware.js'
@@ -126,7 +127,7 @@ test('Without a bench the command has the lock to itself, and leaves it without 
 })
 
 test('A board that is not there: named, 3 for a command, 4 for safe; nonsense is 2', STUCK, async (t) => {
-  const { folder, profile } = workplace(t, '{ serial: { ID_SERIAL: not_plugged_in } }')
+  const { folder, rig, profile } = workplace(t, '{ serial: { ID_SERIAL: not_plugged_in } }')
   const up = await lockstep(['lock', 'up', '--rig', profile], folder)
   assert.deepEqual(
     [up.code, /NoSuchSerialPort: .*ID_SERIAL=not_plugged_in/.test(up.stderr)],
@@ -138,6 +139,23 @@ test('A board that is not there: named, 3 for a command, 4 for safe; nonsense is
     [safe.code, /NOT CONFIRMED[\s\S]*NoSuchSerialPort/.test(safe.stdout)],
     [4, true],
     safe.stdout,
+  )
+  // A supervisor that runs and does not answer: the port is tried all the same.
+  const forget = announceBench({
+    rig,
+    board: 'a board',
+    pid: process.pid,
+    runnerPid: process.pid,
+    since: new Date().toISOString(),
+    evidenceFolder: folder,
+    control: join(folder, 'nobody.sock'),
+  })
+  const both = await lockstep(['safe', '--rig', profile], folder)
+  forget()
+  assert.deepEqual(
+    [both.code, /cannot be reached[\s\S]*NoSuchSerialPort/.test(both.stdout)],
+    [4, true],
+    both.stdout,
   )
   const run = await lockstep(['run', '--rig', profile], folder)
   assert.deepEqual([run.code, /NoSuchSerialPort/.test(run.stderr)], [3, true], run.stderr)

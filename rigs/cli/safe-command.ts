@@ -5,6 +5,7 @@ import { describeCutOff } from '../bench/lock/lock-readings.js'
 import { loadProfile } from '../bench/profile.js'
 import type { Profile } from '../bench/profile-schema.js'
 import { makeBenchSafe } from '../bench/supervisor/control-client.js'
+import type { RunningBench } from '../bench/supervisor/bench-registry.js'
 import type { SafeStateProof } from '../bench/supervisor/safe-state.js'
 import { EXIT } from './exit-code.js'
 import { because } from './failure-exit.js'
@@ -18,6 +19,8 @@ interface MadeSafe {
   readonly proof: SafeStateProof | null
   readonly problem: string | null
   readonly evidenceFolder: string
+  /** It failed, but another way to the same board has succeeded. */
+  readonly superseded?: true
 }
 
 /**
@@ -32,14 +35,21 @@ export async function makeRigSafe(flags: LockFlags, io: LockIo): Promise<number>
   const made =
     running.length === 0
       ? [await byThePort(profile)]
-      : await Promise.all(
-          running.map((bench) =>
-            attempt(bench.board, 'the running bench', bench.evidenceFolder, () => makeBenchSafe(bench)),
-          ),
-        )
+      : (await Promise.all(running.map((bench) => throughBench(bench, profile)))).flat()
   if (flags.json) io.out(`${JSON.stringify({ rig: profile.rig, made })}\n`)
   else for (const each of made) io.out(`${describe(each)}\n`)
-  return made.every(({ proof }) => proof?.confirmed === true) ? EXIT.passed : EXIT['safe-state']
+  return made.every(({ proof, superseded }) => superseded || proof?.confirmed === true)
+    ? EXIT.passed
+    : EXIT['safe-state']
+}
+
+/** A supervisor that gives no answer may be gone, and the port be free: then that is the way. A virtual board has none. */
+async function throughBench(bench: RunningBench, profile: Profile): Promise<MadeSafe[]> {
+  const { board, evidenceFolder } = bench
+  const made = await attempt(board, 'the running bench', evidenceFolder, () => makeBenchSafe(bench))
+  if (made.proof || profile.lock.board === 'virtual') return [made]
+  const port = await byThePort(profile)
+  return [port.proof?.confirmed ? { ...made, superseded: true } : made, port]
 }
 
 async function byThePort(profile: Profile): Promise<MadeSafe> {
@@ -70,9 +80,10 @@ async function attempt(
   }
 }
 
-function describe({ board, through, proof, problem, evidenceFolder }: MadeSafe): string {
+function describe({ board, through, proof, problem, evidenceFolder, superseded }: MadeSafe): string {
   const cutOff = proof?.readback?.guard?.cutOff
   const latch = cutOff ? `\n  ${describeCutOff(cutOff)}` : ''
+  if (superseded) return `no answer of the running bench (${board}): ${problem}`
   if (!proof?.confirmed) {
     return `NOT CONFIRMED (${board}): treat the bench as energised, and pull its supply\n  ${problem ?? 'no proof'}${latch}`
   }

@@ -45,6 +45,8 @@ export interface StartBoardOptions {
   readonly gpsStartEpochMs?: number
   /** Where the bolt stands at first, default up. */
   readonly bolt?: 'up' | 'down'
+  /** Whether the board waits for a host that gets no processor, default true. */
+  readonly hostPatience?: boolean
 }
 
 /** The virtual board, the plant and the GPS receiver in their own process. */
@@ -84,6 +86,11 @@ export interface Board {
   setPlugged(plugged: boolean): Promise<BoardObservation>
   /** Bytes of one direction get lost, and others come in; null mends it. */
   spoilLine(direction: LineDirection, fault: LineFaultOptions | null): Promise<BoardObservation>
+  /**
+   * The processes by which the controller is heard: its own, and the supervisor's. While they are runnable without a
+   * processor the board waits for them. At first it is the process that started the board.
+   */
+  setHosts(pids: readonly number[]): Promise<BoardObservation>
   /** Resolves after so many more hardware milliseconds. */
   hardwareElapsed(ms: number): Promise<BoardObservation>
   /** Resolves once hardware time has reached `hardwareMs`. */
@@ -104,6 +111,7 @@ export async function startBoard(options: StartBoardOptions): Promise<Board> {
     gpsSeed: options.gpsSeed ?? 1,
     gpsStartEpochMs: options.gpsStartEpochMs ?? Date.now(),
     bolt: options.bolt ?? 'up',
+    hostPatience: options.hostPatience ?? true,
   }
   const child = forkDetached(
     'board',
@@ -162,6 +170,7 @@ function boardOf(child: ChildProcess, ready: BoardReady, settings: BoardSettings
     brownOut: () => ask({ type: 'brown-out' }),
     setPlugged: (plugged) => ask({ type: 'set-plugged', plugged }),
     spoilLine: (direction, fault) => ask({ type: 'spoil-line', direction, fault }),
+    setHosts: (pids) => ask({ type: 'set-hosts', pids }),
     hardwareElapsed: (elapsedMs) => ask({ type: 'await-hardware', elapsedMs }, waitFor(elapsedMs)),
     untilHardwareMs: (hardwareMs) => ask({ type: 'await-hardware-time', hardwareMs }, waitFor(hardwareMs)),
     close: async () => {

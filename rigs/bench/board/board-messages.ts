@@ -25,6 +25,7 @@ export type BoardCommand =
       readonly direction: LineDirection
       readonly fault: LineFaultOptions | null
     }
+  | { readonly type: 'set-hosts'; readonly pids: readonly number[] }
   | { readonly type: 'await-hardware'; readonly elapsedMs: number }
   | { readonly type: 'await-hardware-time'; readonly hardwareMs: number }
   | { readonly type: 'close' }
@@ -61,12 +62,16 @@ export interface BoardSettings {
   /** UTC of the receiver's first fix. */
   readonly gpsStartEpochMs: number
   readonly bolt: 'up' | 'down'
+  /** Whether the board waits for a host that gets no processor (`HostPatience`). */
+  readonly hostPatience: boolean
 }
 
 export interface BoardObservation extends PlantObservation {
   readonly powered: boolean
   /** Wall milliseconds that the host was too slow for. */
   readonly droppedMs: number
+  /** Wall milliseconds for which the board's time stood still, since its host got no processor. */
+  readonly waitedForHostMs: number
 }
 
 export interface BoardReady {

@@ -1,29 +1,35 @@
 /** With the actuator supplied a driver says something every 100 hardware ms; the firmware cuts after 450 of silence. */
 const LATE_HARDWARE_MS = 250
 
-/** A host that says nothing for so long hangs, or is gone: no busy machine explains it. Wall milliseconds. */
-const PATIENCE_MS = 1_000
-
 export interface HostPatienceOptions {
   /** The board's time, hardware milliseconds. */
   readonly hardwareMs: () => number
-  /** Whether somebody who has to be heard holds the line: power is on the actuator, and the line is open. */
+  /** Whether a controller that has to be heard holds the line: power is on the actuator, and the line is open. */
   readonly isExpected: () => boolean
+  /**
+   * How long the host's processes have been runnable without a processor so far, wall milliseconds; undefined where the
+   * system does not tell it.
+   */
+  readonly hostWaitedMs: () => number | undefined
+  /** Called at the end of a silence for which the board's time stood still, wall milliseconds. */
+  readonly onUsed?: (waitedMs: number) => void
   /** A monotonic wall clock, milliseconds. */
   readonly nowMs?: () => number
 }
 
 /**
  * A simulated board can do what no soldered one can: wait for a host that gets no processor. Without that a busy machine
- * would be late with the heartbeat, and the guard's cut, right as it is, would look like a fault of the product. It
- * waits once a silence, and not for ever: a host that hangs is found out on the board's own time as ever.
+ * would be late with the heartbeat, and the guard's cut, right as it is, would look like a fault of the product. Its time
+ * stands still for no longer than the host was runnable without a processor since it was heard last: a host that hangs,
+ * or is stopped, is cut off on the board's own time, as by a soldered board.
  */
 export class HostPatience {
   readonly #options: HostPatienceOptions
   readonly #nowMs: () => number
   #heardAtMs = 0
-  #waitingSinceMs: number | undefined
-  #isSpent = false
+  #hostWaitedMs: number | undefined
+  #stoodStillMs = 0
+  #standsSinceMs: number | undefined
 
   constructor(options: HostPatienceOptions) {
     this.#options = options
@@ -32,21 +38,30 @@ export class HostPatience {
 
   /** To be called when bytes of the host arrive. */
   heard(): void {
-    this.#heardAtMs = this.#options.hardwareMs()
-    this.#waitingSinceMs = undefined
-    this.#isSpent = false
+    const { hardwareMs, hostWaitedMs, isExpected, onUsed } = this.#options
+    this.#stand(false)
+    if (this.#stoodStillMs > 0) onUsed?.(this.#stoodStillMs)
+    this.#stoodStillMs = 0
+    this.#heardAtMs = hardwareMs()
+    this.#hostWaitedMs = isExpected() ? hostWaitedMs() : undefined
   }
 
   /** Whether the board's time may go on. */
   mayRun(): boolean {
-    const { hardwareMs, isExpected } = this.#options
-    if (this.#isSpent || hardwareMs() - this.#heardAtMs < LATE_HARDWARE_MS || !isExpected()) {
-      this.#waitingSinceMs = undefined
-      return true
-    }
+    const { hardwareMs, isExpected, hostWaitedMs } = this.#options
+    if (hardwareMs() - this.#heardAtMs < LATE_HARDWARE_MS || !isExpected()) return this.#stand(false)
+    const waitedMs = hostWaitedMs()
+    if (waitedMs === undefined) return this.#stand(false)
+    this.#hostWaitedMs ??= waitedMs
+    this.#stand(this.#standsSinceMs !== undefined)
+    return this.#stand(this.#stoodStillMs < waitedMs - this.#hostWaitedMs)
+  }
+
+  /** @returns whether the board's time goes on */
+  #stand(still: boolean): boolean {
     const nowMs = this.#nowMs()
-    this.#waitingSinceMs ??= nowMs
-    this.#isSpent = nowMs - this.#waitingSinceMs >= PATIENCE_MS
-    return this.#isSpent
+    if (this.#standsSinceMs !== undefined) this.#stoodStillMs += nowMs - this.#standsSinceMs
+    this.#standsSinceMs = still ? nowMs : undefined
+    return !still
   }
 }

@@ -23,6 +23,7 @@ import type {
   LineDirection,
 } from './board-messages.js'
 import { HostPatience } from './host-patience.js'
+import { RunQueueWait } from './run-queue-wait.js'
 import { loadBoardFirmware } from './load-board-firmware.js'
 
 /** A travel takes some 600 hardware ms. */
@@ -40,6 +41,8 @@ export class VirtualBoard {
   readonly #pace: Pace
   readonly #timeline: Timeline
   readonly #files: readonly WriteStream[]
+  #hosts = new RunQueueWait([process.ppid])
+  #waitedForHostMs = 0
 
   /**
    * Builds the board with everything that is soldered to it, applies power and lets time run.
@@ -53,6 +56,8 @@ export class VirtualBoard {
     const host: HostPatience = new HostPatience({
       hardwareMs: () => hardwareMsOf(board),
       isExpected: () => uart.taken && virtual.#plant.observe().supplied,
+      hostWaitedMs: () => virtual.#hosts.totalMs(),
+      onUsed: (waitedMs) => virtual.#waitedForHost(waitedMs),
     })
     const uart = new SerialLinePort({
       onBytes: (bytes) => {
@@ -129,7 +134,7 @@ export class VirtualBoard {
         if (sent.length > 0) uart.write(line['from-board'](Uint8Array.from(sent.splice(0))))
       },
       // Only a firmware with a guard minds a host that is late.
-      ...(settings.firmware === 'lockstep' && { mayRun: () => host.mayRun() }),
+      ...(settings.hostPatience && settings.firmware === 'lockstep' && { mayRun: () => host.mayRun() }),
     })
   }
 
@@ -185,6 +190,9 @@ export class VirtualBoard {
       case 'await-hardware-time':
         await this.elapsed(command.hardwareMs - hardwareMsOf(this.#board))
         break
+      case 'set-hosts':
+        this.#hosts = new RunQueueWait(command.pids)
+        break
       case 'observe':
       case 'close':
         break
@@ -228,11 +236,24 @@ export class VirtualBoard {
     else this.#board.powerOff()
   }
 
+  /** What no soldered board does is in the evidence whenever it was done. */
+  #waitedForHost(waitedMs: number): void {
+    this.#waitedForHostMs += waitedMs
+    this.#timeline.record({
+      wire: 'lock ↔ board (Firmata)',
+      kind: 'event',
+      from: 'board',
+      event: 'waited-for-host',
+      body: { wallMs: Math.round(waitedMs), hardwareMs: hardwareMsOf(this.#board) },
+    })
+  }
+
   #observe(): BoardObservation {
     return {
       ...this.#plant.observe(),
       powered: this.#board.powered,
       droppedMs: Math.round(this.#pace.droppedMs),
+      waitedForHostMs: Math.round(this.#waitedForHostMs),
     }
   }
 }

@@ -57,6 +57,7 @@ export async function openLockBench(profile: Profile, evidenceFolder: string): P
       supervisor,
       ...(board.virtual && { virtual: board.virtual }),
       connect: async () => {
+        await board.virtual?.setHosts([process.pid, supervisor.pid])
         const stream = connect(supervisor.relay)
         await once(stream, 'connect')
         return connectArduinoLock({
@@ -70,7 +71,7 @@ export async function openLockBench(profile: Profile, evidenceFolder: string): P
       },
       close: async () => {
         try {
-          return await supervisor.makeSafe().catch((cause: unknown) => {
+          return await supervisor.close().catch((cause: unknown) => {
             throw new SafeStateUnconfirmed(
               'the supervisor gives no proof that the actuator is without power',
               {

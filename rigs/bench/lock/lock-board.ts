@@ -45,6 +45,7 @@ export async function openLockBoard(
     position: wgs84(latitude, longitude),
     timeScale: profile.lock.timeScale,
     firmware: profile.lock.firmware,
+    hostPatience: profile.lock.hostPatience,
   })
   return { line: virtual.uart, virtual, close: () => virtual.close() }
 }

@@ -12,6 +12,8 @@ const PROCESS = fileURLToPath(new URL('./lock-process.js', import.meta.url))
 const READY_MS = 30_000
 
 interface KeeperEvents {
+  /** A process has been started, with this number. */
+  started: [number]
   ready: [Extract<FromLock, { kind: 'ready' }>]
   scanned: [Extract<FromLock, { kind: 'scanned' }>]
   'in-view': []
@@ -112,6 +114,7 @@ export class LockKeeper implements ClockFollower {
   #launch(): void {
     const child = fork(PROCESS, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     this.#child = child
+    if (child.pid !== undefined) this.events.emit('started', child.pid)
     this.#inView = []
     this.#surroundings = []
     this.#ready = this.#nextReady()

@@ -9,6 +9,8 @@ export interface LockReadings {
   readonly actuatorSupplied: boolean
   readonly tampered: boolean
   readonly motorCurrentAmps: number
+  /** The current was measured before the supply was seen to end: it says nothing of now. Absent otherwise. */
+  readonly currentIsStale?: true
   readonly batteryVolts: number
   /** The board's own protection that holds the actuator without power; null where none does, or the firmware has none. */
   readonly cutOff: CutOffReading | null
@@ -20,7 +22,9 @@ export interface CutOffReading {
   readonly ageMs: number
 }
 
-export function readingsFrom(sample: Omit<HardwareSample, 'hardwareMs'>): LockReadings {
+export function readingsFrom(
+  sample: Omit<HardwareSample, 'hardwareMs'> & { readonly currentIsStale?: boolean },
+): LockReadings {
   const { limitUp, limitDown, vehiclePresent, actuatorSupplied, tampered } = sample
   const bolt = limitUp ? (limitDown ? 'contradictory' : 'up') : limitDown ? 'down' : 'between'
   return {
@@ -29,6 +33,7 @@ export function readingsFrom(sample: Omit<HardwareSample, 'hardwareMs'>): LockRe
     actuatorSupplied,
     tampered,
     motorCurrentAmps: hundredths(sample.motorCurrentAmps),
+    ...(sample.currentIsStale && { currentIsStale: true }),
     batteryVolts: hundredths(sample.batteryVolts),
     cutOff: sample.cutOff ? { cause: sample.cutOff, ageMs: sample.cutOffAgeMs ?? 0 } : null,
   }
@@ -53,12 +58,20 @@ export function changedEnough(before: LockReadings | null, now: LockReadings): b
 
 /** One line for people. */
 export function describeReadings(readings: LockReadings): string {
-  const { bolt, actuatorSupplied, motorCurrentAmps, batteryVolts, vehiclePresent, tampered, cutOff } =
-    readings
+  const {
+    bolt,
+    actuatorSupplied,
+    motorCurrentAmps,
+    batteryVolts,
+    vehiclePresent,
+    tampered,
+    cutOff,
+    currentIsStale,
+  } = readings
   return [
     `bolt ${bolt}`,
     actuatorSupplied ? 'actuator supplied' : 'actuator without power',
-    `${motorCurrentAmps.toFixed(2)} A`,
+    `${motorCurrentAmps.toFixed(2)} A${currentIsStale ? ' (stale: from before the cut)' : ''}`,
     `battery ${batteryVolts.toFixed(2)} V`,
     vehiclePresent ? 'vehicle present' : 'no vehicle',
     ...(tampered ? ['TAMPERED'] : []),

@@ -9,6 +9,8 @@ import { readingsFrom, type LockReadings } from './lock-readings.js'
 
 /** A relay that has not opened by then has not heard, hardware milliseconds. */
 const REST_MS = 500
+/** Twice the driver's sampling interval, hardware milliseconds. */
+const FRESH_MS = 20
 
 export interface BoltMove {
   readonly ending: Ending
@@ -40,6 +42,8 @@ export async function moveBolt(hardware: LockHardware, target: BoltTarget): Prom
     await control.until(
       (_machine, sample) => !sample.actuatorSupplied || sample.hardwareMs - hardwareMs > REST_MS,
     )
+    // Those of one sample are up to a sampling interval apart: the current must be younger than the contact's opening.
+    await control.afterHardwareMs(FRESH_MS)
     if (lost) throw new RigFault(`the lock's board was lost on the way: ${lost}`)
     return {
       ending,

@@ -1,4 +1,4 @@
-/** A virtual board, or the lock's controller, that gets no processor in mid-travel: late, and nothing else. */
+/** A virtual board that gets no processor in mid-travel is late, and nothing else; a host that hangs is cut off. */
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,10 +8,8 @@ import { setTimeout as elapsed } from 'node:timers/promises'
 import type { Board } from '../board/board-client.js'
 import { loadProfile } from '../profile.js'
 import { openLockBench, SILENCE_MS } from './lock-bench.js'
+import { describeStall, stallController } from './fixtures/stalled-controller.js'
 import { moveBolt } from './move-bolt.js'
-
-/** Longer than the firmware's 450 hardware ms at twice real time, shorter than a virtual board waits for its host. */
-const HOST_STALL_MS = 800
 
 /** Raises the bolt on a virtual bench of its own, and has `stall` happen on the way. */
 async function arrivesInSpiteOf(stall: (board: Board) => Promise<void> | void): Promise<void> {
@@ -43,8 +41,11 @@ test('a board without a processor is late: the bolt arrives, and the lock is not
     process.kill(pid, 'SIGCONT')
   }))
 
-test('a host without a processor is late: the board waits for it, and cuts nothing', () =>
-  arrivesInSpiteOf(() => {
-    // This process is the host: it neither reads nor writes.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, HOST_STALL_MS)
-  }))
+for (const timeScale of [1, 2]) {
+  test(`a host that hangs meets the firmware's 450 ms, at time scale ${timeScale}`, async (t) => {
+    for (const stall of await stallController(timeScale, timeScale === 1 ? [300, 500] : [300, 1_500])) {
+      t.diagnostic(describeStall(stall))
+      assert.equal(stall.isCut, stall.isCutExpected, describeStall(stall))
+    }
+  })
+}

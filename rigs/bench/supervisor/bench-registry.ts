@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { isSameProcess } from '../child-process/process-identity.js'
 import { RigFault } from '../rig-errors.js'
 
 /** A bench that runs on this machine, as its supervisor announces it. */
@@ -11,6 +12,8 @@ export interface RunningBench {
   readonly board: string
   /** Of the supervisor, which holds the line. */
   readonly pid: number
+  /** Its start, by which it is told from a later process of the same number; null where the system does not tell it. */
+  readonly startTicks?: number | null
   readonly runnerPid: number
   /** RFC 3339. */
   readonly since: string
@@ -61,7 +64,7 @@ export function runningBenches(): RunningBench[] {
     .flatMap((name) => {
       const file = join(folder, name)
       const bench = readBench(file)
-      if (bench && isAlive(bench.pid)) return [bench]
+      if (bench && isSameProcess(bench.pid, bench.startTicks)) return [bench]
       if (bench) forget(file, bench.control)
       return []
     })
@@ -79,13 +82,4 @@ function readBench(file: string): RunningBench | undefined {
 function forget(file: string, control: string): void {
   rmSync(file, { force: true })
   if (process.platform !== 'win32') rmSync(control, { force: true })
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }

@@ -76,6 +76,7 @@ test('a board that fails goes dark, writes its trace, and ends with 1', STUCK, a
     firmware: 'lockstep',
     gpsSeed: 1,
     gpsStartEpochMs: 0,
+    hostPatience: true,
     bolt: 'down',
   }
   const child = forkDetached('board', new URL('../board/board-process.js', import.meta.url), settings, folder)

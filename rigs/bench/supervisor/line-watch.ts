@@ -3,12 +3,16 @@ import { guardStatusIn, latchedCutOff, type LatchedCutOff } from '../../drivers/
 import { ADC_REFERENCE_VOLTS, ADC_STEPS, type InputPin, type PinMap } from '../../pin-map.js'
 import { changedEnough, readingsFrom, type CutOffReading, type LockReadings } from '../lock/lock-readings.js'
 
+/** The first current that comes after the contact has opened may have been converted before: the second one was not. */
+const FRESH_AFTER = 2
+
 /** What the bytes that pass to a client say of the lock: a look over its shoulder that asks the board nothing. */
 export class LineWatch {
   readonly #pins: PinMap
   readonly #levels = new Map<number, number>()
   readonly #channels = new Map<number, number>()
   readonly #listeners = new Set<(readings: LockReadings) => void>()
+  #currentsSinceCut = FRESH_AFTER
   #told: LockReadings | null = null
   #latch: { readonly cutOff: LatchedCutOff; readonly atMs: number } | undefined
 
@@ -17,13 +21,22 @@ export class LineWatch {
   }
 
   take(message: FirmataMessage): void {
-    if (message.type === 'digital') this.#levels.set(message.port, message.levels)
-    else if (message.type === 'analog') this.#channels.set(message.channel, message.value)
-    else if (!this.#takeStatus(message)) return
+    if (message.type === 'digital') this.#takeLevels(message.port, message.levels)
+    else if (message.type === 'analog') {
+      this.#channels.set(message.channel, message.value)
+      if (message.channel === this.#pins.motorCurrent.channel) this.#currentsSinceCut++
+    } else if (!this.#takeStatus(message)) return
     const { readings } = this
     if (!readings || !changedEnough(this.#told, readings)) return
     this.#told = readings
     for (const listener of this.#listeners) listener(readings)
+  }
+
+  #takeLevels(port: number, levels: number): void {
+    const { contactSense } = this.#pins
+    const wasSupplied = this.#isActive(contactSense)
+    this.#levels.set(port, levels)
+    if (wasSupplied && !this.#isActive(contactSense)) this.#currentsSinceCut = 0
   }
 
   /** A board that starts anew reports its status by itself: a latch that a reset has ended is not kept. */
@@ -67,6 +80,7 @@ export class LineWatch {
       tampered,
       motorCurrentAmps: voltsOf(current) / motorCurrent.voltsPerAmp,
       batteryVolts: voltsOf(volts) * battery.dividerRatio,
+      ...(!actuatorSupplied && this.#currentsSinceCut < FRESH_AFTER && { currentIsStale: true }),
       ...(cutOff && { cutOff: cutOff.cause, cutOffAgeMs: cutOff.ageMs }),
     })
   }

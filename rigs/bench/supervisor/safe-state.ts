@@ -1,5 +1,3 @@
-import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { CutOffReading } from '../lock/lock-readings.js'
 import type { SafeStateProof as RecordedProof } from '../../evidence/run-record.js'
 
@@ -34,20 +32,18 @@ export type Readback = {
   }
 }
 
-/** The proof that the actuator is without power, or the statement that there is none. */
-export interface SafeStateProof extends RecordedProof {
+/** One attempt to take the actuator's power away, and what the board measured afterwards. */
+export interface SafeStateAttempt extends RecordedProof {
   readonly reason: SafeStateReason
   readonly readback: Readback | null
 }
 
-export const SAFE_STATE_FILE = 'safe-state.json'
-/** All of them in order, one a line. */
-export const SAFE_STATES_FILE = 'safe-states.ndjson'
-
-/** Writes the last proof, whole or not at all, and adds it to the list of all. */
-export function writeProof(evidenceFolder: string, proof: SafeStateProof): void {
-  const file = join(evidenceFolder, SAFE_STATE_FILE)
-  writeFileSync(`${file}.part`, `${JSON.stringify(proof, null, 2)}\n`)
-  renameSync(`${file}.part`, file)
-  appendFileSync(join(evidenceFolder, SAFE_STATES_FILE), `${JSON.stringify(proof)}\n`)
+/** The last attempt: the proof that the actuator is without power, or the statement that there is none; and all before. */
+export interface SafeStateProof extends SafeStateAttempt {
+  /** In their order, the last one too; at most 100. */
+  readonly attempts: readonly SafeStateAttempt[]
+  /** Attempts before those. */
+  readonly earlierAttempts: number
 }
+
+export const SAFE_STATE_FILE = 'safe-state.json'

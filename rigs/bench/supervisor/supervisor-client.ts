@@ -1,6 +1,7 @@
 import { probeSerialPort } from '../../serial/open-serial-port.js'
 import type { HostAndPort } from '../board/board-client.js'
 import { awaitExit, awaitReady, awaitReport, forkDetached, tell } from '../child-process/child-process.js'
+import { readProof } from './proof-file.js'
 import type { SafeStateProof } from './safe-state.js'
 import type { SupervisedBoard } from './supervised-board.js'
 import type { SupervisorReport, SupervisorRequest, SupervisorSettings } from './supervisor-messages.js'
@@ -32,8 +33,12 @@ export interface Supervisor {
   readonly safeByHand: Promise<SafeStateProof>
   /** Drops the relay's client, takes the actuator's power away and reads it back. */
   makeSafe(): Promise<SafeStateProof>
-  /** Makes safe once more, and ends the process. */
-  close(): Promise<void>
+  /**
+   * Makes safe for the last time, and ends the process. Whoever judges the run goes by this proof: it is what stands in
+   * `safe-state.json` from now on.
+   * @throws RigProcessFailed when the supervisor ended, or was ended, without a proof
+   */
+  close(): Promise<SafeStateProof>
 }
 
 /**
@@ -75,6 +80,30 @@ export async function startSupervisor(options: {
   const heartbeat = setInterval(() => send({ type: 'heartbeat' }), HEARTBEAT_MS)
   child.once('exit', () => clearInterval(heartbeat))
   let lastId = 0
+  let closed: Promise<SafeStateProof> | undefined
+  const close = async () => {
+    const askedAt = new Date().toISOString()
+    const proof = awaitReport<SupervisorReport, SafeStateProof>(
+      child,
+      'supervisor',
+      evidenceFolder,
+      EXIT_GRACE_MS,
+      (report) => (report.type === 'closed' ? report.proof : undefined),
+    ).catch((error: unknown) => {
+      // It may have been ended between the proof and its report: the file is what the proof is.
+      const written = readProof(evidenceFolder)
+      if (written?.confirmed && written.startedAt >= askedAt) return written
+      throw error
+    })
+    proof.catch(() => undefined) // awaited below
+    send({ type: 'close' })
+    try {
+      return await proof
+    } finally {
+      await awaitExit(child, EXIT_GRACE_MS)
+      clearInterval(heartbeat)
+    }
+  }
   return {
     relay: { host: '127.0.0.1', port: relayPort },
     pid: child.pid ?? 0,
@@ -92,10 +121,6 @@ export async function startSupervisor(options: {
       send({ type: 'make-safe', id })
       return proof
     },
-    close: async () => {
-      send({ type: 'close' })
-      await awaitExit(child, EXIT_GRACE_MS)
-      clearInterval(heartbeat)
-    },
+    close: () => (closed ??= close()),
   }
 }

@@ -23,5 +23,7 @@ export type SupervisorReport =
   | { readonly type: 'ready'; readonly relayPort: number; readonly board: string }
   | StartFailure
   | { readonly type: 'safe'; readonly id: number; readonly proof: SafeStateProof }
+  /** The last attempt's, before the process ends. */
+  | { readonly type: 'closed'; readonly proof: SafeStateProof }
   /** Somebody said `lockstep safe`: the bench stays safe, and the run is over. */
   | { readonly type: 'safe-by-hand'; readonly proof: SafeStateProof }

@@ -1,4 +1,5 @@
 import { lockPinMap } from '../../pin-map.js'
+import { processStart } from '../child-process/process-identity.js'
 import { onLastResort } from '../child-process/last-resort.js'
 import { announceBench, controlPath } from './bench-registry.js'
 import { serveControl } from './control-server.js'
@@ -50,7 +51,9 @@ function serve(supervisor: Supervisor, withdraw: () => void): void {
     void supervisor.makeSafe(reason).then((proof) => {
       supervisor.close()
       if (reason === 'runner-hung') endHungRunner()
-      end(!proof.confirmed ? 4 : reason === 'supervisor-failed' ? 3 : 0)
+      const code = !proof.confirmed ? 4 : reason === 'supervisor-failed' ? 3 : 0
+      if (!process.connected) return end(code)
+      process.send?.({ type: 'closed', proof } satisfies SupervisorReport, () => end(code))
     })
   }
   onLastResort(() => leave('supervisor-failed'))
@@ -85,6 +88,7 @@ async function becomeKnown(supervisor: Supervisor, board: string): Promise<() =>
     rig: settings.rig,
     board,
     pid: process.pid,
+    startTicks: processStart(process.pid),
     runnerPid,
     since: new Date().toISOString(),
     evidenceFolder: settings.evidenceFolder,

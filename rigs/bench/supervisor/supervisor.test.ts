@@ -136,7 +136,11 @@ test(
         const next = await open()
         assert.equal(next.sample.actuatorSupplied, false)
         const proof = await readProof(evidenceFolder)
-        assert.deepEqual([proof.reason, proof.confirmed], ['client-lost', true])
+        // The next controller has the line: what was proven before it came is an attempt of the past.
+        assert.deepEqual(
+          [proof.confirmed, proof.attempts.at(-1)?.reason, proof.attempts.at(-1)?.confirmed],
+          [false, 'client-lost', true],
+        )
         next.drive('up')
         await awaitSample(next, 'the bolt up', (sample) => sample.limitUp)
         await next.close()
@@ -149,7 +153,7 @@ test(
       t.after(() => client.kill('SIGKILL'))
       await once(client, 'message')
       client.kill('SIGSTOP')
-      const hung = async () => (await readProof(evidenceFolder)).reason === 'client-hung'
+      const hung = async () => (await readProof(evidenceFolder)).attempts.at(-1)?.reason === 'client-hung'
       for await (const _change of watch(evidenceFolder)) if (await hung()) break
       assert.equal((await readProof(evidenceFolder)).confirmed, true)
       assert.equal((await board.observe()).supplied, false)
@@ -162,6 +166,25 @@ test(
       assert.equal(proof.readback, null)
       assert.match(proof.problem ?? '', /does not answer|stopped to answer/)
       await board.restorePower()
+    })
+
+    await t.test('a line that loses bytes and picks up others is asked again until it answers', async () => {
+      await board.spoilLine('from-board', { loss: 0.1, garbage: 0.1, seed: 3 })
+      await board.spoilLine('to-board', { loss: 0.1, garbage: 0.1, seed: 4 })
+      assert.equal((await supervisor.makeSafe()).confirmed, true)
+    })
+
+    await t.test('the last proof is the one that is judged by, with every attempt in it', async () => {
+      const proof = await supervisor.close()
+      assert.equal(proof.confirmed, true)
+      assert.deepEqual(await readProof(evidenceFolder), proof)
+      const outcomes = proof.attempts.map(({ reason, confirmed }) => [reason, confirmed])
+      assert.deepEqual(outcomes.slice(0, 2), [
+        ['asked', true],
+        ['client-lost', true],
+      ])
+      assert.ok(outcomes.some(([reason, confirmed]) => reason === 'asked' && !confirmed))
+      assert.equal(await supervisor.close(), proof)
     })
   },
 )

@@ -6,7 +6,8 @@ import type { BenchStatus } from './control-messages.js'
 import { LineWatch } from './line-watch.js'
 import { SilenceWatch } from './silence-watch.js'
 import { driveSafe, type SafeOutcome } from './safe-sequence.js'
-import { writeProof, type SafeStateProof, type SafeStateReason } from './safe-state.js'
+import { ProofFile } from './proof-file.js'
+import type { SafeStateProof, SafeStateReason } from './safe-state.js'
 
 /** How long the safe state may take to be confirmed. A board that is booting answers after 2–3 s. */
 const CONFIRM_MS = 4_000
@@ -21,7 +22,7 @@ export class Supervisor {
   readonly #board: Duplex
   readonly #relay: SerialLinePort
   readonly #pins: PinMap
-  readonly #evidenceFolder: string
+  readonly #proofFile: ProofFile
   readonly #watch: LineWatch
   readonly #listeners = new Set<(message: FirmataMessage) => void>()
   readonly #parser = new FirmataParser((message) => {
@@ -40,13 +41,14 @@ export class Supervisor {
   constructor(board: Duplex, pins: PinMap, evidenceFolder: string, clientSilenceMs: number) {
     this.#board = board
     this.#pins = pins
-    this.#evidenceFolder = evidenceFolder
+    this.#proofFile = new ProofFile(evidenceFolder)
     this.#watch = new LineWatch(pins)
     this.#relay = new SerialLinePort({
       onBytes: (bytes) => {
         silence.heard()
         if (board.writable) board.write(bytes)
       },
+      onOpened: () => this.#proofFile.controllerCame(),
       onGone: () => void this.makeSafe('client-lost'),
     })
     const silence = new SilenceWatch(clientSilenceMs, () => {
@@ -123,24 +125,18 @@ export class Supervisor {
     confirmMs: number,
   ): Promise<SafeStateProof> {
     const startedAt = new Date().toISOString()
+    this.#proofFile.begin(reason)
     const deadline = setTimeout(() => abort.abort(), confirmMs)
     const outcome = this.#board.destroyed ? LINK_ENDED : await driveSafe(this.#line, this.#pins, abort.signal)
     clearTimeout(deadline)
-    const proof: SafeStateProof = {
+    return this.#proofFile.end({
       reason,
       confirmed: outcome.confirmed,
       problem: outcome.confirmed ? null : outcome.problem,
       readback: outcome.readback,
       startedAt,
       finishedAt: new Date().toISOString(),
-    }
-    try {
-      writeProof(this.#evidenceFolder, proof)
-      return proof
-    } catch (error) {
-      // A full disk must not end the guardian; but what nobody can read afterwards is not confirmed.
-      return { ...proof, confirmed: false, problem: `the proof cannot be written: ${String(error)}` }
-    }
+    })
   }
 
   get #line() {
