@@ -5,6 +5,7 @@ import { FailureLimit } from '../failure-limit.js'
 import { serveHttp } from '../http/serve-http.js'
 import type { RunningParty } from '../ports/party.js'
 import { Duty } from '../sql/duty.js'
+import { RetentionSweep } from '../sql/retention.js'
 import { Booking } from './booking.js'
 import { BookingResumption } from './booking-resumption.js'
 import { CLOUD_DEFAULTS, type CloudConfig, type CloudDeps } from './cloud-config.js'
@@ -18,6 +19,7 @@ import { PlatformClient } from './platform-client.js'
 import { platformWebhook } from './platform-webhook.js'
 import { PushOpening } from './push-opening.js'
 import { Replanning } from './replanning.js'
+import { CLOUD_RETENTION } from './retention.js'
 import { ReservationProgress } from './reservation-progress.js'
 import { connectVehicles } from './vehicle-link.js'
 import { VehicleNews } from './vehicle-news.js'
@@ -109,6 +111,7 @@ export async function startCloud(
   })
   const replanning = new Replanning({ sql, booking, messages, log, holdSeconds, onDuty })
   const progress = new ReservationProgress({ sql, platform, vehicles, messages, replanning, log })
+  const retention = new RetentionSweep({ store: sql, clock, log, tables: CLOUD_RETENTION })
   let serving = false
   const speak = () => {
     if (!serving) return
@@ -118,6 +121,7 @@ export async function startCloud(
     resumption.look()
     vehicles.look()
     messages.look()
+    retention.look()
   }
 
   const { token, appId, aesKey } = config.wechat
@@ -191,6 +195,7 @@ export async function startCloud(
           await messages.close()
           await vehicles.close()
           await duty.end()
+          await retention.close()
           await link.close()
         })()
         return closed

@@ -26,13 +26,15 @@ export function partyOf(response: Response): Party {
 export class Access {
   readonly #failures: FailureLimit
   readonly #pace: RequestHandler
+  readonly #onKept: ((party: string) => void) | undefined
   #unwritten = 0
 
   constructor(
     private readonly parties: readonly Party[],
     private readonly deps: Pick<PlatformDeps, 'clock' | 'log'> & { readonly store: SqlStore },
-    limits: AccessLimits = {},
+    limits: AccessLimits & { readonly onKept?: (party: string) => void } = {},
   ) {
+    this.#onKept = limits.onKept
     this.#failures = new FailureLimit(limits.failuresPerMinute)
     this.#pace = rateLimit({
       windowMs: WINDOW_MS,
@@ -62,6 +64,7 @@ export class Access {
   async keep(party: string, request: Request, target: string, outcome: string): Promise<void> {
     const action = `${request.method} ${routeOf(request)}`
     await recordAudit(this.deps.store, this.deps.clock.now(), { party, action, target, outcome })
+    this.#onKept?.(party)
   }
 
   /** Keeps a refusal if the store takes it in time; what cannot be kept is logged, and changes no answer. */

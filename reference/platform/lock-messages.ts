@@ -30,6 +30,8 @@ export interface LockMessageListeners {
   readonly onBirth: (lockId: string) => void
   /** Called after a commit that may have left something in the outbox. */
   readonly onCommit: () => void
+  /** Called after a message of a lock was taken. */
+  readonly onTaken?: (of: { readonly lockId: string; readonly bayId: string }) => void
 }
 
 /** What locks say, turned into state: each message in one transaction, each event once. */
@@ -60,8 +62,10 @@ export class LockMessages {
         'online' in read
           ? await this.#handleStatus(message, read)
           : await this.#handleEvent(message.lockId, read)
-      if (known) this.listeners.onCommit()
-      else this.#refuse(message, 'unknown lock')
+      if (known) {
+        this.listeners.onCommit()
+        this.listeners.onTaken?.({ lockId: message.lockId, bayId: known })
+      } else this.#refuse(message, 'unknown lock')
     } catch (error) {
       // To have such a message sent again would not help: one lock could stop the link for all of them.
       if (!(error instanceof ConstraintViolation)) throw error
@@ -89,7 +93,8 @@ export class LockMessages {
     return event
   }
 
-  async #handleStatus({ lockId, retained }: LockMessage, status: LockStatus): Promise<boolean> {
+  /** @returns the lock's bay; none of a lock that is not known */
+  async #handleStatus({ lockId, retained }: LockMessage, status: LockStatus): Promise<string | undefined> {
     const before = await this.deps.store.transaction(async (session) => {
       const bay = await bayOfLock(session, lockId)
       if (bay) await this.#bays.takeStatus(session, bay, status, retained)
@@ -98,14 +103,16 @@ export class LockMessages {
     })
     const isBirth = before?.lock_online === 0 || before?.boot_count !== status.bootCount
     if (before && status.online && isBirth) this.listeners.onBirth(lockId)
-    return before !== undefined
+    return before?.bay_id
   }
 
-  async #handleEvent(lockId: string, event: LockEvent): Promise<boolean> {
+  /** @returns the lock's bay; none of a lock that is not known */
+  async #handleEvent(lockId: string, event: LockEvent): Promise<string | undefined> {
+    let bayId: string | undefined
     try {
-      const known = await this.deps.store.transaction(async (session) => {
+      bayId = await this.deps.store.transaction(async (session) => {
         const bay = await bayOfLock(session, lockId)
-        if (!bay) return false
+        if (!bay) return undefined
         session.write('INSERT INTO platform_lock_events VALUES (?, ?, ?, ?)', [
           lockId,
           event.id,
@@ -114,17 +121,17 @@ export class LockMessages {
         ])
         if (event.type !== 'command-result') await this.#clocks.judge(session, bay, Date.parse(event.at))
         await this.#takeEvent(session, bay, event)
-        return true
+        return bay.bay_id
       })
-      if (!known) return false
+      if (bayId === undefined) return undefined
     } catch (error) {
       if (!(error instanceof ConstraintViolation && error.kind === 'unique')) throw error
       this.deps.log.record('lock-event-repeated', { lockId, eventId: event.id, type: event.type })
-      return true
+      return (await bayOfLock(this.deps.store, lockId))?.bay_id
     }
     this.deps.log.record('lock-event', { lockId, type: event.type, eventId: event.id }, event.correlationId)
     if (event.type === 'command-result') this.listeners.onAnswer()
-    return true
+    return bayId
   }
 
   async #takeEvent(session: SqlTransaction, bay: BayRow, event: LockEvent): Promise<void> {

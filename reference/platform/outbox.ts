@@ -21,11 +21,12 @@ function put(
     expiresAt?: string
     atOnce?: boolean
     reissue?: number
+    party?: string
   },
 ): void {
   writeNumbered(
     session,
-    'platform_outbox (sequence, channel, lock_id, kind, reservation_id, payload, expires_at, at_once, reissue)',
+    'platform_outbox (sequence, channel, lock_id, kind, reservation_id, payload, expires_at, at_once, reissue, party)',
     [
       channel,
       message.lockId ?? null,
@@ -35,6 +36,7 @@ function put(
       message.expiresAt ? Date.parse(message.expiresAt) : null,
       message.atOnce ? 1 : 0,
       message.reissue ?? 0,
+      message.party ?? null,
     ],
   )
 }
@@ -62,11 +64,13 @@ export function postCommand(
   })
 }
 
-export function postWebhook(session: SqlTransaction, event: PlatformEvent): void {
+/** @param party whose reservation it is about: no other one hears of it */
+export function postWebhook(session: SqlTransaction, party: string, event: PlatformEvent): void {
   put(session, 'webhook', {
     kind: event.type,
     payload: event,
     reservationId: event.reservationId ?? null,
+    party,
   })
 }
 
@@ -89,15 +93,17 @@ export function withdrawCancel(session: SqlTransaction, reservationId: string): 
   session.write(`DELETE FROM platform_outbox WHERE reservation_id = ? AND kind = 'cancel'`, [reservationId])
 }
 
-/** Webhooks, in order. */
+/** A party's webhooks, in order. Those of an earlier release are of the party that made the reservation. */
 export async function pendingWebhooks(
   session: SqlSession,
+  party: string,
   { after, most }: Page,
 ): Promise<OutgoingWebhook[]> {
   const rows = await session.query<{ sequence: number; payload: string }>(
-    `SELECT sequence, payload FROM platform_outbox WHERE sequence > ? AND channel = 'webhook'
-      ORDER BY sequence LIMIT ?`,
-    [after, most],
+    `SELECT o.sequence, o.payload FROM platform_outbox o WHERE o.sequence > ? AND o.channel = 'webhook'
+       AND COALESCE(o.party, (SELECT r.party FROM platform_reservations r WHERE r.reservation_id = o.reservation_id)) = ?
+     ORDER BY o.sequence LIMIT ?`,
+    [after, party, most],
   )
   return rows.map((row) => ({ ...row, key: (JSON.parse(row.payload) as PlatformEvent).bayId }))
 }

@@ -28,6 +28,8 @@ export interface Party {
   /** One, or two while the one is replaced by the other: both are good. */
   readonly secrets: readonly string[]
   readonly scopes: readonly Scope[]
+  /** Where the events of its reservations go, and nowhere else; needed with the scope `reservations`. */
+  readonly webhook?: WebhookTarget
 }
 
 export interface AccessLimits {

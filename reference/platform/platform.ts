@@ -8,6 +8,7 @@ import { MinuteLimit } from '../minute-limit.js'
 import { Dispatcher } from '../sql/dispatcher.js'
 import type { Outgoing } from '../sql/lanes.js'
 import { Duty } from '../sql/duty.js'
+import { RetentionSweep } from '../sql/retention.js'
 import { migrate } from '../sql/migrate.js'
 import { logWhatIsCommitted } from './committed-log.js'
 import { Access } from './access.js'
@@ -22,12 +23,13 @@ import { LinkHolder } from './link-holder.js'
 import { LockMessages } from './lock-messages.js'
 import { PLATFORM_MIGRATIONS } from './migrations/platform-migrations.js'
 import { OperatorCommands } from './operator-commands.js'
-import { pendingWebhooks, removeMessages } from './outbox.js'
-import { partiesOf } from './parties.js'
+import { removeMessages } from './outbox.js'
+import { partiesOf, requireSoundParties } from './parties.js'
+import { PartyWebhooks } from './party-webhooks.js'
 import type { PlatformConfig, PlatformDeps } from './platform-config.js'
+import { PLATFORM_RETENTION } from './retention.js'
 import { ReservationLife } from './reservation-life.js'
 import { Reservations } from './reservations.js'
-import { isCloudDown, WebhookSender } from './webhook-sender.js'
 
 const DEFAULT_NO_SHOW_SECONDS = 1_800
 const DEFAULT_UNLOCK_GRACE_SECONDS = 10
@@ -37,8 +39,6 @@ const DEFAULT_LOCK_MESSAGES_PER_MINUTE = 6_000
 
 /** Wall time, milliseconds. */
 const LINK_RETRY_MS = 500
-const DEFAULT_FIRST_RETRY_MS = 250
-const DEFAULT_LONGEST_RETRY_MS = 30_000
 
 /** What has been started, ended in reverse order. */
 class Started {
@@ -76,31 +76,17 @@ export async function startPlatform(
 }
 
 async function start(config: PlatformConfig, deps: PlatformDeps, started: Started): Promise<string> {
+  requireSoundParties(config)
   const { store, clock, log } = deps
   await migrate(store, 'platform', PLATFORM_MIGRATIONS, clock.now())
   await loadInventory(store, config.inventory, deps.newId())
 
-  const sender = new WebhookSender(config.webhook, clock)
-  const {
-    firstRetryMs: firstMs = DEFAULT_FIRST_RETRY_MS,
-    longestRetryMs: longestMs = DEFAULT_LONGEST_RETRY_MS,
-  } = config.webhook
-  const webhooks = new Dispatcher({
-    name: 'webhook',
-    store,
-    log,
-    pending: pendingWebhooks,
-    remove: removeMessages,
-    deliver: async (message) => {
-      await sender.send(message.payload)
-      return 'done'
-    },
-    isReceiverDown: isCloudDown,
-    retryMs: (failures) => Math.min(longestMs, firstMs * 2 ** (failures - 1)),
-    onDuty: () => duty.held,
+  const parties = partiesOf(config)
+  const webhooks = parties.flatMap(({ name, webhook }) => {
+    if (webhook === undefined) return []
+    return new PartyWebhooks({ party: name, target: webhook, store, clock, log, onDuty: () => duty.held })
   })
-  started.push(() => webhooks.close())
-  started.push(() => sender.close())
+  for (const each of webhooks) started.push(() => each.close())
 
   const commandSender = new CommandSender({
     ...deps,
@@ -118,7 +104,7 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
     onDuty: () => duty.held && link.isOpen,
   })
   const dispatch = () => {
-    void webhooks.kick()
+    for (const each of webhooks) each.kick()
     void commands.kick()
   }
   const life = new ReservationLife(deps, {
@@ -150,6 +136,10 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
     onAnswer: () => void operator.look(),
     onBirth: (lockId) => void commands.again(lockId),
     onCommit: dispatch,
+    onTaken: ({ lockId, bayId }) => {
+      retention.wrote('lock_id', lockId)
+      retention.wrote('bay_id', bayId)
+    },
   })
   const link = new LinkHolder({
     broker: config.broker,
@@ -159,6 +149,8 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
     onConnect: () => void commands.restart(),
     onDuty: () => duty.held,
   })
+  const retention = new RetentionSweep({ store, clock, log, tables: PLATFORM_RETENTION })
+  started.push(() => retention.close())
   let serving = false
   const duty: Duty = await Duty.begin({
     store,
@@ -174,9 +166,10 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
       dispatch()
       void commandSender.look()
       void expiries.sweep()
+      retention.look()
     },
     onLost: () => {
-      webhooks.letGo()
+      for (const each of webhooks) each.letGo()
       commands.letGo()
       commandSender.letGo()
       void link.letGo()
@@ -188,7 +181,10 @@ async function start(config: PlatformConfig, deps: PlatformDeps, started: Starte
   // So that a broker that cannot be used is told at the start.
   if (duty.held) await link.open()
 
-  const access = new Access(partiesOf(config), deps, config.limits)
+  const access = new Access(parties, deps, {
+    ...config.limits,
+    onKept: (party) => retention.wrote('party', party),
+  })
   started.push(() => access.close())
   const server = createHttpServer(createApi({ access, deps, reservations, operator, service }), log, {
     names: config.hostNames ?? [],

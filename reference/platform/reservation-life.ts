@@ -60,7 +60,11 @@ export class ReservationLife {
     const step = STEPS[to]
     this.recordState(session, reservation, to, cause)
     for (const type of step.tells) {
-      postWebhook(session, this.event(reservation, type, reason === undefined ? {} : { reason }))
+      postWebhook(
+        session,
+        reservation.party,
+        this.event(reservation, type, reason === undefined ? {} : { reason }),
+      )
     }
     if ('cancels' in step) {
       const expiresAtMs = this.deps.clock.now() + CANCEL_LIFE_MS
@@ -119,7 +123,7 @@ export class ReservationLife {
       validUntil: new Date(reservation.expires_at).toISOString(),
     })
     const { symbology } = reservation
-    postWebhook(session, this.event(reservation, 'code-issued', { code, symbology }))
+    postWebhook(session, reservation.party, this.event(reservation, 'code-issued', { code, symbology }))
     return true
   }
 

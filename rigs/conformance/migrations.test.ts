@@ -15,6 +15,7 @@ const PINNED: Readonly<Record<string, string>> = {
   'cloud 3 planning': '6b1a354e5c86624e',
   'cloud 4 push-signatures': '56f8738ad43af9b2',
   'cloud 5 held-pushes': 'ba9b3b80979646f3',
+  'cloud 6 retention': 'b5a02388bfbfe8f9',
   'platform 1 reservations': '579599f440e5a1e8',
   'platform 2 lock-said': 'ae312279b59c05ea',
   'platform 3 several-instances': '39a04ade19e7e2f7',
@@ -24,6 +25,7 @@ const PINNED: Readonly<Record<string, string>> = {
   'platform 7 command-answers': 'bb8d00b5990502a9',
   'platform 8 lock-clocks': '58a1eab0ca9ba8e6',
   'platform 9 retention': '9cf56f97f0e67a02',
+  'platform 10 posted-at': '4ce3abff6be4c685',
 }
 
 function pins(party: string, migrations: readonly Migration[]): [string, string][] {

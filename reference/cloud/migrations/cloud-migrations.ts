@@ -4,6 +4,7 @@ import { severalInstances } from './0002-several-instances.js'
 import { planning } from './0003-planning.js'
 import { pushSignatures } from './0004-push-signatures.js'
 import { heldPushes } from './0005-held-pushes.js'
+import { retention } from './0006-retention.js'
 
 /** What brings a store to the cloud's schema, in order. */
 export const CLOUD_MIGRATIONS: readonly Migration[] = [
@@ -12,4 +13,5 @@ export const CLOUD_MIGRATIONS: readonly Migration[] = [
   planning,
   pushSignatures,
   heldPushes,
+  retention,
 ]

@@ -8,6 +8,7 @@ import { lockSilence } from './0006-lock-silence.js'
 import { commandAnswers } from './0007-command-answers.js'
 import { lockClocks } from './0008-lock-clocks.js'
 import { retention } from './0009-retention.js'
+import { postedAt } from './0010-posted-at.js'
 
 /** What brings a store to the platform's schema, in order. */
 export const PLATFORM_MIGRATIONS: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const PLATFORM_MIGRATIONS: readonly Migration[] = [
   commandAnswers,
   lockClocks,
   retention,
+  postedAt,
 ]

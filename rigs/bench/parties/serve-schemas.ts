@@ -161,6 +161,7 @@ export const SERVE_SCHEMAS = {
         name: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$', not: { enum: ['cloud', 'operator'] } },
         secrets: { type: 'array', minItems: 1, maxItems: 2, items: { type: 'string', minLength: 16 } },
         scopes: { type: 'array', minItems: 1, items: { enum: ['spaces', 'reservations', 'operator'] } },
+        webhook: settings(['url', 'secret'], { url: httpUrl, secret: text }),
       }),
     },
     limits: settings([], {
