@@ -60,6 +60,17 @@ export class DbcCursor {
     this.warnings.push({ line: at.line, column: at.column, problem })
   }
 
+  /** To a reader that is lenient, a warning that something is not in the database. @param what e.g. `signal Speed` */
+  leaveOut({ line, column, problem }: DbcSyntaxError, what: string): void {
+    this.warnings.push({ line, column, problem: `${problem}; ${what} is left out`, leftOut: true })
+  }
+
+  /** Goes on behind a statement that cannot be read, where one of the words begins the next. @param token its first */
+  resumeAfter(token: DbcToken, words: ReadonlySet<string>): void {
+    this.#lexer.resumeAfter(token, words)
+    this.#next = this.#lexer.take()
+  }
+
   /** An error, or a warning to a reader that is lenient. */
   object(problem: string, at: DbcToken): void {
     if (this.strict) this.fail(problem, at)
@@ -67,6 +78,7 @@ export class DbcCursor {
   }
 
   expected(what: string): never {
+    if (this.nextIs('bad')) this.fail(this.next.text)
     return this.fail(`expected ${what}, found ${shown(this.next)}`)
   }
 
@@ -155,6 +167,7 @@ export class DbcCursor {
     const start = this.next
     let { line } = start
     while (!this.takeIf('sign', ';')) {
+      if (this.nextIs('bad')) this.fail(this.next.text)
       const opens = this.next.kind === 'word' && this.next.line > line && DBC_KEYWORDS.has(this.next.text)
       if (this.atEnd || opens) this.fail('this statement does not end with ";"', start)
       ;({ line } = this.#advance())

@@ -11,6 +11,7 @@ import {
   type DbcNode,
   type DbcSignal,
 } from './dbc-model.js'
+import { j1939Id } from './j1939-id.js'
 import { resolveMultiplexing } from './dbc-multiplexing.js'
 import { requireFit } from './dbc-overlap.js'
 import { fitsSignal } from './dbc-raw.js'
@@ -31,6 +32,26 @@ const FRAME_FORMATS: ReadonlyMap<number, string> = new Map([
 function text(attributes: Attributes, name: string): string | undefined {
   const value = attributes.get(name)
   return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/**
+ * Messages of SAE J1939: VFrameFormat says so, or where a message has none, ProtocolType of the whole file.
+ */
+function messagesByPgn(
+  messages: readonly DbcMessage[],
+  protocol: DbcAttribute | undefined,
+): Map<number, DbcMessage[]> {
+  const groups = new Map<number, DbcMessage[]>()
+  const wholeFile = typeof protocol === 'string' && /j1939/i.test(protocol)
+  for (const message of messages) {
+    const isJ1939 = message.frameFormat === 'J1939PG' || (wholeFile && message.frameFormat === undefined)
+    if (!isJ1939 || !message.extended) continue
+    const { pgn } = j1939Id(message.id)
+    const group = groups.get(pgn)
+    if (group) group.push(message)
+    else groups.set(pgn, [message])
+  }
+  return groups
 }
 
 /** Closes a file that is read to its end. */
@@ -184,6 +205,7 @@ class Finish {
       byFrame.set(frameKey(message), message)
     }
     const nodes = this.nodes()
+    const network = this.#attributes('network', draft.attributes)
     return {
       version: draft.version,
       ...(draft.comment === undefined ? {} : { comment: draft.comment }),
@@ -192,10 +214,11 @@ class Finish {
       messages,
       byName,
       byFrame,
+      byPgn: messagesByPgn(messages, network.get('ProtocolType')),
       valueTables: draft.valueTables,
       environmentVariables: draft.environmentVariables,
       attributeDefinitions: this.#definitions,
-      attributes: this.#attributes('network', draft.attributes),
+      attributes: network,
       warnings: this.#cursor.warnings.sort((a, b) => a.line - b.line || a.column - b.column),
     }
   }

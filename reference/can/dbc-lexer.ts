@@ -1,8 +1,6 @@
-import { DbcSyntaxError } from './dbc-model.js'
-
 export interface DbcToken {
-  readonly kind: 'word' | 'number' | 'string' | 'sign' | 'end'
-  /** Of a string: what stands between the quotes. */
+  readonly kind: 'word' | 'number' | 'string' | 'sign' | 'end' | 'bad'
+  /** Of a string: what stands between the quotes; of what is bad: why. */
   readonly text: string
   readonly line: number
   readonly column: number
@@ -18,6 +16,11 @@ function isDigit(code: number): boolean {
   return code >= 48 && code <= 57
 }
 
+function endOfLine(text: string, at: number): number {
+  const end = text.indexOf('\n', at)
+  return end < 0 ? text.length : end
+}
+
 /** Cuts a DBC text into tokens, one at a time: a token costs its own length, whatever the text holds. */
 export class DbcLexer {
   #at: number
@@ -29,14 +32,14 @@ export class DbcLexer {
     this.#lineStart = this.#at
   }
 
-  /** @throws DbcSyntaxError for a character that starts nothing, or a string that does not end */
+  /** A character that starts nothing, or a string that does not end, is a bad token. */
   take(): DbcToken {
     this.#skipBlanks()
     const { text } = this
     const [line, column] = [this.#line, this.#at - this.#lineStart + 1]
     if (this.#at >= text.length) return { kind: 'end', text: '', line, column }
     const character = text.charAt(this.#at)
-    if (character === '"') return { kind: 'string', text: this.#takeString(line, column), line, column }
+    if (character === '"') return { ...this.#takeString(), line, column }
     const number = this.#match(NUMBER)
     if (number !== undefined && !WORD_CHARACTER.test(text.charAt(this.#at + number.length))) {
       this.#at += number.length
@@ -47,10 +50,10 @@ export class DbcLexer {
       this.#at += word.length
       return { kind: 'word', text: word, line, column }
     }
-    if (!SIGNS.includes(character)) {
-      throw new DbcSyntaxError(line, column, `unexpected ${JSON.stringify(character)}`)
-    }
     this.#at++
+    if (!SIGNS.includes(character)) {
+      return { kind: 'bad', text: `unexpected ${JSON.stringify(character)}`, line, column }
+    }
     return { kind: 'sign', text: character, line, column }
   }
 
@@ -60,6 +63,40 @@ export class DbcLexer {
     const token = this.take()
     ;[this.#at, this.#line, this.#lineStart] = [at, line, lineStart]
     return token
+  }
+
+  /**
+   * Goes on behind a statement that cannot be read: where one of the words begins the next one, at the start of a line
+   * or behind a semicolon of the same line.
+   * @param token where it began; what was taken below it is taken again
+   */
+  resumeAfter(token: DbcToken, words: ReadonlySet<string>): void {
+    const { text } = this
+    this.#seek(token)
+    const rest = text.slice(this.#at, endOfLine(text, this.#at))
+    for (const { 0: match, 1: word = '', index } of rest.matchAll(/;\s*([A-Za-z_]+)(?![A-Za-z_.-])/g)) {
+      if (!words.has(word)) continue
+      this.#at += index + match.length - word.length
+      return
+    }
+    for (;;) {
+      const end = endOfLine(text, this.#at)
+      this.#at = Math.min(end + 1, text.length)
+      if (end >= text.length) return
+      this.#line++
+      this.#lineStart = this.#at
+      const word = /^\s*([A-Z_]+)(?![A-Za-z_.-])/.exec(text.slice(this.#at, endOfLine(text, this.#at)))?.[1]
+      if (word !== undefined && words.has(word)) return
+    }
+  }
+
+  /** Back to a token. */
+  #seek({ line, column }: DbcToken): void {
+    for (; this.#line > line; this.#line--) {
+      this.#lineStart = this.#lineStart < 2 ? 0 : this.text.lastIndexOf('\n', this.#lineStart - 2) + 1
+    }
+    if (line === 1 && this.text.startsWith('\uFEFF')) this.#lineStart = 1
+    this.#at = this.#lineStart + column - 1
   }
 
   #match(pattern: RegExp): string | undefined {
@@ -85,9 +122,10 @@ export class DbcLexer {
   }
 
   /** `\"` is a quote in the string; any other backslash is one. A line of it ends in `\n`, whatever the file has. */
-  #takeString(line: number, column: number): string {
+  #takeString(): Pick<DbcToken, 'kind' | 'text'> {
     const { text } = this
     const start = this.#at + 1
+    const [line, lineStart] = [this.#line, this.#lineStart]
     let escapes = false
     let at = start
     for (; at < text.length; at++) {
@@ -102,9 +140,12 @@ export class DbcLexer {
         if (next === 34 || next === 92) at++
       }
     }
-    if (at >= text.length) throw new DbcSyntaxError(line, column, 'this string does not end')
+    if (at >= text.length) {
+      ;[this.#line, this.#lineStart, this.#at] = [line, lineStart, endOfLine(text, start)]
+      return { kind: 'bad', text: 'this string does not end' }
+    }
     this.#at = at + 1
     const inner = text.slice(start, at).replaceAll('\r\n', '\n')
-    return escapes ? inner.replaceAll('\\"', '"') : inner
+    return { kind: 'string', text: escapes ? inner.replaceAll('\\"', '"') : inner }
   }
 }

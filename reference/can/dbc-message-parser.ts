@@ -1,6 +1,7 @@
-import type { DbcCursor } from './dbc-cursor.js'
+import { DBC_KEYWORDS, type DbcCursor } from './dbc-cursor.js'
 import type { DbcDraft, MessageDraft, SignalDraft } from './dbc-draft.js'
 import type { DbcToken } from './dbc-lexer.js'
+import { DbcSyntaxError } from './dbc-model.js'
 
 /** Bit 31 of a DBC message id marks a 29-bit identifier. */
 const EXTENDED_FLAG = 0x80000000
@@ -57,9 +58,13 @@ function parseSignal(cursor: DbcCursor): SignalDraft {
   if (factor === 0)
     cursor.object(`signal ${name} has the factor 0, so that nothing can be encoded in it`, token)
   const limits = takeLimits(cursor, token)
-  const unitLine = cursor.next.line
+  const unitToken = cursor.next
   const unit = cursor.takeString('a unit')
-  const receivers = cursor.takeNames(unitLine)
+  // A unit has one line; where a quote is missing, it would reach to that of another statement.
+  if ((cursor.strict ? /\n\s*[A-Z_]+_\s/ : /\n/).test(unit)) {
+    cursor.fail('this string does not end on its line', unitToken)
+  }
+  const receivers = cursor.takeNames(unitToken.line)
   if (receivers.length === 0) cursor.warn(`signal ${name} names no receiver`, token)
   return {
     token,
@@ -77,6 +82,34 @@ function parseSignal(cursor: DbcCursor): SignalDraft {
     valueNames: new Map(),
     isMultiplexor: muxIndicator?.endsWith('M') ?? false,
   }
+}
+
+function takeSignal(cursor: DbcCursor): SignalDraft {
+  cursor.skip()
+  return parseSignal(cursor)
+}
+
+/** A signal that cannot be read is left out; the message goes on with the next one. */
+function takeSignalLeniently(cursor: DbcCursor): SignalDraft | undefined {
+  const { next } = cursor
+  const name = cursor.peek()
+  try {
+    return takeSignal(cursor)
+  } catch (error) {
+    if (!(error instanceof DbcSyntaxError)) throw error
+    cursor.leaveOut(error, name.kind === 'word' ? `signal ${name.text}` : 'the signal')
+    cursor.resumeAfter(next, DBC_KEYWORDS)
+    return undefined
+  }
+}
+
+/** What begins no statement, between the signals of a message: these go on behind it. */
+function leaveOutNoise(cursor: DbcCursor): void {
+  const { next } = cursor
+  const problem =
+    next.kind === 'bad' ? next.text : `${JSON.stringify(next.text.slice(0, 40))} starts no statement`
+  cursor.leaveOut(new DbcSyntaxError(next.line, next.column, problem), `line ${next.line}`)
+  cursor.resumeAfter(next, DBC_KEYWORDS)
 }
 
 function identifierOf(cursor: DbcCursor, dbcId: number, token: DbcToken): { id: number; extended: boolean } {
@@ -98,15 +131,27 @@ export function parseMessage(cursor: DbcCursor, draft: DbcDraft): void {
   const length = cursor.takeCount('a length in bytes', MAX_LENGTH_BYTES)
   const sender = cursor.takeWord('a sender')
   const signals: SignalDraft[] = []
-  while (cursor.takeIf('word', 'SG_')) signals.push(parseSignal(cursor))
+  for (;;) {
+    const { kind, text } = cursor.next
+    if (kind === 'word' && text === 'SG_') {
+      const signal = cursor.strict ? takeSignal(cursor) : takeSignalLeniently(cursor)
+      if (signal) signals.push(signal)
+    } else if (cursor.strict || kind === 'end' || (kind === 'word' && DBC_KEYWORDS.has(text))) break
+    else leaveOutNoise(cursor)
+  }
   if (name === ORPHAN_SIGNALS || dbcId === ORPHAN_ID) {
     draft.byDbcId.set(dbcId, undefined)
     return
   }
   const signalsByName = new Map<string, SignalDraft>()
-  for (const signal of signals) {
-    if (signalsByName.has(signal.name)) cursor.fail(`signal ${signal.name} is there twice`, signal.token)
-    signalsByName.set(signal.name, signal)
+  for (const signal of [...signals]) {
+    if (signalsByName.has(signal.name)) {
+      const { line, column } = signal.token
+      const error = new DbcSyntaxError(line, column, `signal ${signal.name} is there twice`)
+      if (cursor.strict) throw error
+      cursor.leaveOut(error, 'the second one')
+      signals.splice(signals.indexOf(signal), 1)
+    } else signalsByName.set(signal.name, signal)
   }
   const message: MessageDraft = {
     token,

@@ -107,6 +107,8 @@ export interface DbcWarning {
   readonly line: number
   readonly column: number
   readonly problem: string
+  /** A statement or a signal that is not in the database; to a lenient reader only. */
+  readonly leftOut?: true
 }
 
 export interface DbcDatabase {
@@ -118,6 +120,8 @@ export interface DbcDatabase {
   readonly messages: readonly DbcMessage[]
   /** By name. */
   readonly byName: ReadonlyMap<string, DbcMessage>
+  /** Those of SAE J1939, by the parameter group that their ids stand for. */
+  readonly byPgn: ReadonlyMap<number, readonly DbcMessage[]>
   /** By `frameKey`. */
   readonly byFrame: ReadonlyMap<number, DbcMessage>
   readonly valueTables: ReadonlyMap<string, ReadonlyMap<RawValue, string>>
@@ -135,9 +139,13 @@ export class DbcSyntaxError extends Error {
   constructor(
     readonly line: number,
     readonly column: number,
-    problem: string,
+    /** What is wrong, without the place. */
+    readonly problem: string,
+    { file, mend }: { readonly file?: string; readonly mend?: string } = {},
   ) {
-    super(`DBC, line ${line}, column ${column}: ${problem}`)
+    super(
+      `${file ?? 'DBC'}, line ${line}, column ${column}: ${problem}${mend === undefined ? '' : `. ${mend}`}`,
+    )
   }
 }
 

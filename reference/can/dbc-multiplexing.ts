@@ -1,4 +1,5 @@
 import type { DbcCursor } from './dbc-cursor.js'
+import { DbcSyntaxError } from './dbc-model.js'
 import type { MessageDraft, SignalDraft } from './dbc-draft.js'
 
 /** Signals without ranges of their own (SG_MUL_VAL_) hang on the message's one multiplexor, at the value of `m…`. */
@@ -44,7 +45,12 @@ export function resolveMultiplexing(cursor: DbcCursor, message: MessageDraft): S
   if (ordered.length < message.signals.length) {
     const reached = new Set(ordered)
     const lost = message.signals.find((signal) => !reached.has(signal)) as SignalDraft
-    cursor.fail(`signal ${lost.name} multiplexes itself, by ${lost.multiplexing?.multiplexor}`, lost.token)
+    const problem = `signal ${lost.name} multiplexes itself, by ${lost.multiplexing?.multiplexor}`
+    const error = new DbcSyntaxError(lost.token.line, lost.token.column, problem)
+    if (cursor.strict) throw error
+    const circle = message.signals.filter((signal) => !reached.has(signal))
+    cursor.leaveOut(error, circle.map(({ name }) => name).join(', '))
+    for (const signal of circle) message.signals.splice(message.signals.indexOf(signal), 1)
   }
   return ordered
 }

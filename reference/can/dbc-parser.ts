@@ -3,7 +3,7 @@ import { DBC_KEYWORDS, DbcCursor, isKeyword } from './dbc-cursor.js'
 import { DbcDraft } from './dbc-draft.js'
 import { finishDatabase } from './dbc-finish.js'
 import { parseMessage, requireIdentifier } from './dbc-message-parser.js'
-import type { DbcDatabase } from './dbc-model.js'
+import { DbcSyntaxError, type DbcDatabase } from './dbc-model.js'
 import {
   parseComment,
   parseEnvironmentVariable,
@@ -17,9 +17,9 @@ import {
 
 export interface DbcParseOptions {
   /**
-   * True unless told. False makes warnings of what leaves the rest of the file readable: signals that overlap or do
+   * Default true. False makes warnings of what leaves the rest of the file readable: signals that overlap or do
    * not fit their message, ids and names that are there twice, 29-bit ids without bit 31, factors of 0, multiplexed
-   * signals whose multiplexor is in doubt.
+   * signals whose multiplexor is in doubt. A statement or a signal that cannot be read is left out, with a warning.
    */
   readonly strict?: boolean
 }
@@ -94,15 +94,41 @@ function parseStatement(cursor: DbcCursor, draft: DbcDraft): void {
   cursor.skipStatement()
 }
 
+/** Signals belong to their message: none begins a statement of its own. */
+const RESUME_AT: ReadonlySet<string> = new Set([...DBC_KEYWORDS].filter((word) => word !== 'SG_'))
+
+/** To a lenient reader, a statement that cannot be read is one warning. @returns whether it could */
+function parseStatementLeniently(cursor: DbcCursor, draft: DbcDraft): boolean {
+  const { next } = cursor
+  const { text, line } = next
+  const later = draft.later.length
+  try {
+    parseStatement(cursor, draft)
+    return true
+  } catch (error) {
+    if (!(error instanceof DbcSyntaxError)) throw error
+    draft.later.length = later
+    cursor.leaveOut(error, DBC_KEYWORDS.has(text) ? `the statement ${text} of line ${line}` : `line ${line}`)
+    cursor.resumeAfter(next, RESUME_AT)
+    return false
+  }
+}
+
 /**
- * Reads a DBC file. Not here: writing one, and J1939's matching of frames by parameter group instead of by id.
+ * Reads a DBC file.
  * @param text the decoded file, as `readDbcText` gives it
- * @throws DbcSyntaxError
+ * @throws DbcSyntaxError; to a lenient reader too, where nothing of the text can be read
  */
 export function parseDbc(text: string, { strict = true }: DbcParseOptions = {}): DbcDatabase {
   const cursor = new DbcCursor(text, strict)
   const draft = new DbcDraft(cursor)
-  while (!cursor.atEnd) parseStatement(cursor, draft)
+  let read = 0
+  while (!cursor.atEnd) {
+    if (strict) parseStatement(cursor, draft)
+    else if (parseStatementLeniently(cursor, draft)) read++
+  }
+  const first = cursor.warnings.find(({ leftOut }) => leftOut)
+  if (first && read === 0) throw new DbcSyntaxError(first.line, first.column, first.problem)
   for (const settle of draft.later) settle()
   return finishDatabase(draft)
 }

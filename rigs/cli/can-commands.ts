@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { CanConvertFlags } from './can-convert.js'
+import type { CanDbcListFlags } from './can-dbc-list.js'
 import type { CanDecodeFlags } from './can-decode.js'
 import type { CanDumpFlags } from './can-dump.js'
 import type { CanPlayFlags } from './can-play.js'
@@ -28,8 +29,9 @@ const TIMEOUT = [
 ] as const
 const LENIENT = [
   '--lenient',
-  'read a DBC file with mistakes, such as signals that overlap, and tell them',
+  'read a DBC file with mistakes: what cannot be read is left out, each mistake is reported',
 ] as const
+const SEVERAL_DBC = 'may be repeated; CHANNEL=FILE is for one channel only'
 const ENCODING = [
   '--encoding <name>',
   'of the DBC file, e.g. gbk or shift_jis (default: UTF-8, UTF-16, GBK or Windows-1252, by its bytes)',
@@ -50,7 +52,7 @@ export function addCanCommands(program: Command): Command {
     )
     .option('--count <frames>', 'end after so many frames')
     .option('--seconds <seconds>', 'end after so long')
-    .option('--dbc <file>', 'print what the frames say')
+    .option('--dbc <file>', `print what the frames say; ${SEVERAL_DBC}`, collect)
     .option(...LENIENT)
     .option(...ENCODING)
     .option('--json', 'one JSON document a line')
@@ -102,7 +104,7 @@ export function addCanCommands(program: Command): Command {
       'print a log with what its frames say, e.g. candump can0 | lockstep can decode --dbc car.dbc -',
     )
     .argument('<log>', 'candump (with or without -L), ASC or TRC; - for the standard input')
-    .requiredOption('--dbc <file>', 'what the frames mean')
+    .requiredOption('--dbc <file>', `what the frames mean; ${SEVERAL_DBC}`, collect)
     .option(...LENIENT)
     .option(...ENCODING)
     .option('--json', 'one JSON document a line')
@@ -133,6 +135,20 @@ export function addCanCommands(program: Command): Command {
         import('./can-io.js'),
       ])
       process.exitCode = await canConvert(input, output, flags, processIo())
+    })
+
+  can
+    .command('dbc')
+    .description('list the messages and signals of a DBC file, and what is wrong in it')
+    .argument('<file>', 'a DBC file')
+    .option(...ENCODING)
+    .option('--json', 'one JSON document')
+    .action(async (file: string, flags: CanDbcListFlags) => {
+      const [{ canDbcList }, { processIo }] = await Promise.all([
+        import('./can-dbc-list.js'),
+        import('./can-io.js'),
+      ])
+      process.exitCode = canDbcList(file, flags, processIo())
     })
 
   can

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { DbcDatabase } from '../../reference/can/dbc-model.js'
+import { DbcSyntaxError, type DbcDatabase } from '../../reference/can/dbc-model.js'
 import { parseDbc } from '../../reference/can/dbc-parser.js'
 import { readDbcText } from '../../reference/can/dbc-text.js'
 import { detectTextEncoding } from '../../reference/can/text-encoding.js'
@@ -21,9 +21,19 @@ export interface DbcFileFlags {
  * @throws UsageError, DbcSyntaxError
  */
 export function readDbc(file: string, { lenient = false, encoding }: DbcFileFlags, io: CanIo): DbcDatabase {
-  const database = parseDbc(textOf(file, encoding, io), { strict: !lenient })
+  const database = parse(file, textOf(file, encoding, io), lenient)
   for (const { line, column, problem } of database.warnings) io.tell(`${file}:${line}:${column}: ${problem}`)
   return database
+}
+
+function parse(file: string, text: string, lenient: boolean): DbcDatabase {
+  try {
+    return parseDbc(text, { strict: !lenient })
+  } catch (error) {
+    if (!(error instanceof DbcSyntaxError)) throw error
+    const mend = lenient ? {} : { mend: '--lenient leaves out what cannot be read, and goes on' }
+    throw new DbcSyntaxError(error.line, error.column, error.problem, { file, ...mend })
+  }
 }
 
 function textOf(file: string, encoding: string | undefined, io: CanIo): string {

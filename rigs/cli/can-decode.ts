@@ -1,14 +1,15 @@
 import { frameName } from '../../reference/can/can-frame-check.js'
-import { decodeFrame } from '../../reference/can/dbc-frame-format.js'
 import { frameKey } from '../../reference/can/dbc-model.js'
-import { readDbc, type DbcFileFlags } from './can-dbc.js'
+import { CanDatabases } from './can-databases.js'
+import type { DbcFileFlags } from './can-dbc.js'
 import { formatFlag, utcOffsetFlag } from './can-flags.js'
 import type { CanIo } from './can-io.js'
 import { decodedLine, jsonLine } from './can-line.js'
 import { openLog, tellLeftOut } from './can-log-file.js'
 
 export interface CanDecodeFlags extends DbcFileFlags {
-  readonly dbc: string
+  /** `FILE`, or `CHANNEL=FILE` for one channel. */
+  readonly dbc: readonly string[]
   readonly json?: boolean
   /** Format of the log, where its content does not say. */
   readonly from?: string
@@ -28,14 +29,14 @@ const NAMED_IDS = 8
  */
 export async function canDecode(file: string, flags: CanDecodeFlags, io: CanIo): Promise<number> {
   const utcOffsetMinutes = utcOffsetFlag(flags.utcOffset)
-  const database = readDbc(flags.dbc, flags, io)
+  const databases = new CanDatabases(flags.dbc, flags, io)
   const from = formatFlag('--from', flags.from)
   const log = openLog(file, io, { utcOffsetMinutes, strict: flags.strict, ...(from ? { format: from } : {}) })
   const counts = { frames: 0, decoded: 0, unknown: 0, short: 0 }
   const unknownIds = new Map<number, string>()
   for await (const entry of log.entries()) {
     if (io.stop.aborted) break
-    const decoded = entry.frame && decodeFrame(database, entry.frame)
+    const decoded = databases.decode(entry)
     if (entry.frame) {
       counts.frames++
       // A request has nothing to decode, known or not.

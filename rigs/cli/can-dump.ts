@@ -1,6 +1,7 @@
 import type { CanLogEntry } from '../../reference/can/can-log.js'
 import type { CanLoss, ReceivedCanFrame } from '../../reference/ports/can-bus.js'
-import { readDbc, type DbcFileFlags } from './can-dbc.js'
+import { CanDatabases } from './can-databases.js'
+import type { DbcFileFlags } from './can-dbc.js'
 import { channelOfBus, filterFlag, formatFlag, outputFormat, secondsFlag, wholeFlag } from './can-flags.js'
 import { onBus, type CanIo } from './can-io.js'
 import { entryLine } from './can-line.js'
@@ -13,7 +14,8 @@ export interface CanDumpFlags extends DbcFileFlags {
   readonly filter?: readonly string[]
   readonly count?: string
   readonly seconds?: string
-  readonly dbc?: string
+  /** `FILE`, or `CHANNEL=FILE` for one channel. */
+  readonly dbc?: readonly string[]
   readonly log?: string
   readonly format?: string
   readonly json?: boolean
@@ -37,7 +39,7 @@ export async function canDump(flags: CanDumpFlags, io: CanIo): Promise<number> {
   const logFormat = flags.log === undefined ? undefined : outputFormat(flags.log, format, '--format')
   const style = {
     ...(flags.json ? { json: true } : {}),
-    ...(flags.dbc === undefined ? {} : { database: readDbc(flags.dbc, flags, io) }),
+    ...(flags.dbc === undefined ? {} : { databases: new CanDatabases(flags.dbc, flags, io) }),
   }
   const bus = await io.openBus(flags.bus, filters ? { filters } : {})
   return onBus(bus, async () => {

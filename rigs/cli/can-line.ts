@@ -2,11 +2,10 @@ import { hexBytes, type CanLogEntry } from '../../reference/can/can-log.js'
 import { formatCandumpLine } from '../../reference/can/candump-log.js'
 import {
   decodedFrameJson,
-  decodeFrame,
   formatDecodedFrame,
   type DecodedFrame,
 } from '../../reference/can/dbc-frame-format.js'
-import type { DbcDatabase } from '../../reference/can/dbc-model.js'
+import type { CanDatabases } from './can-databases.js'
 
 const idText = (id: number, extended: boolean) =>
   id
@@ -60,12 +59,12 @@ export function jsonLine(entry: CanLogEntry, decoded?: DecodedFrame): string {
 
 export interface LineStyle {
   readonly json?: boolean
-  readonly database?: DbcDatabase
+  readonly databases?: CanDatabases
 }
 
 /** One line of output, without its end: candump's log format unless the style asks for another. */
-export function entryLine(entry: CanLogEntry, { json, database }: LineStyle): string {
-  const decoded = database && entry.frame ? decodeFrame(database, entry.frame) : undefined
+export function entryLine(entry: CanLogEntry, { json, databases }: LineStyle): string {
+  const decoded = databases?.decode(entry)
   if (json) return jsonLine(entry, decoded)
-  return database ? decodedLine(entry, decoded) : formatCandumpLine(entry)
+  return databases ? decodedLine(entry, decoded) : formatCandumpLine(entry)
 }

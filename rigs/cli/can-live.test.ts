@@ -60,9 +60,9 @@ describe('can dump', () => {
 
   test('decodes, or prints JSON', async () => {
     const info = classic(0x421, 0x7b, 0, 0xe8, 3, 1, 0x10, 0, 0)
-    const text = await dump({ dbc: DBC }, [info])
+    const text = await dump({ dbc: [DBC] }, [info])
     assert.match(text.output(), /can0 {2}421 {3}\[8\] {2}7B 00 E8 03 01 10 00 00 :: Trip\(Distance: 123 m, /)
-    const json = await dump({ dbc: DBC, json: true }, [info])
+    const json = await dump({ dbc: [DBC], json: true }, [info])
     const document = JSON.parse(json.output()) as Record<string, unknown>
     assert.equal(document['message'], 'Trip')
     assert.equal(document['id'], 0x421)
@@ -126,11 +126,11 @@ describe('can dump', () => {
       { count: '0' },
       { seconds: 'x' },
       { seconds: '1e9' },
-      { dbc: folder.path() },
+      { dbc: [folder.path()] },
       { format: 'asc' },
       { log: folder.path('x.csv') },
       { log: folder.path('x.log'), format: 'blf' },
-      { dbc: folder.path('none.dbc') },
+      { dbc: [folder.path('none.dbc')] },
     ]) {
       await assert.rejects(
         canDump({ bus: 'memory:', ...flags }, io),

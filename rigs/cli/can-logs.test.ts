@@ -23,7 +23,7 @@ describe('can decode', () => {
       '(1436509052.250000) can0 123#11',
       '(1436509052.250001) can0 421#11',
     )
-    assert.equal(await canDecode(log, { dbc: DBC }, here.io), 0)
+    assert.equal(await canDecode(log, { dbc: [DBC] }, here.io), 0)
     const [info, unknown, short] = here.lines()
     assert.equal(
       info,
@@ -40,7 +40,7 @@ describe('can decode', () => {
 
   test('what candump prints for people is decoded from a pipe', async () => {
     const here = world('  vcan0  421   [8]  7B 00 E8 03 01 10 00 00\n')
-    assert.equal(await canDecode('-', { dbc: DBC }, here.io), 0)
+    assert.equal(await canDecode('-', { dbc: [DBC] }, here.io), 0)
     assert.match(here.output(), /^vcan0 {2}421 {3}\[8\] {2}7B 00 E8 03 01 10 00 00 :: Trip\(Distance: 123 m,/)
   })
 
@@ -48,7 +48,7 @@ describe('can decode', () => {
     const here = world()
     await canDecode(
       folder.file('json.log', TRIP, '(1.000000) can0 123#R2'),
-      { dbc: DBC, json: true },
+      { dbc: [DBC], json: true },
       here.io,
     )
     const [info, request] = here.lines().map((line) => JSON.parse(line) as Record<string, unknown>)
@@ -80,7 +80,7 @@ describe('can decode', () => {
       'VERSION ""\n\nNS_ :\n\nBS_:\n\nBU_: A\n\nBO_ 256 Heat: 1 A\n SG_ Temperature : 0|8@1+ (0.1,0) [0|0] "\u00b0C" A\n'
     writeFileSync(dbc, Buffer.from(text, 'latin1'))
     const here = world('(1.000000) can0 100#03\n')
-    await canDecode('-', { dbc }, here.io)
+    await canDecode('-', { dbc: [dbc] }, here.io)
     assert.match(here.output(), /:: Heat\(Temperature: 0\.3 °C\)\n$/)
   })
 
@@ -93,7 +93,7 @@ describe('can decode', () => {
     )
     const decode = async (encoding?: string) => {
       const here = world('(1.000000) can0 100#00\n')
-      await canDecode('-', { dbc: path, ...(encoding === undefined ? {} : { encoding }) }, here.io)
+      await canDecode('-', { dbc: [path], ...(encoding === undefined ? {} : { encoding }) }, here.io)
       return here
     }
     const guessed = await decode()
@@ -114,11 +114,11 @@ describe('can decode', () => {
     const doubtful = folder.file('doubtful.dbc', `${text}CM_ BO_ 7 "x";`)
     const wrong = folder.file('wrong.dbc', `${text} SG_ Cold : 7|1@1+ (1,0) [0|0] "" A`)
     const here = world('(1.000000) can0 100#03\n')
-    assert.equal(await canDecode('-', { dbc: doubtful }, here.io), 0)
+    assert.equal(await canDecode('-', { dbc: [doubtful] }, here.io), 0)
     assert.match(here.told[0] ?? '', /doubtful\.dbc:3:9: .*no message 7/)
-    await assert.rejects(canDecode('-', { dbc: wrong }, world().io), { name: 'DbcSyntaxError', line: 3 })
+    await assert.rejects(canDecode('-', { dbc: [wrong] }, world().io), { name: 'DbcSyntaxError', line: 3 })
     const lenient = world('(1.000000) can0 100#03\n')
-    assert.equal(await canDecode('-', { dbc: wrong, lenient: true }, lenient.io), 0)
+    assert.equal(await canDecode('-', { dbc: [wrong], lenient: true }, lenient.io), 0)
     assert.match(lenient.told[0] ?? '', /wrong\.dbc:3:\d+: .*overlap/)
     assert.match(lenient.output(), /:: Heat\(Hot: 3, Cold: 0\)\n$/)
   })
@@ -130,27 +130,27 @@ describe('can decode', () => {
       here.stop.abort()
       yield TRIP.slice(0, -1)
     })()
-    assert.equal(await canDecode('-', { dbc: DBC }, { ...here.io, input }), 0)
+    assert.equal(await canDecode('-', { dbc: [DBC] }, { ...here.io, input }), 0)
   })
 
   test('--from names the format of a log whose first line does not', async () => {
     const log = folder.file('headless', '0,500000 1 421 Rx d 8 7B 00 E8 03 01 10 00 00')
-    await assert.rejects(canDecode(log, { dbc: DBC }, world().io), { message: /name the format/ })
+    await assert.rejects(canDecode(log, { dbc: [DBC] }, world().io), { message: /name the format/ })
     const here = world()
-    assert.equal(await canDecode(log, { dbc: DBC, from: 'asc' }, here.io), 0)
+    assert.equal(await canDecode(log, { dbc: [DBC], from: 'asc' }, here.io), 0)
     assert.match(here.output(), /:: Trip\(Distance: 123 m/)
     assert.equal(await canPlay(log, { bus: 'memory:', speed: 'max', from: 'asc' }, world().io), 0)
-    await assert.rejects(canDecode(log, { dbc: DBC, from: 'blf' }, world().io), { name: 'UsageError' })
+    await assert.rejects(canDecode(log, { dbc: [DBC], from: 'blf' }, world().io), { name: 'UsageError' })
   })
 
   test('a bad line is reported with its place and left out: exit 5; --strict refuses it', async () => {
     const log = folder.file('x.log', TRIP, 'rubbish', TRIP)
     const here = world()
-    assert.equal(await canDecode(log, { dbc: DBC }, here.io), 5)
+    assert.equal(await canDecode(log, { dbc: [DBC] }, here.io), 5)
     assert.equal(here.lines().length, 2)
     assert.equal(here.told[0], `${log}:2:1: expected "(sec.usec) interface ID#DATA", found "rubbish"`)
     assert.equal(here.told.at(-1), '1 bad line was left out; --strict refuses such a log')
-    await assert.rejects(canDecode(log, { dbc: DBC, strict: true }, world().io), {
+    await assert.rejects(canDecode(log, { dbc: [DBC], strict: true }, world().io), {
       name: 'CanLogSyntaxError',
       line: 2,
     })
