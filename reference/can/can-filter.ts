@@ -1,8 +1,9 @@
 import type { CanFilter, CanFrame } from '../ports/can-bus.js'
 import { MAX_EXTENDED_ID } from './can-frame-check.js'
+import { UsageFault } from '../ports/faults.js'
 
 /** Thrown for a filter that matches no possible frame by mistake, e.g. an id of more than 29 bits. */
-export class InvalidCanFilter extends Error {
+export class InvalidCanFilter extends UsageFault {
   override readonly name = 'InvalidCanFilter'
 }
 

@@ -1,4 +1,5 @@
 import type { CanErrorFrame, CanFrame } from '../ports/can-bus.js'
+import { UsageFault } from '../ports/faults.js'
 
 /** The formats that are written; `candump-text`, what candump prints without `-L`, is read as well. */
 export const CAN_LOG_FORMATS = ['candump', 'asc', 'trc'] as const
@@ -41,7 +42,7 @@ export interface CanLogLoss {
 }
 
 /** Thrown by a writer for an entry that its format cannot carry as it is; nothing was written. */
-export class NotCarriedByLog extends Error {
+export class NotCarriedByLog extends UsageFault {
   override readonly name = 'NotCarriedByLog'
   constructor(
     readonly format: CanLogFormat,
@@ -53,7 +54,7 @@ export class NotCarriedByLog extends Error {
 }
 
 /** Thrown for a text that is no log of its format. Lines and columns count from 1. */
-export class CanLogSyntaxError extends Error {
+export class CanLogSyntaxError extends UsageFault {
   override readonly name = 'CanLogSyntaxError'
   constructor(
     readonly format: ReadableCanLogFormat | 'unknown',

@@ -1,3 +1,5 @@
+import { UsageFault } from '../ports/faults.js'
+
 /** The URLs that choose a bus (DESIGN, decision 8). */
 export type CanUrl =
   | {
@@ -42,7 +44,7 @@ export const SOCKETCAN_BACK_ENDS = ['addon', 'native', 'pipe'] as const
 export type SocketCanBackEnd = (typeof SOCKETCAN_BACK_ENDS)[number]
 
 /** Thrown for a text that is no URL of a bus; the message shows the form that it should have. */
-export class InvalidCanUrl extends Error {
+export class InvalidCanUrl extends UsageFault {
   override readonly name = 'InvalidCanUrl'
   constructor(url: string, problem: string, form: string) {
     super(`bus ${JSON.stringify(url)}: ${problem}; e.g. ${form}`)

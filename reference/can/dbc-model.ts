@@ -1,3 +1,5 @@
+import { UsageFault } from '../ports/faults.js'
+
 /** What a DBC file says, as far as frames need it. */
 
 /** A raw value: a number for signals of up to 53 bits and floats, a bigint for longer integers. */
@@ -134,7 +136,7 @@ export interface DbcDatabase {
 }
 
 /** Thrown for a text that is no DBC file, with the place. Lines and columns count from 1. */
-export class DbcSyntaxError extends Error {
+export class DbcSyntaxError extends UsageFault {
   override readonly name = 'DbcSyntaxError'
   constructor(
     readonly line: number,
@@ -150,7 +152,7 @@ export class DbcSyntaxError extends Error {
 }
 
 /** Thrown when a message is asked for by a name that the database does not have. */
-export class UnknownDbcMessage extends Error {
+export class UnknownDbcMessage extends UsageFault {
   override readonly name = 'UnknownDbcMessage'
   constructor(message: string) {
     super(`the DBC file has no message ${message}`)

@@ -1,12 +1,13 @@
 import type { SignalPlan } from './dbc-plan.js'
 import { fitsSignal } from './dbc-raw.js'
 import type { RawValue } from './dbc-model.js'
+import { UsageFault } from '../ports/faults.js'
 
 /** What a signal is to be set to: physical, a name of its value table, or a bigint where neither scales nor rounds. */
 export type SignalInput = number | bigint | string
 
 /** Thrown for values that a message cannot carry; nothing was encoded. */
-export class SignalNotEncodable extends Error {
+export class SignalNotEncodable extends UsageFault {
   override readonly name = 'SignalNotEncodable'
   constructor(
     problem: string,

@@ -1,12 +1,13 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { contractDocument, type ContractDocument } from './contract-document.js'
+import { ProductFault } from '../ports/faults.js'
 
 /** The contracts whose messages are JSON. */
 export type ContractName = Exclude<ContractDocument, 'wechat.openapi'>
 
 /** Thrown when a message is not what its contract says; the message itself is not repeated, it may hold secrets. */
-export class ContractViolation extends Error {
+export class ContractViolation extends ProductFault {
   override readonly name = 'ContractViolation'
   constructor(
     readonly contract: ContractName,

@@ -5,9 +5,10 @@ import type { RunningParty } from '../ports/party.js'
 import { limitConnections } from './connection-limit.js'
 import { isLoopback, isMeantForLoopback } from './host-check.js'
 import { sourceOf } from './request-source.js'
+import { RigFault } from '../ports/faults.js'
 
 /** Thrown when the address is taken, not ours, or not allowed. */
-export class CannotListen extends Error {
+export class CannotListen extends RigFault {
   override readonly name = 'CannotListen'
   constructor(host: string, port: number, options: ErrorOptions) {
     super(`cannot listen on ${host}:${port}; is the port taken, or the host not an address of here?`, options)

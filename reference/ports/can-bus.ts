@@ -1,3 +1,5 @@
+import { RigFault, UsageFault } from './faults.js'
+
 /** A CAN frame (ISO 11898-1:2015), classic or FD. */
 export interface CanFrame {
   /** 0…0x7FF, or 0…0x1FFFFFFF when `extended`. */
@@ -109,17 +111,17 @@ export interface CanBus {
 export type CanLine = Pick<CanBus, 'send' | 'onFrame'>
 
 /** Thrown for a frame that no CAN controller could send; nothing was sent. */
-export class MalformedCanFrame extends Error {
+export class MalformedCanFrame extends UsageFault {
   override readonly name = 'MalformedCanFrame'
 }
 
 /** Thrown for a sound frame that this bus cannot carry, e.g. FD on a classic one; nothing was sent. */
-export class CanFrameNotCarried extends Error {
+export class CanFrameNotCarried extends UsageFault {
   override readonly name = 'CanFrameNotCarried'
 }
 
 /** Thrown when more frames wait than the node was opened for; this one was not queued. Await `send`. */
-export class CanSendQueueFull extends Error {
+export class CanSendQueueFull extends RigFault {
   override readonly name = 'CanSendQueueFull'
   constructor(readonly sendQueue: number) {
     super(
@@ -128,7 +130,7 @@ export class CanSendQueueFull extends Error {
   }
 }
 
-export class CanBusClosed extends Error {
+export class CanBusClosed extends RigFault {
   override readonly name = 'CanBusClosed'
   constructor() {
     super('this CAN node is closed; nothing was sent')
@@ -136,7 +138,7 @@ export class CanBusClosed extends Error {
 }
 
 /** The bus ended under a node that was open. */
-export class CanBusFault extends Error {
+export class CanBusFault extends RigFault {
   override readonly name = 'CanBusFault'
 }
 
@@ -155,7 +157,7 @@ export type CanUnavailableReason =
   | 'no-answer'
 
 /** A bus that cannot be opened, why, and what would mend it. */
-export class CanBusUnavailable extends Error {
+export class CanBusUnavailable extends RigFault {
   override readonly name = 'CanBusUnavailable'
   /**
    * @param url the bus that was asked for

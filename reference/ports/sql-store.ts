@@ -1,3 +1,5 @@
+import { RigFault } from './faults.js'
+
 export type SqlValue = string | number | bigint | null
 
 /**
@@ -33,7 +35,7 @@ export interface SqlStore extends SqlSession {
 }
 
 /** A store that cannot be opened, or is not safe to trust. */
-export class StoreUnavailable extends Error {
+export class StoreUnavailable extends RigFault {
   override readonly name = 'StoreUnavailable'
 }
 

@@ -4,6 +4,7 @@ import type { EventLog } from '../ports/event-log.js'
 import type { SqlStore } from '../ports/sql-store.js'
 import { AesKeyInvalid, PushCipher } from '../wechat-wire/push-cipher.js'
 import type { PushMode } from './push/push-sealing.js'
+import { UsageFault } from '../ports/faults.js'
 
 export type Datum = 'GCJ-02' | 'WGS-84'
 
@@ -68,7 +69,7 @@ export interface WeChatPlatformDeps {
 }
 
 /** Thrown for settings with which no account could work. */
-export class WeChatSettingsInvalid extends Error {
+export class WeChatSettingsInvalid extends UsageFault {
   override readonly name = 'WeChatSettingsInvalid'
 }
 

@@ -13,6 +13,7 @@ import { openStage, type OpenStage, type StageOptions } from './stage/open-stage
 import type { Stage } from './stage/stage.js'
 import type { SafeStateProof } from './supervisor/supervisor-client.js'
 import type { ContractWatch, WireContract } from './wires/contract-watch.js'
+import { ProductFault } from '../../reference/ports/faults.js'
 
 /**
  * The composition root: reads a profile, starts what all scenarios of a run share (board, supervisor, lock, broker,
@@ -150,7 +151,7 @@ export class Bench {
 }
 
 /** A party sent what the contract of its wire does not allow: the product failed. */
-export class ContractBroken extends Error {
+export class ContractBroken extends ProductFault {
   override readonly name = 'ContractBroken'
   constructor(
     violations: readonly { readonly wire: string; readonly party: string; readonly what: string }[],

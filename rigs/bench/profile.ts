@@ -5,9 +5,10 @@ import { InvalidCameraUrl, parseCameraUrl } from '../drivers/camera/camera-url.j
 import { readRenderedSettings, SETTINGS } from './camera/rendered-settings.js'
 import { profileSchema, type BayProfile, type Profile } from './profile-schema.js'
 import { SettingsReader, type SettingsMistake } from './settings-reader.js'
+import { UsageFault } from '../../reference/ports/faults.js'
 
 /** No profile of that name, or no file there: a usage error (exit 2). */
-export class UnknownProfile extends Error {
+export class UnknownProfile extends UsageFault {
   override readonly name = 'UnknownProfile'
   constructor(asked: string) {
     super(

@@ -1,10 +1,6 @@
-/**
- * Faults of the rig, as opposed to failures of the product under test. The verdict goes by the error's name, so every
- * class here is one of the rig's (DESIGN: exit 3), except SafeStateUnconfirmed (exit 4).
- */
-export class RigFault extends Error {
-  override readonly name: string = 'RigFault'
-}
+import { RigFault, SafeStateFault } from '../../reference/ports/faults.js'
+
+export { RigFault } from '../../reference/ports/faults.js'
 
 /** The machine lacks something that the profile asks for; says what and how to get it. */
 export class RigUnavailable extends RigFault {
@@ -23,6 +19,6 @@ export class RigTimeout extends RigFault {
 }
 
 /** The actuator could not be shown to be without power: treat the bench as energised. */
-export class SafeStateUnconfirmed extends Error {
+export class SafeStateUnconfirmed extends SafeStateFault {
   override readonly name = 'SafeStateUnconfirmed'
 }

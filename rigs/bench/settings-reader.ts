@@ -1,8 +1,9 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import { LineCounter, parseDocument, type Document } from 'yaml'
+import { UsageFault } from '../../reference/ports/faults.js'
 
 /** Settings that cannot be used, with every mistake's place in the file: a usage error (exit 2). */
-export class InvalidSettings extends Error {
+export class InvalidSettings extends UsageFault {
   override readonly name = 'InvalidSettings'
   constructor(
     readonly file: string,

@@ -32,7 +32,7 @@ const program = new Command('lockstep')
     'after',
     `
 Exit codes: 0 passed · 1 the product failed · 2 usage · 3 the rig or infrastructure failed ·
-            4 the safe state could not be confirmed (4 over 3 over 1)`,
+            4 the safe state could not be confirmed (4 over 3 over 2 over 1)`,
   )
 
 // Each command's module is loaded when it is asked for: starting one party does not load Cucumber.

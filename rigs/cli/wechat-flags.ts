@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Option } from 'commander'
+import { UsageFault } from '../../reference/ports/faults.js'
 
 /** What `lockstep serve wechat` takes instead of a file. */
 export interface WeChatFlags {
@@ -18,7 +19,7 @@ export interface WeChatFlags {
 }
 
 /** Thrown for a flag of `serve wechat` with which no account could work; secrets are not repeated. */
-export class WeChatFlagInvalid extends Error {
+export class WeChatFlagInvalid extends UsageFault {
   override readonly name = 'WeChatFlagInvalid'
   constructor(flag: string, mend: string) {
     super(`${flag} ${mend}`)

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { packageRoot } from '../../reference/package-root.js'
 import { createUnlockCode } from '../../reference/domain/unlock-code.js'
 import { readEvaluatedRun } from './evaluated-run.js'
 import { createRedactor } from './redaction.js'
 import { redactCucumberFiles } from './redact-files.js'
+import { runTestFeatures } from './test-features.js'
 
 const code = createUnlockCode((limit) => 4 % limit)
 
@@ -43,27 +41,8 @@ Then('the code is quoted', () => assert.equal('${code}', 'none'))
 Then('the board is gone', () => { throw Object.assign(new Error('no samples'), { name: 'RigTimeout' }) })
 `
 
-test('what Cucumber itself writes is read, judged and redacted, and it loads the progress formatter', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'lockstep-cucumber-'))
-  mkdirSync(join(folder, 'features'))
-  writeFileSync(join(folder, 'features', 'a.feature'), FEATURE)
-  writeFileSync(join(folder, 'steps.mjs'), STEPS)
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
-  symlinkSync(join(packageRoot, 'node_modules'), join(folder, 'node_modules'))
-  const bin = join(packageRoot, 'node_modules', '@cucumber', 'cucumber', 'bin', 'cucumber.js')
-  const progress = join(packageRoot, 'dist', 'rigs', 'evidence', 'progress.js')
-  const formats = [progress, 'message:messages.ndjson', 'junit:junit.xml'].flatMap((format) => [
-    '--format',
-    format,
-  ])
-  const stdout = await new Promise<string>((resolve) => {
-    execFile(
-      process.execPath,
-      [bin, '--import', 'steps.mjs', ...formats],
-      { cwd: folder },
-      (_error, out, err) => resolve(out + err),
-    )
-  })
+test('what Cucumber itself writes is read, judged and redacted, and it loads the progress formatter', async (t) => {
+  const { folder, output: stdout } = await runTestFeatures(t, { feature: FEATURE, steps: STEPS })
   assert.match(
     stdout,
     /^\[1\/4\] passes\n( {4}.*\n)+\[1\/4\] passed {2}passes {2}.*\n\[2\/4\] fails\n( {4}.*\n)+\[2\/4\] failed {2}fails/,

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { FaultRecord } from '../../reference/ports/fault-record.js'
+import { asFaultRecord, RUN_FAULTS_FILE } from './fault-message.js'
 import { isFidelity } from './fidelity.js'
 import { mergeTimelines, sliceTimeline, type MergedTimeline } from './merge-timeline.js'
 import type {
@@ -66,7 +68,17 @@ function readMessages(folder: string, missing: string[]): TestRun {
   } catch {
     missing.push('messages.ndjson was not written')
   }
+  for (const fault of readRunFaults(folder, missing)) collector.addRunFault(fault)
   return collector
+}
+
+/** A file that is there only if a hook of the whole run failed. */
+function readRunFaults(folder: string, missing: string[]): FaultRecord[] {
+  const file = join(folder, RUN_FAULTS_FILE)
+  if (!existsSync(file)) return []
+  const { values, broken } = parseLines(readFileSync(file, 'utf8'))
+  if (broken > 0) missing.push(`${RUN_FAULTS_FILE}: ${broken} unreadable line(s)`)
+  return values.flatMap((value) => asFaultRecord(value) ?? [])
 }
 
 function readScenario(folder: string, startedId: string, timeline: MergedTimeline): ScenarioEvidence {

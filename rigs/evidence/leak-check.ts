@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { parseUnlockCode } from '../../reference/domain/unlock-code.js'
+import { RigFault } from '../../reference/ports/faults.js'
 
 /** Text that a run writes; pictures may show codes of synthetic users. */
 const TEXT_FILE = /\.(ndjson|json|xml|log|vcd)$/
@@ -24,7 +25,7 @@ export function filesWithCodes(folder: string): string[] {
 }
 
 /** An unlock code stands in clear in the evidence: nobody may be shown it. */
-export class EvidenceLeaks extends Error {
+export class EvidenceLeaks extends RigFault {
   override readonly name = 'EvidenceLeaks'
   constructor(files: readonly string[]) {
     super(`unlock codes stand in clear in ${files.join(', ')}: delete the evidence, and mend the redaction`)

@@ -1,19 +1,22 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { RUN_FAULTS_FILE } from './fault-message.js'
 import type { Redactor } from './redaction.js'
 import { isRecord } from './tolerant-json.js'
 
 /**
- * Redacts what Cucumber's own formatters wrote (`messages.ndjson`, `junit.xml`), once they are done: an assertion's
+ * Redacts what Cucumber's own formatters wrote (`messages.ndjson`, `junit.xml`), and `run-faults.ndjson`, once they are done: an assertion's
  * message may quote a code. Pictures that are attached stay as they are. A file that was not written is passed over.
  */
 export async function redactCucumberFiles(folder: string, redactor: Redactor): Promise<void> {
-  await rewrite(join(folder, 'messages.ndjson'), (text) =>
-    text
-      .split('\n')
-      .map((line) => redactEnvelope(line, redactor))
-      .join('\n'),
-  )
+  for (const file of ['messages.ndjson', RUN_FAULTS_FILE]) {
+    await rewrite(join(folder, file), (text) =>
+      text
+        .split('\n')
+        .map((line) => redactEnvelope(line, redactor))
+        .join('\n'),
+    )
+  }
   await rewrite(join(folder, 'junit.xml'), (text) => redactor.text(text))
 }
 

@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { packageRoot } from '../../reference/package-root.js'
 import { lowestFidelity, type Fidelity } from './fidelity.js'
 import type { RunVerdict, ScenarioVerdict } from './verdict.js'
+import { RigFault } from '../../reference/ports/faults.js'
 
 export interface Requirement {
   /** `REQ-07`. */
@@ -23,7 +24,7 @@ export interface RequirementCoverage {
 }
 
 /** The file of requirements is part of the product; one that cannot be read is a mistake of the checkout. */
-export class RequirementsUnreadable extends Error {
+export class RequirementsUnreadable extends RigFault {
   override readonly name = 'RequirementsUnreadable'
 }
 

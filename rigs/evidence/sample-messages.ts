@@ -1,9 +1,19 @@
+import type { FaultClass } from '../../reference/ports/faults.js'
+import { FAULT_MEDIA_TYPE } from './fault-message.js'
+
+export interface SampleError {
+  readonly type: string
+  readonly message: string
+  /** Attached as the support code does it. */
+  readonly faultClass?: FaultClass
+}
+
 /** One step of a sample scenario; a status left out means that the run was killed before it. */
 export interface SampleStep {
   readonly text: string
   readonly keyword?: string
   readonly status?: string
-  readonly error?: { readonly type: string; readonly message: string }
+  readonly error?: SampleError
   readonly hook?: boolean
 }
 
@@ -125,6 +135,10 @@ function playScenario(scenario: SampleScenario, i: number): object[] {
       const status = last ? step.status : 'FAILED'
       const error = last ? step.error : { type: 'Error', message: 'the first time only' }
       envelopes.push({ testStepStarted: ids })
+      if (error && 'faultClass' in error) {
+        const body = JSON.stringify({ name: error.type, ...error })
+        envelopes.push({ attachment: { ...ids, body, mediaType: FAULT_MEDIA_TYPE } })
+      }
       envelopes.push({
         testStepFinished: {
           ...ids,

@@ -1,14 +1,10 @@
 import { NOT_SHOWN_MEDIA_TYPE } from './not-shown.js'
-import { isRecord, type JsonRecord } from './tolerant-json.js'
+import type { FaultRecord } from '../../reference/ports/fault-record.js'
+import { asFaultRecord, FAULT_MEDIA_TYPE } from './fault-message.js'
+import { stepError, UNNAMED, withFaults, type StepError } from './step-error.js'
+import { isRecord, tolerantJson, type JsonRecord } from './tolerant-json.js'
 
 export type StepStatus = 'PASSED' | 'FAILED' | 'SKIPPED' | 'UNDEFINED' | 'AMBIGUOUS' | 'PENDING' | 'UNKNOWN'
-
-export interface StepError {
-  /** The error's name, as far as the message tells. */
-  readonly type: string
-  readonly message: string
-  readonly stackTrace?: string
-}
 
 /** One step or hook of a scenario. */
 export interface StepRecord {
@@ -95,6 +91,8 @@ export class TestRunCollector implements TestRun {
   readonly #hooks = new Map<string, JsonRecord>()
   readonly #testCases = new Map<string, { scenario: ScenarioRecord; plan: JsonRecord }>()
   readonly #running = new Map<string, { scenario: ScenarioRecord; steps: Map<string, StepRecord> }>()
+  /** What was attached to a step or hook, until it ends. */
+  readonly #attached = new Map<string, FaultRecord[]>()
   readonly #runHooks = new Map<string, string>()
 
   add(envelope: unknown): RunEvent | undefined {
@@ -238,14 +236,34 @@ export class TestRunCollector implements TestRun {
     step.status = text(result['status']) as StepStatus
     step.durationMs = milliseconds(result['duration'])
     const error = stepError(result)
-    if (error) step.error = error
+    if (error) step.error = withFaults(error, this.#attached.get(stepKey(body)) ?? [])
+    this.#attached.delete(stepKey(body))
     return { type: 'step-finished', scenario, step }
   }
 
   #addAttachment(body: JsonRecord): void {
+    if (body['mediaType'] === FAULT_MEDIA_TYPE) return this.#addFault(body)
     if (body['mediaType'] !== NOT_SHOWN_MEDIA_TYPE) return
     const running = this.#running.get(text(body['testCaseStartedId']))
     if (running) running.scenario.notShown = text(body['body'])
+  }
+
+  #addFault(body: JsonRecord): void {
+    const fault = asFaultRecord(tolerantJson(text(body['body'])))
+    if (fault) this.#attached.set(stepKey(body), [...(this.#attached.get(stepKey(body)) ?? []), fault])
+  }
+
+  /** What a hook of the whole run threw (`run-faults.ndjson`): of one that Cucumber knows it says the class. */
+  addRunFault(fault: FaultRecord): void {
+    const known = this.faults.findIndex(({ error }) => error.message === fault.message && !error.faultClass)
+    const { where, error } = this.faults[known] ?? {
+      where: 'hook of the run',
+      error: { type: fault.name, message: fault.message },
+    }
+    this.faults.splice(known < 0 ? this.faults.length : known, 1, {
+      where,
+      error: withFaults(error, [fault]),
+    })
   }
 
   #finishScenario(body: JsonRecord): RunEvent | undefined {
@@ -277,24 +295,7 @@ export class TestRunCollector implements TestRun {
   }
 }
 
-const UNNAMED: StepError = { type: 'Error', message: 'failed without a message' }
-
-function stepError(result: JsonRecord): StepError | undefined {
-  const exception = record(result['exception'])
-  const message = text(exception['message']) || text(result['message'])
-  // Cucumber gives the constructor's name; an error that came over a process boundary has its own name in the text only.
-  const constructorName = text(exception['type'])
-  const type =
-    constructorName === '' || constructorName === 'Error' ? (headName(result) ?? 'Error') : constructorName
-  if (message === '' && !isRecord(result['exception']))
-    return result['status'] === 'FAILED' ? UNNAMED : undefined
-  const stackTrace = text(exception['stackTrace']) || text(result['message'])
-  return { type, message, ...(stackTrace === '' ? {} : { stackTrace }) }
-}
-
-function headName(result: JsonRecord): string | undefined {
-  return /^([A-Z]\w+)(?: \[\w+\])?:/.exec(text(result['message']))?.[1]
-}
+const stepKey = (body: JsonRecord) => `${text(body['testCaseStartedId'])} ${text(body['testStepId'])}`
 
 /** Cucumber's seconds and nanos, as milliseconds. */
 function milliseconds(time: unknown): number {

@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs
 import { join } from 'node:path'
 import type { EventLog } from '../../reference/ports/event-log.js'
 import type { Redactor } from './redaction.js'
+import { RigFault } from '../../reference/ports/faults.js'
 
 /** What a process saw: a message on a wire (`from`, `to`), or something that happened inside a party (`event`). */
 export interface TimelineFact {
@@ -45,7 +46,7 @@ export interface TimelineOptions {
 }
 
 /** Thrown when the evidence cannot be written: a run without evidence has no verdict. */
-export class EvidenceUnwritable extends Error {
+export class EvidenceUnwritable extends RigFault {
   override readonly name = 'EvidenceUnwritable'
   constructor(file: string, cause: unknown) {
     super(

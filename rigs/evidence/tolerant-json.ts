@@ -21,6 +21,15 @@ export function parseLines(text: string): { values: unknown[]; broken: number } 
   return { values, broken }
 }
 
+/** A text as JSON; undefined for what is none. */
+export function tolerantJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
 /** A file as JSON, or why it is not. */
 export function readJson(file: string): { value: unknown } | { missing: string } {
   let text: string

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { FaultClass } from '../../reference/ports/faults.js'
 import type { Evidence, ScenarioEvidence } from './evidence-folder.js'
 import { coverRequirements, readRequirements } from './requirement-coverage.js'
 import type { RunRecord } from './run-record.js'
@@ -8,11 +9,11 @@ import { TestRunCollector } from './test-run.js'
 import { judgeRun } from './verdict.js'
 
 const passed: SampleStep = { text: 'the bolt is up', status: 'PASSED' }
-const failed = (type: string, hook = false): SampleStep => ({
+const failed = (type: string, faultClass?: FaultClass, hook = false): SampleStep => ({
   text: 'x',
   status: 'FAILED',
   hook,
-  error: { type, message: 'm' },
+  error: { type, message: 'm', ...(faultClass && { faultClass }) },
 })
 const wires: RunRecord['wires'] = [
   { wire: 'can', from: 'T-BOX', to: 'head unit', fidelity: 'kernel', by: 'vcan' },
@@ -63,12 +64,17 @@ const contracts = (verdicts: ScenarioEvidence['contracts']): Partial<Evidence> =
 
 const cases: [string, Evidence, number, string][] = [
   ['all passed', evidenceOf(one(passed)), 0, ''],
-  ['an assertion fails', evidenceOf(one(passed, failed('AssertionError'))), 1, 'AssertionError'],
-  ['a step meets a rig fault', evidenceOf(one(failed('RigTimeout'))), 3, 'RigTimeout'],
-  ['a hook fails', evidenceOf(one(failed('Error', true), passed)), 3, 'Error'],
+  ['an assertion fails', evidenceOf(one(passed, failed('AssertionError', 'product'))), 1, 'AssertionError'],
+  ['a step meets a rig fault', evidenceOf(one(failed('NoScreen', 'rig'))), 3, 'NoScreen'],
+  ['a step fails by an error that nothing foresaw', evidenceOf(one(failed('TypeError'))), 3, 'TypeError'],
+  ['a step names what cannot be used', evidenceOf(one(failed('InvalidCanUrl', 'usage'))), 2, 'InvalidCanUrl'],
+  ['the product and usage', evidenceOf(one(failed('A', 'product'), failed('B', 'usage'))), 2, 'A B'],
+  ['the product and the rig', evidenceOf(one(failed('A', 'rig'), failed('B', 'product'))), 3, 'A B'],
+  ['the rig and the safe state', evidenceOf(one(failed('A', 'safe-state'), failed('B', 'rig'))), 4, 'A B'],
+  ['a hook fails', evidenceOf(one(failed('Error', undefined, true), passed)), 3, 'Error'],
   [
     'a hook finds the product at fault',
-    evidenceOf(one(failed('ContractBroken', true), passed)),
+    evidenceOf(one(failed('ContractBroken', 'product', true), passed)),
     1,
     'ContractBroken',
   ],
@@ -101,7 +107,7 @@ const cases: [string, Evidence, number, string][] = [
   ],
   [
     'the safe state is not confirmed',
-    evidenceOf(one(failed('RigFault'), failed('AssertionError')), {
+    evidenceOf(one(failed('RigFault', 'rig'), failed('AssertionError', 'product')), {
       safeState: { ...proof, confirmed: false, problem: 'current flows' },
     }),
     4,
@@ -160,7 +166,7 @@ test('a requirement is shown only by executed scenarios, all of which passed', (
       scenarios: [
         scenario('@REQ-01', passed),
         scenario('@REQ-02', passed),
-        scenario('@REQ-02', failed('AssertionError')),
+        scenario('@REQ-02', failed('AssertionError', 'product')),
         scenario('@REQ-03', { text: 'x', status: 'SKIPPED' }),
         { ...scenario('@REQ-04', passed), started: false },
       ],

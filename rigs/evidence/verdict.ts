@@ -1,20 +1,18 @@
+import { worstClass, type FaultClass } from '../../reference/ports/faults.js'
 import type { Evidence, ScenarioEvidence } from './evidence-folder.js'
-import { PRODUCT_FAULT_NAMES, RIG_FAULT_NAMES, SAFE_STATE_FAULT_NAMES } from './fault-names.js'
 import { lowestFidelity, type Fidelity } from './fidelity.js'
 import type { RunRecord } from './run-record.js'
+import { UNNAMED } from './step-error.js'
 import type { ScenarioRecord, StepRecord } from './test-run.js'
 
-/** Who is to blame, from the least: the product under test, the rig (or the suite), the safe state. */
-export type VerdictClass = 'product' | 'rig' | 'safe-state'
-
 /** Exit codes of `lockstep run`; where several hold the highest class wins (DESIGN 3). */
-export const EXIT_CODES = { product: 1, rig: 3, 'safe-state': 4 } as const satisfies Record<
-  VerdictClass,
+export const EXIT_CODES = { product: 1, usage: 2, rig: 3, 'safe-state': 4 } as const satisfies Record<
+  FaultClass,
   number
 >
 
 export interface Reason {
-  readonly class: VerdictClass
+  readonly class: FaultClass
   /** Kebab-free name: `StepFailed`, `NothingExecuted`, `ContractViolated`… */
   readonly name: string
   readonly what: string
@@ -29,7 +27,7 @@ export interface ScenarioVerdict {
   readonly scenario: ScenarioRecord
   readonly outcome: Outcome
   /** The worst of its reasons; absent without one. */
-  readonly class?: VerdictClass
+  readonly class?: FaultClass
   readonly reasons: readonly Reason[]
   /** The lowest of the wires that it used. */
   readonly fidelity: Fidelity
@@ -37,8 +35,8 @@ export interface ScenarioVerdict {
 }
 
 export interface RunVerdict {
-  readonly exitCode: 0 | 1 | 3 | 4
-  readonly class?: VerdictClass
+  readonly exitCode: 0 | 1 | 2 | 3 | 4
+  readonly class?: FaultClass
   /** Reasons that belong to the run and not to one scenario. */
   readonly reasons: readonly Reason[]
   readonly scenarios: readonly ScenarioVerdict[]
@@ -50,11 +48,7 @@ export interface RunVerdict {
   readonly fidelity: Fidelity
 }
 
-const SEVERITY: readonly VerdictClass[] = ['product', 'rig', 'safe-state']
-
-function worst(reasons: readonly Reason[]): VerdictClass | undefined {
-  return SEVERITY.findLast((candidate) => reasons.some((reason) => reason.class === candidate))
-}
+const worst = (reasons: readonly Reason[]) => worstClass(reasons.map((reason) => reason.class))
 
 /** Judges a run by its evidence alone. */
 export function judgeRun(evidence: Evidence): RunVerdict {
@@ -91,7 +85,7 @@ export function judgeRun(evidence: Evidence): RunVerdict {
 
 function runReasons({ testRun, safeState, run }: Evidence, executed: number): Reason[] {
   const reasons: Reason[] = testRun.faults.map(({ where, error }) => ({
-    class: blame(error.type, 'rig'),
+    class: error.faultClass ?? 'rig',
     name: error.type,
     what: `${where}: ${error.message}`,
   }))
@@ -180,14 +174,9 @@ function stepReason(step: StepRecord): Reason[] {
       ]
     }
     case 'FAILED': {
-      const { type, message } = step.error ?? { type: 'Error', message: 'failed without a message' }
-      return [
-        {
-          class: blame(type, step.kind === 'hook' ? 'rig' : 'product'),
-          name: type,
-          what: `${where}: ${message}`,
-        },
-      ]
+      const { type, message, faultClass } = step.error ?? UNNAMED
+      // An unforeseen error shows nothing about the product.
+      return [{ class: faultClass ?? 'rig', name: type, what: `${where}: ${message}` }]
     }
     default:
       return []
@@ -203,12 +192,6 @@ function contractReasons(evidence: ScenarioEvidence | undefined): Reason[] {
       party,
     })),
   )
-}
-
-function blame(errorName: string, otherwise: VerdictClass): VerdictClass {
-  if (SAFE_STATE_FAULT_NAMES.has(errorName)) return 'safe-state'
-  if (RIG_FAULT_NAMES.has(errorName)) return 'rig'
-  return PRODUCT_FAULT_NAMES.has(errorName) ? 'product' : otherwise
 }
 
 /** The lowest of the wires that the scenario used; of all the rig's, when it is not known which those were. */

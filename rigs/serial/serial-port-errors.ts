@@ -1,5 +1,7 @@
+import { RigFault } from '../../reference/ports/faults.js'
+
 /** Why a serial port could not be opened; each has a name of its own, since each is mended by another hand. */
-export class SerialPortUnavailable extends Error {
+export class SerialPortUnavailable extends RigFault {
   override readonly name: string = 'SerialPortUnavailable'
   constructor(what: string, mend: string, options?: ErrorOptions) {
     super(`${what}\n  To mend it: ${mend}`, options)

@@ -4,7 +4,6 @@ import { endInterrupted } from '../../rigs/bench/end-interrupted.js'
 import { NOT_SHOWN_MEDIA_TYPE } from '../../rigs/evidence/not-shown.js'
 import { lentBench } from '../../rigs/bench/lent-bench.js'
 import type { RunParameters } from '../../rigs/bench/cucumber-options.js'
-import { SafeStateUnconfirmed } from '../../rigs/bench/rig-errors.js'
 import { Scenario, theBench, useBench } from './scenario.js'
 
 /** Longer than any deadline inside a step, so that the step's own error, which names what is missing, comes first. */
@@ -33,12 +32,5 @@ After(async function () {
 })
 
 AfterAll(async function () {
-  if (lentBench()) return
-  try {
-    await theBench().close()
-  } catch (error) {
-    const { judged } = this.parameters as unknown as RunParameters
-    if (!judged || !(error instanceof SafeStateUnconfirmed)) throw error
-    process.stderr.write(`lockstep: ${error.name}: ${error.message}\n`)
-  }
+  if (!lentBench()) await theBench().close()
 })

@@ -6,9 +6,10 @@ import {
   type InventoryFileSettings,
   type RowValues,
 } from './inventory-fields.js'
+import { UsageFault } from '../../ports/faults.js'
 
 /** Thrown for a file that is not what it is said to be, or beyond what one file may hold. */
-export class InventoryFileUnreadable extends Error {
+export class InventoryFileUnreadable extends UsageFault {
   override readonly name = 'InventoryFileUnreadable'
 }
 

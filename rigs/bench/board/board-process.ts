@@ -1,6 +1,7 @@
 import { onLastResort } from '../child-process/last-resort.js'
 import type { BoardReport, BoardRequest, BoardSettings } from './board-messages.js'
 import { VirtualBoard } from './virtual-board.js'
+import { recordFault } from '../../../reference/ports/fault-record.js'
 
 /**
  * The board as a process of its own: like a board on a bench it goes on when the runner dies. Only once the runner and
@@ -65,10 +66,7 @@ try {
   serve(board)
   report({ type: 'ready', ready: board.ready })
 } catch (error) {
-  report({
-    type: 'failed',
-    message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-  })
+  report({ type: 'failed', fault: recordFault(error) })
   process.exitCode = 1
   process.disconnect?.()
 }

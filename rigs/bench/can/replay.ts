@@ -1,5 +1,6 @@
 import type { CanLogEntry } from '../../../reference/can/can-log.js'
 import { CanFrameNotCarried, type CanBus, type CanFrame } from '../../../reference/ports/can-bus.js'
+import { UsageFault } from '../../../reference/ports/faults.js'
 
 /** The time that a replay runs on. */
 export interface ReplayClock {
@@ -42,7 +43,7 @@ export interface ReplayFigures {
 }
 
 /** Thrown for options that make no replay. */
-export class InvalidReplay extends Error {
+export class InvalidReplay extends UsageFault {
   override readonly name = 'InvalidReplay'
 }
 

@@ -2,14 +2,16 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { errorOfRecord, type FaultRecord } from '../../../reference/ports/fault-record.js'
 import { RigFault } from '../rig-errors.js'
 
 /** Thrown when a process of the rig did not get ready, or ended while it was needed. */
 export class RigProcessFailed extends RigFault {
   override readonly name = 'RigProcessFailed'
-  constructor(process: string, problem: string, evidenceFolder: string) {
+  constructor(process: string, problem: string, evidenceFolder: string, options?: ErrorOptions) {
     super(
       `the ${process} process ${problem}; what it said is in ${join(evidenceFolder, `${process}.stderr.log`)}`,
+      options,
     )
   }
 }
@@ -76,7 +78,7 @@ export function awaitReport<Report, T>(
 /** What a process says instead of being ready. */
 export interface StartFailure {
   readonly type: 'failed'
-  readonly message: string
+  readonly fault: FaultRecord
 }
 
 /**
@@ -91,23 +93,26 @@ export async function awaitReady<Report extends { readonly type: string }, T ext
   pick: (report: Report) => T | undefined,
 ): Promise<T> {
   try {
-    const started = await awaitReport<Report | StartFailure, T | string>(
+    const started = await awaitReport<Report | StartFailure, T | StartFailure>(
       child,
       name,
       evidenceFolder,
       waitMs,
-      (report) => (isFailure(report) ? report.message : pick(report)),
+      (report) => (isFailure(report) ? report : pick(report)),
     )
-    if (typeof started === 'string') throw new RigProcessFailed(name, `failed: ${started}`, evidenceFolder)
-    return started
+    if (!isFailure(started)) return started
+    const { fault } = started
+    throw new RigProcessFailed(name, `failed: ${fault.name}: ${fault.message}`, evidenceFolder, {
+      cause: errorOfRecord(fault),
+    })
   } catch (error) {
     child.kill('SIGKILL')
     throw error
   }
 }
 
-function isFailure(report: { readonly type: string }): report is StartFailure {
-  return report.type === 'failed'
+function isFailure(report: object | number): report is StartFailure {
+  return typeof report === 'object' && 'type' in report && report.type === 'failed'
 }
 
 /** Sends without caring whether anybody is left to hear it: the exit is what tells. */

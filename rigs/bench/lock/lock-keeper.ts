@@ -5,6 +5,7 @@ import type { ClockFollower } from '../business-clock.js'
 import { RigFault } from '../rig-errors.js'
 import { withDeadline } from '../wires/wire-log.js'
 import { LOCK_EXIT, type FromLock, type LockSetup, type ToLock } from './lock-messages.js'
+import { errorOfRecord } from '../../../reference/ports/fault-record.js'
 
 const PROCESS = fileURLToPath(new URL('./lock-process.js', import.meta.url))
 
@@ -147,7 +148,10 @@ export class LockKeeper implements ClockFollower {
     return new Promise((resolve, reject) => {
       child.on('message', (message: FromLock) => {
         if (message.kind === 'ready') resolve(message)
-        if (message.kind === 'failed') reject(new RigFault(`the lock did not start: ${message.message}`))
+        if (message.kind === 'failed') {
+          const { fault } = message
+          reject(new RigFault(`the lock did not start: ${fault.message}`, { cause: errorOfRecord(fault) }))
+        }
       })
       child.once('exit', (code) =>
         reject(new RigFault(`the lock's process ended with ${code} before it was ready`)),

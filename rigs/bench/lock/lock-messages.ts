@@ -4,6 +4,7 @@ import type { FirmwareKind } from '../../drivers/arduino/identify-firmware.js'
 import type { BrokerAccess } from '../../../reference/ports/broker-access.js'
 import type { DecoderName } from '../../drivers/decoders/open-decoder.js'
 import type { CameraSource } from '../camera/camera-source.js'
+import type { FaultRecord } from '../../../reference/ports/fault-record.js'
 
 export interface Endpoint {
   readonly host: string
@@ -51,7 +52,7 @@ export type FromLock =
     }
   /** Codes have come into view or left it: which are there now. One that has left is a new presentation when it returns. */
   | { readonly kind: 'in-view'; readonly codes: readonly number[] }
-  | { readonly kind: 'failed'; readonly error: string; readonly message: string }
+  | { readonly kind: 'failed'; readonly fault: FaultRecord }
 
 /** Exit codes of the lock's process; any other is a crash. 75 is EX_TEMPFAIL of sysexits.h: start me again. */
 export const LOCK_EXIT = { stopped: 0, boardLost: 75 } as const

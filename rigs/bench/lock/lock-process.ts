@@ -25,6 +25,7 @@ import { openStore } from '../parties/open-store.js'
 import { production } from '../parties/party-runtime.js'
 import { Closing } from '../stage/closing.js'
 import { LOCK_EXIT, type Endpoint, type FromLock, type LockSetup, type ToLock } from './lock-messages.js'
+import { recordFault } from '../../../reference/ports/fault-record.js'
 
 /** A board that is just getting power is ready after 2–3 s of its own time. */
 const BOARD_READY_MS = 25_000
@@ -122,8 +123,7 @@ function main(): void {
     const { epochMs } = message.setup
     clock = epochMs === undefined ? undefined : new ManualClock(epochMs)
     run(message.setup, clock ?? systemClock, closing).then(finish, (error: unknown) => {
-      const { name, message: text } = error instanceof Error ? error : new Error(String(error))
-      tell({ kind: 'failed', error: name, message: text })
+      tell({ kind: 'failed', fault: recordFault(error) })
       finish(LOCK_EXIT.boardLost)
     })
   })

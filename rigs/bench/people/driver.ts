@@ -1,8 +1,9 @@
 import type { PhoneMessage } from '../../../reference/contracts/phone-api.js'
 import type { PhoneLine } from './phone-line.js'
+import { ProductFault } from '../../../reference/ports/faults.js'
 
 /** The account did not tell the user what the scenario expects. */
-export class NotHeard extends Error {
+export class NotHeard extends ProductFault {
   override readonly name = 'NotHeard'
 }
 

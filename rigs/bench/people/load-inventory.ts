@@ -1,7 +1,8 @@
 import type { InventoryItem } from '../../../reference/contracts/platform-api.js'
+import { RigFault } from '../../../reference/ports/faults.js'
 
 /** Thrown when a platform does not take bays; the batches before are in. */
-export class PlatformLoadFailed extends Error {
+export class PlatformLoadFailed extends RigFault {
   override readonly name = 'PlatformLoadFailed'
 }
 

@@ -1,7 +1,8 @@
 import type { PhoneConversation } from '../../../reference/contracts/phone-api.js'
+import { ProductFault, RigFault } from '../../../reference/ports/faults.js'
 
 /** The WeChat platform did not do what a phone asked of it. */
-export class PhoneRefused extends Error {
+export class PhoneRefused extends RigFault {
   override readonly name = 'PhoneRefused'
 }
 
@@ -72,7 +73,7 @@ export class PhoneLine {
   async tapMenu(openid: string, name: string): Promise<unknown> {
     const { button } = await this.menu(openid)
     const path = pathTo(button, name)
-    if (!path) throw new PhoneRefused(`the account's menu has no button with ${name}`)
+    if (!path) throw new ProductFault(`the account's menu has no button with ${name}`)
     return this.post(`/phone/users/${openid}/menu`, { appId: this.appId, path })
   }
 

@@ -9,9 +9,10 @@ import type {
   Space,
   SpaceList,
 } from '../../../reference/contracts/platform-api.js'
+import { ProductFault } from '../../../reference/ports/faults.js'
 
 /** The platform refused a request that the scenario needs to succeed. */
-export class PlatformRefused extends Error {
+export class PlatformRefused extends ProductFault {
   override readonly name = 'PlatformRefused'
   constructor(
     readonly status: number,

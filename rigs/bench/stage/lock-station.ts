@@ -9,6 +9,7 @@ import { RigFault, RigUnavailable } from '../rig-errors.js'
 import type { TcpLink } from '../wires/tcp-link.js'
 import { withDeadline } from '../wires/wire-log.js'
 import { timeUnlock, type UnlockTime } from './unlock-time.js'
+import { ProductFault } from '../../../reference/ports/faults.js'
 
 /** What stands before a lock's camera. */
 export interface Easel {
@@ -26,7 +27,7 @@ export interface ShownLook {
 }
 
 /** The bolt is not where the scenario expects it. */
-export class BoltElsewhere extends Error {
+export class BoltElsewhere extends ProductFault {
   override readonly name = 'BoltElsewhere'
 }
 

@@ -8,6 +8,7 @@ import { SilenceWatch } from './silence-watch.js'
 import { openBoardLine } from './supervised-board.js'
 import type { SupervisorReport, SupervisorRequest, SupervisorSettings } from './supervisor-messages.js'
 import { Supervisor } from './supervisor.js'
+import { recordFault } from '../../../reference/ports/fault-record.js'
 
 /**
  * The supervisor as a process of its own: it holds the board's line, and outlives a runner that is killed for as long
@@ -107,10 +108,7 @@ try {
   serve(supervisor, await becomeKnown(supervisor, name))
   report({ type: 'ready', relayPort, board: name })
 } catch (error) {
-  report({
-    type: 'failed',
-    message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-  })
+  report({ type: 'failed', fault: recordFault(error) })
   process.exitCode = 1
   process.disconnect?.()
 }

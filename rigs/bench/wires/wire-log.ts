@@ -1,5 +1,6 @@
 import { RigTimeout } from '../rig-errors.js'
 import type { WireName } from './wires.js'
+import { ProductFault } from '../../../reference/ports/faults.js'
 
 /** One message as it was seen on a wire. */
 export interface WireMessage {
@@ -85,7 +86,7 @@ export class WireLog {
 }
 
 /** A party did not say what the scenario expects of it: the product failed, not the rig. */
-export class WireSilent extends Error {
+export class WireSilent extends ProductFault {
   override readonly name = 'WireSilent'
   constructor(what: string, waitedMs: number) {
     super(`${what}: not seen on the wire within ${waitedMs} ms`)

@@ -1,5 +1,7 @@
+import { RigFault } from '../../../reference/ports/faults.js'
+
 /** Thrown when no usable board answered: nothing was commanded. */
-export class BoardSilent extends Error {
+export class BoardSilent extends RigFault {
   override readonly name = 'BoardSilent'
   constructor(waitedMs: number) {
     super(
@@ -10,7 +12,7 @@ export class BoardSilent extends Error {
 }
 
 /** Thrown when the byte stream to the board ended or failed while connecting. */
-export class BoardLinkFailed extends Error {
+export class BoardLinkFailed extends RigFault {
   override readonly name = 'BoardLinkFailed'
   constructor(options?: ErrorOptions) {
     super('the link to the board ended before the board was ready; is the port right, and free?', options)
@@ -18,7 +20,7 @@ export class BoardLinkFailed extends Error {
 }
 
 /** Thrown when the board runs something else than the profile says. */
-export class WrongFirmware extends Error {
+export class WrongFirmware extends RigFault {
   override readonly name = 'WrongFirmware'
   constructor(
     readonly found: string,

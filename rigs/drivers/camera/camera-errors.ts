@@ -1,5 +1,7 @@
+import { RigFault } from '../../../reference/ports/faults.js'
+
 /** A camera that cannot be opened, or gives no frames: says which, why, and how to mend it. */
-export class CameraUnavailable extends Error {
+export class CameraUnavailable extends RigFault {
   override readonly name = 'CameraUnavailable'
   constructor(camera: string, why: string, mend: string, options?: ErrorOptions) {
     super(`no frames from ${camera}: ${why}\n  To mend it: ${mend}`, options)
@@ -7,7 +9,7 @@ export class CameraUnavailable extends Error {
 }
 
 /** Bytes that are no stream of pictures. */
-export class MalformedCameraStream extends Error {
+export class MalformedCameraStream extends RigFault {
   override readonly name = 'MalformedCameraStream'
   constructor(what: string) {
     super(`the camera's stream is malformed: ${what}`)

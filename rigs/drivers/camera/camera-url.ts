@@ -1,5 +1,7 @@
+import { UsageFault } from '../../../reference/ports/faults.js'
+
 /** A camera's address that cannot be used. */
-export class InvalidCameraUrl extends Error {
+export class InvalidCameraUrl extends UsageFault {
   override readonly name = 'InvalidCameraUrl'
   constructor(url: string, what: string) {
     super(

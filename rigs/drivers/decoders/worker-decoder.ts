@@ -2,9 +2,10 @@ import { Worker } from 'node:worker_threads'
 import type { Frame } from '../../../reference/ports/camera.js'
 import type { Decode, Decoder } from '../../../reference/ports/decoder.js'
 import type { DecodeRequest, WorkerAnswer } from './worker-protocol.js'
+import { RigFault } from '../../../reference/ports/faults.js'
 
 /** Thrown by `decode` when a frame took too long; the decoder was started afresh and the next frame may do. */
-export class DecodeBudgetExceeded extends Error {
+export class DecodeBudgetExceeded extends RigFault {
   override readonly name = 'DecodeBudgetExceeded'
   constructor(decoder: string, budgetMs: number) {
     super(`${decoder} did not read a frame within ${budgetMs} ms; it was stopped and started afresh`)
@@ -12,7 +13,7 @@ export class DecodeBudgetExceeded extends Error {
 }
 
 /** Thrown by `decode` when the decoder itself fails or is closed. */
-export class DecoderFailed extends Error {
+export class DecoderFailed extends RigFault {
   override readonly name = 'DecoderFailed'
   constructor(decoder: string, why: string, options?: ErrorOptions) {
     super(`the decoder ${decoder} failed: ${why}`, options)

@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import type { Camera, Frame } from '../../../reference/ports/camera.js'
 import { PgmParser } from '../../../reference/pictures/pgm-parser.js'
+import { RigFault } from '../../../reference/ports/faults.js'
 
 export interface FrameStreamAddress {
   readonly host: string
@@ -8,7 +9,7 @@ export interface FrameStreamAddress {
 }
 
 /** Thrown when nobody sends frames at the address. */
-export class FrameStreamUnreachable extends Error {
+export class FrameStreamUnreachable extends RigFault {
   override readonly name = 'FrameStreamUnreachable'
   constructor({ host, port }: FrameStreamAddress, cause: unknown) {
     super(`no camera stream at ${host}:${port}; is the camera's process running?`, { cause })

@@ -1,7 +1,8 @@
 import type pg from 'pg'
+import { RigFault } from '../../../reference/ports/faults.js'
 
 /** Thrown when a server that was asked something says nothing for too long: it may be gone without a word. */
-export class NoAnswer extends Error {
+export class NoAnswer extends RigFault {
   override readonly name = 'NoAnswer'
   constructor(limitMs: number) {
     super(`no answer for ${limitMs / 1_000} s; the connection is given up. Is the way to the server cut?`)

@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
+import { RigFault } from '../../../reference/ports/faults.js'
 
 const DEADLINE_MS = 120_000
 const LISTS = '/proc/net/can'
@@ -9,7 +10,7 @@ const POLL_MS = 20
 const ID_FLAGS = 0x2000_0000
 
 /** The kernel's ISO-TP did not do what it was asked for. */
-export class KernelIsoTpFailed extends Error {
+export class KernelIsoTpFailed extends RigFault {
   override readonly name = 'KernelIsoTpFailed'
 }
 

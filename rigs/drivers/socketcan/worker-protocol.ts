@@ -2,6 +2,7 @@ import type { SocketCanBackEnd } from '../../../reference/can/can-url.js'
 import type { CanFilter, CanUnavailableReason } from '../../../reference/ports/can-bus.js'
 import type { Intake } from './intake.js'
 import type { KernelFrame } from './kernel-frame.js'
+import { RigFault } from '../../../reference/ports/faults.js'
 
 /** A CAN interface that is up, as it was when it was looked at. */
 export interface CanInterface {
@@ -52,7 +53,7 @@ export interface Refusal {
 }
 
 /** Thrown in the worker when a back end cannot be opened. */
-export class BackEndRefused extends Error {
+export class BackEndRefused extends RigFault {
   override readonly name = 'BackEndRefused'
   constructor(readonly refusal: Refusal) {
     super(refusal.problem)

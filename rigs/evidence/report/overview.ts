@@ -6,6 +6,7 @@ import { outcomeChip } from './scenario.js'
 
 const CLASS_TEXT = {
   product: 'The product failed',
+  usage: 'What was asked for cannot be used; this says nothing about the product',
   rig: 'The rig or the suite failed; this says nothing certain about the product',
   'safe-state': 'The safe state could not be confirmed',
 } as const

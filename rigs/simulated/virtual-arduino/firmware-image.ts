@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { readIntelHex } from './intel-hex.js'
+import { RigFault } from '../../../reference/ports/faults.js'
 
 /** Bytes of flash of the ATmega328P. */
 export const FLASH_BYTES = 32 * 1024
 
 /** Thrown when a firmware image is missing, or is not the one that the rig was tried with. */
-export class UnknownFirmware extends Error {
+export class UnknownFirmware extends RigFault {
   override readonly name = 'UnknownFirmware'
 }
 

@@ -1,5 +1,7 @@
+import { RigFault } from '../../../reference/ports/faults.js'
+
 /** Thrown for a text that is not whole, correct Intel HEX; names the line. */
-export class MalformedHex extends Error {
+export class MalformedHex extends RigFault {
   override readonly name = 'MalformedHex'
   constructor(line: number, problem: string) {
     super(`Intel HEX line ${line}: ${problem}; the file is damaged, fetch it anew`)
