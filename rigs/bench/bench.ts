@@ -12,7 +12,7 @@ import { Closing } from './stage/closing.js'
 import { openStage, type OpenStage, type StageOptions } from './stage/open-stage.js'
 import type { Stage } from './stage/stage.js'
 import type { SafeStateProof } from './supervisor/supervisor-client.js'
-import type { ContractWatch, WireContract } from './wires/contract-watch.js'
+import type { ContractBreach, ContractWatch, WireContract } from './wires/contract-watch.js'
 import { ProductFault } from '../../reference/ports/faults.js'
 
 /**
@@ -154,10 +154,14 @@ export class Bench {
 export class ContractBroken extends ProductFault {
   override readonly name = 'ContractBroken'
   constructor(
-    violations: readonly { readonly wire: string; readonly party: string; readonly what: string }[],
+    violations: readonly (Pick<ContractBreach, 'party' | 'what' | 'times'> & { readonly wire: string })[],
   ) {
     super(
-      violations.map(({ wire, party, what }) => `${party} broke the contract of ${wire}: ${what}`).join('\n'),
+      violations
+        .map(({ wire, party, what, times }) => {
+          return `${party} broke the contract of ${wire}: ${what}${times > 1 ? ` (${times} times)` : ''}`
+        })
+        .join('\n'),
     )
   }
 }

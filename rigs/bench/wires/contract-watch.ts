@@ -10,13 +10,15 @@ export interface ContractBreach {
   /** The party at fault: it sent the message. */
   readonly party: string
   readonly what: string
-  /** RFC 3339, wall time. */
+  /** How often the same was seen. */
+  readonly times: number
+  /** Of the first, RFC 3339, wall time. */
   readonly at: string
 }
 
 /** Counts, for every wire, what was checked against its contract and who broke it. */
 export class ContractWatch {
-  readonly #wires = new Map<string, { checked: number; violations: ContractBreach[] }>()
+  readonly #wires = new Map<string, { checked: number; violations: (ContractBreach & { times: number })[] }>()
 
   constructor(wires: readonly string[]) {
     for (const wire of wires) this.#wires.set(wire, { checked: 0, violations: [] })
@@ -31,7 +33,10 @@ export class ContractWatch {
     const state = this.#wires.get(wire)
     if (!state) throw new Error(`no such wire: ${wire}`)
     state.checked++
-    if (violation) state.violations.push({ party, what: violation, at: new Date().toISOString() })
+    if (!violation) return
+    const known = state.violations.find((breach) => breach.party === party && breach.what === violation)
+    if (known) known.times++
+    else state.violations.push({ party, what: violation, times: 1, at: new Date().toISOString() })
   }
 
   contracts(): WireContract[] {

@@ -25,12 +25,12 @@ test('an unknown path, method, status, type or field is named', () => {
   assert.match(check.request('PUT', '/v1/spaces', '', undefined) ?? '', /PUT \/v1\/spaces/)
   assert.match(
     check.request('POST', '/v1/reservations', json, { ...request, openid: 'o' }) ?? '',
-    /additional/,
+    /^body of POST \/v1\/reservations: \/ .*additional properties: "openid"$/,
   )
   assert.match(check.request('POST', '/v1/reservations', 'text/plain', 'x') ?? '', /text\/plain/)
   assert.match(check.response('POST', '/v1/reservations', 418, json, held) ?? '', /418/)
   assert.match(
     check.response('POST', '/v1/reservations', 201, json, { ...held, state: 'fine' }) ?? '',
-    /state/,
+    /^body of 201 to POST \/v1\/reservations: \/state .*"held".*\]$/,
   )
 })

@@ -1,4 +1,4 @@
-import { Ajv2020 } from 'ajv/dist/2020.js'
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { contractDocument, type ContractDocument } from '../../../reference/contracts/contract-document.js'
 
@@ -12,6 +12,8 @@ interface MaybeReference {
 type Content = Readonly<Record<string, { readonly schema?: unknown }>>
 
 interface Route {
+  /** As the contract has it, ids left open. */
+  readonly path: string
   readonly pattern: RegExp
   /** JSON pointer of the path item in the document. */
   readonly pointer: string
@@ -33,6 +35,7 @@ export class OpenApiCheck {
     this.#ajv.addSchema(this.#document, contract)
     const paths = this.#document['paths'] as Record<string, Record<string, Operation>>
     this.#routes = Object.entries(paths).map(([path, operations]) => ({
+      path,
       pattern: new RegExp(`^${path.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\w+\}/g, '[^/]+')}$`),
       pointer: `/paths/${escapePointer(path)}`,
       operations,
@@ -45,7 +48,7 @@ export class OpenApiCheck {
     if (typeof found === 'string') return found
     const at = this.#follow(found.operation.requestBody, `${found.pointer}/requestBody`)
     if (!at) return undefined
-    return this.#checkContent(at.value, at.pointer, contentType, body, 'request body')
+    return this.#checkContent(at.value, at.pointer, contentType, body, `body of ${method} ${found.path}`)
   }
 
   /** What is wrong with a response, or undefined. */
@@ -61,7 +64,16 @@ export class OpenApiCheck {
     const response = found.operation.responses?.[String(status)]
     if (!response) return `answers ${method} ${path} with ${status}, which the contract does not have`
     const at = this.#follow(response, `${found.pointer}/responses/${status}`)
-    return at && this.#checkContent(at.value, at.pointer, contentType, body, `${status} body`)
+    return (
+      at &&
+      this.#checkContent(
+        at.value,
+        at.pointer,
+        contentType,
+        body,
+        `body of ${status} to ${method} ${found.path}`,
+      )
+    )
   }
 
   /** What is wrong with a JSON message of a named schema, or undefined. */
@@ -69,13 +81,13 @@ export class OpenApiCheck {
     return this.#checkSchema(`/components/schemas/${schema}`, body, schema)
   }
 
-  #find(method: string, path: string): { operation: Operation; pointer: string } | string {
+  #find(method: string, path: string): { operation: Operation; pointer: string; path: string } | string {
     const plain = path.split('?')[0] ?? path
     const route = this.#routes.find(({ pattern }) => pattern.test(plain))
-    const name = method.toLowerCase()
-    const operation = route?.operations[name]
+    const verb = method.toLowerCase()
+    const operation = route?.operations[verb]
     if (!route || !operation) return `asks ${method} ${plain}, which the contract does not have`
-    return { operation, pointer: `${route.pointer}/${name}` }
+    return { operation, pointer: `${route.pointer}/${verb}`, path: route.path }
   }
 
   #follow<T extends MaybeReference>(
@@ -109,8 +121,15 @@ export class OpenApiCheck {
     if (!validate) throw new Error(`${this.contract} has nothing at ${pointer}`)
     if (validate(body)) return undefined
     const [error] = validate.errors ?? []
-    return `${what}: ${error?.instancePath || '/'} ${error?.message ?? 'does not fit'}`
+    return `${what}: ${error?.instancePath || '/'} ${error?.message ?? 'does not fit'}${detail(error)}`
   }
+}
+
+/** The property that is too much, or what is allowed; never the value, which may be a secret. */
+function detail(error: ErrorObject | undefined): string {
+  const { additionalProperty, allowedValues } = (error?.params ?? {}) as Record<string, unknown>
+  const named = additionalProperty ?? allowedValues
+  return named === undefined ? '' : `: ${JSON.stringify(named)}`
 }
 
 const checks = new Map<ContractDocument, OpenApiCheck>()
