@@ -10,6 +10,7 @@ import {
   type SqlValue,
 } from '../../../reference/ports/sql-store.js'
 import { GroupCommit, type GroupConnection } from '../../../reference/sql/group-commit.js'
+import { keepPrivate } from './private-file.js'
 
 const SCHEME = 'libsql:'
 
@@ -250,6 +251,7 @@ export async function openLibsqlStore(url: string): Promise<SqlStore> {
     )
   }
   try {
+    if (path !== ':memory:') keepPrivate(path)
     const database = new Database(path, { timeout: BUSY_TIMEOUT_MS })
     database.pragma('journal_mode = WAL')
     database.pragma('synchronous = FULL')
