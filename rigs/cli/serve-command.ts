@@ -48,6 +48,11 @@ export async function serve(party: string | undefined, flags: ServeFlags): Promi
 /** A WeChat of one account, without a file. */
 async function serveWeChat(flags: ServeFlags): Promise<void> {
   const { settings, controlToken } = weChatSettings(flags)
+  const { isExposed, weakSecrets } = await import('../bench/parties/weak-secrets.js')
+  // The control token serves the clock as well.
+  const [weak] = weakSecrets({ ...settings, clock: undefined })
+  if (weak && isExposed(settings)) throw new UsageError(weak.what)
+  if (weak) console.error(`lockstep: warning: ${weak.what}`)
   const { serveSettings } = await import('../bench/parties/serve-party.js')
   const serving = await serveSettings('wechat', settings, flags.log)
   const { wechat = '', clock } = serving.urls

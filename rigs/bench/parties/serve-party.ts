@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { CloudConfig } from '../../../reference/cloud/cloud-config.js'
+import { partyMistakes } from '../../../reference/platform/parties.js'
 import type { PlatformConfig } from '../../../reference/platform/platform-config.js'
 import type { BrokerAccess } from '../../../reference/ports/broker-access.js'
 import type { Clock } from '../../../reference/ports/clock.js'
@@ -21,6 +22,7 @@ import type { PartyRuntime } from './party-runtime.js'
 import { SERVE_SCHEMAS, type PartyName } from './serve-schemas.js'
 import type { ServeLockSettings } from './serve-lock.js'
 import type { ServeVehicleSettings } from './serve-vehicle.js'
+import { isExposed, weakSecrets } from './weak-secrets.js'
 
 export interface ServedParty {
   readonly urls: Readonly<Record<string, string>>
@@ -52,8 +54,17 @@ interface Common {
  */
 export async function serveParty(party: PartyName, file: string, logFile?: string): Promise<ServedParty> {
   const text = readFileSync(file, 'utf8')
-  const settings = new SettingsReader<object>(SERVE_SCHEMAS[party]).read(text, file)
+  const settings = new SettingsReader<object>(SERVE_SCHEMAS[party], (read) => [
+    ...(party === 'platform' ? partyMistakes(read as PlatformConfig) : []),
+    ...(isExposed(read) ? weakSecrets(read) : []),
+  ]).read(text, file)
+  warnOfWeakSecrets(settings, file)
   return serveSettings(party, await withInventory(settings, dirname(file)), logFile)
+}
+
+/** On loopback a weak secret is for trying things out; where others reach the party it is refused before. */
+function warnOfWeakSecrets(settings: object, file: string): void {
+  for (const { what } of weakSecrets(settings)) process.stderr.write(`lockstep: warning: ${file}: ${what}\n`)
 }
 
 /** Starts one party alone. @throws what the party's own start throws */
