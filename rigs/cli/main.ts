@@ -5,7 +5,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { packageRoot } from '../../reference/package-root.js'
 import { addCanCommands } from './can-commands.js'
 import { addFleetCommand } from './fleet-flags.js'
-import { watchOutput } from './output-faults.js'
+import { letProgressPass, watchOutput } from './output-faults.js'
 import { addLockCommands } from './lock-commands.js'
 import { EXIT } from './exit-code.js'
 import { failureExit } from './failure-exit.js'
@@ -47,6 +47,7 @@ program
   .option('--evidence <folder>', 'where the evidence goes (default: evidence/<time>-<rig>)')
   .option('--json', 'one JSON document on stdout instead of the summary; progress goes to stderr')
   .action(async (paths: string[], flags: RunFlags) => {
+    letProgressPass()
     const { run } = await import('./run-command.js')
     process.exitCode = await run(paths, flags)
   })
