@@ -25,6 +25,11 @@ for (const [what, id, parts] of [
     0x18ec0b00,
     { priority: 6, pgn: 60_416, source: 0, destination: 0x0b },
   ],
+  [
+    'the last format with a destination: proprietary A, PGN 61184',
+    0x18ef0b00,
+    { priority: 6, pgn: 61_184, source: 0, destination: 0x0b },
+  ],
   ['a group of data page 1', 0x19f00401, { priority: 6, pgn: 0x1f004, source: 1 }],
 ] as const) {
   test(`an identifier is divided: ${what}`, () => {

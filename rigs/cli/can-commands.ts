@@ -72,7 +72,9 @@ export function addCanCommands(program: Command): Command {
       '123#DEADBEEF, 1F334455#11.22, 123#R4, 123##1AABB; with --dbc: MESSAGE SIGNAL=VALUE…',
     )
     .requiredOption(...BUS)
-    .option('--dbc <file>', 'where the message is described')
+    .option('--dbc <file>', 'where the message is described; may be repeated', collect)
+    .option('--raw', 'values are raw: neither scaled nor held against their limits')
+    .option('--no-limits', 'values may be outside their limits, where they fit their bits')
     .option(...LENIENT)
     .option(...ENCODING)
     .option(...TIMEOUT)
@@ -91,6 +93,7 @@ export function addCanCommands(program: Command): Command {
     .option('--channel <name>', 'only frames of this channel of the log; may be repeated', collect)
     .option('--gap-limit <seconds>', 'shorten longer pauses of the log to this')
     .option('--loops <times>', 'play the log so often')
+    .option('--loop-gap <seconds>', "pause between two loops (default: the log's own period goes on)")
     .option('--strict', 'a bad line of the log ends the playing')
     .option(...TIMEOUT)
     .action(async (log: string, flags: CanPlayFlags) => {

@@ -146,7 +146,7 @@ describe('can send', () => {
     const here = world()
     const sent: unknown[] = []
     here.can.tap(({ timestampUs: _, ...frame }) => sent.push({ ...frame, data: [...frame.data] }))
-    const code = await canSend(words, { bus: 'memory:', ...(dbc ? { dbc } : {}) }, here.io)
+    const code = await canSend(words, { bus: 'memory:', ...(dbc ? { dbc: [dbc] } : {}) }, here.io)
     return { code, sent }
   }
 

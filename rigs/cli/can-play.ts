@@ -14,6 +14,8 @@ export interface CanPlayFlags {
   readonly channel?: readonly string[]
   readonly gapLimit?: string
   readonly loops?: string
+  /** Seconds between two loops. */
+  readonly loopGap?: string
   /** A bad line of the log ends the command. */
   readonly strict?: boolean
   /** Seconds. */
@@ -32,6 +34,7 @@ export async function canPlay(file: string, flags: CanPlayFlags, io: CanIo): Pro
   const speed = speedFlag(flags.speed)
   const gapLimitS = positiveFlag('--gap-limit', flags.gapLimit)
   const loops = wholeFlag('--loops', flags.loops) ?? 1
+  const loopGapS = positiveFlag('--loop-gap', flags.loopGap)
   if (file === '-' && loops > 1) throw new UsageError('the standard input can be played once only')
   sendTimeoutS(flags.timeout)
   const from = formatFlag('--from', flags.from)
@@ -43,6 +46,7 @@ export async function canPlay(file: string, flags: CanPlayFlags, io: CanIo): Pro
       loops,
       signal: io.stop,
       ...(gapLimitS === undefined ? {} : { gapLimitMs: gapLimitS * 1_000 }),
+      ...(loopGapS === undefined ? {} : { loopGapMs: loopGapS * 1_000 }),
       ...(flags.channel ? { channels: flags.channel } : {}),
       onProgress: (figures: ReplayFigures) => {
         if (figures.tookUs - toldUs < PROGRESS_US) return

@@ -1,18 +1,21 @@
 import { ownFrame, requireCarried } from '../../reference/can/can-frame-check.js'
 import { parseCandumpFrame } from '../../reference/can/candump-frame.js'
-import { FD_LENGTH_OF_DLC } from '../../reference/can/asc-log-format.js'
-import { encodeMessage, type SignalInput } from '../../reference/can/dbc-codec.js'
-import { dbcMessage, type DbcDatabase } from '../../reference/can/dbc-model.js'
 import type { CanFrame } from '../../reference/ports/can-bus.js'
-import { readDbc, type DbcFileFlags } from './can-dbc.js'
+import { CanDatabases } from './can-databases.js'
+import type { DbcFileFlags } from './can-dbc.js'
 import { onBus, type CanIo } from './can-io.js'
+import { messageFrame } from './can-message.js'
 import { sendTimeoutS, withSendDeadline } from './can-send-deadline.js'
 import { EXIT } from './exit-code.js'
 import { UsageError } from './failure-exit.js'
 
 export interface CanSendFlags extends DbcFileFlags {
   readonly bus: string
-  readonly dbc?: string
+  readonly dbc?: readonly string[]
+  /** Values are raw. */
+  readonly raw?: boolean
+  /** False lets values pass that are outside their limits. */
+  readonly limits?: boolean
   /** Seconds. */
   readonly timeout?: string
 }
@@ -26,8 +29,10 @@ const FRAMES = 'e.g. 123#DEADBEEF, 1F334455#11, 123#R4, 123##1AABB'
  * throws; CanBusFault when nobody acknowledges
  */
 export async function canSend(words: readonly string[], flags: CanSendFlags, io: CanIo): Promise<number> {
-  const frames =
-    flags.dbc === undefined ? words.map(frameOf) : [messageFrame(words, readDbc(flags.dbc, flags, io))]
+  const frames = flags.dbc === undefined ? words.map(frameOf) : [frameOfMessage(words, flags.dbc, flags, io)]
+  if (flags.dbc === undefined && (flags.raw || flags.limits === false)) {
+    throw new UsageError('--raw and --no-limits are of a message: give --dbc')
+  }
   if (frames.length === 0) throw new UsageError(`nothing to send: give frames, ${FRAMES}`)
   sendTimeoutS(flags.timeout)
   return onBus(await io.openBus(flags.bus), async (bus) => {
@@ -54,33 +59,16 @@ function frameOf(text: string): CanFrame {
   throw new UsageError(`${text} is an error frame, which controllers report; nobody can send it`)
 }
 
-function messageFrame([name, ...settings]: readonly string[], database: DbcDatabase): CanFrame {
-  if (name === undefined) throw new UsageError('with --dbc give a MESSAGE and its SIGNAL=VALUE pairs')
-  const message = dbcMessage(database, name)
-  // Without a prototype, no name on the command line is special.
-  const values = Object.create(null) as Record<string, SignalInput>
-  for (const setting of settings) {
-    const at = setting.indexOf('=')
-    if (at < 1) throw new UsageError(`${setting} is not SIGNAL=VALUE`)
-    const signal = setting.slice(0, at)
-    if (Object.hasOwn(values, signal)) throw new UsageError(`${signal} is set twice`)
-    values[signal] = signalInput(setting.slice(at + 1))
+function frameOfMessage(
+  words: readonly string[],
+  dbc: readonly string[],
+  flags: CanSendFlags,
+  io: CanIo,
+): CanFrame {
+  const { frame, started } = messageFrame(words, new CanDatabases(dbc, flags, io).messages(), flags)
+  if (started.length > 0) {
+    const values = started.map(({ signal, raw }) => `${signal} (raw ${raw})`).join(', ')
+    io.tell(`not given, so at their start values: ${values}`)
   }
-  const encoded = encodeMessage(message, values)
-  const fd = message.fd || encoded.length > 8
-  const length = fd ? FD_LENGTH_OF_DLC.find((each) => each >= encoded.length) : encoded.length
-  if (length === undefined) {
-    throw new UsageError(
-      `${name} has ${encoded.length} bytes: a transport protocol carries it, not one frame`,
-    )
-  }
-  const data = new Uint8Array(length)
-  data.set(encoded)
-  return { id: message.id, extended: message.extended, data, ...(fd ? { fd } : {}) }
-}
-
-/** A number, where it is one; else a name of the signal's value table. */
-function signalInput(text: string): SignalInput {
-  if (/^[+-]?\d+$/.test(text) && !Number.isSafeInteger(Number(text))) return BigInt(text)
-  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
+  return frame
 }

@@ -89,6 +89,34 @@ test('a log is played as often as asked for; an empty one once', async () => {
   assert.equal((await play([], { loops: Infinity })).figures.sent, 0)
 })
 
+for (const [what, log, options, times] of [
+  ['a log of one id goes on with its period', [at(0), at(10), at(20)], {}, [0, 10, 20, 30, 40, 50]],
+  [
+    'with several ids, the first one keeps its period',
+    [at(0, 1), at(3, 2), at(10, 1), at(13, 2)],
+    {},
+    [0, 3, 10, 13, 20, 23, 30, 33],
+  ],
+  [
+    'where the first id comes once, the mean pause is the gap',
+    [at(0, 1), at(5, 2), at(20, 3)],
+    {},
+    [0, 5, 20, 30, 35, 50],
+  ],
+  ['a lone frame has 1 s', [at(7)], {}, [0, 1_000_000]],
+  ['the gap is what loopGapMs says', [at(7)], { loopGapMs: 0.25 }, [0, 250]],
+  ['the gap is cut as pauses are', [at(7)], { gapLimitMs: 20 }, [0, 20_000]],
+  ['the gap is scaled by the speed', [at(0), at(10)], { speed: 2 }, [0, 5, 10, 15]],
+  ['as fast as possible there is none', [at(7)], { speed: 'as-fast-as-possible' }, [0, 0]],
+] as const) {
+  test(`at the seam of two loops: ${what}`, async () => {
+    assert.deepEqual(
+      (await play(log, { loops: 2, ...options })).sent.map(({ us }) => us),
+      times,
+    )
+  })
+}
+
 test('a log whose times run back is played without a pause there', async () => {
   const { sent } = await play([at(5_000, 1), at(2_000, 2), at(3_000, 3)])
   assert.deepEqual(

@@ -1,6 +1,7 @@
 import type { CanLogEntry } from '../../../reference/can/can-log.js'
 import { CanFrameNotCarried, type CanBus, type CanFrame } from '../../../reference/ports/can-bus.js'
 import { UsageFault } from '../../../reference/ports/faults.js'
+import { LoopPeriod } from './loop-period.js'
 
 /** The time that a replay runs on. */
 export interface ReplayClock {
@@ -20,6 +21,8 @@ export interface ReplayOptions {
   readonly channels?: readonly string[]
   /** How often the log is played; 1 unless told, Infinity until the signal aborts. */
   readonly loops?: number
+  /** Pause between two loops, milliseconds of the log. Default: such that the log's own period goes on. */
+  readonly loopGapMs?: number
   readonly signal?: AbortSignal
   /** Called after every frame that was handed to the bus. */
   readonly onProgress?: (figures: ReplayFigures) => void
@@ -52,13 +55,14 @@ const IN_FLIGHT = 64
 
 type Entries = Iterable<CanLogEntry> | AsyncIterable<CanLogEntry>
 
-function requireOptions({ speed = 1, gapLimitMs, loops = 1 }: ReplayOptions): void {
+function requireOptions({ speed = 1, gapLimitMs, loops = 1, loopGapMs = 0 }: ReplayOptions): void {
   if (speed !== 'as-fast-as-possible' && !(speed > 0 && Number.isFinite(speed))) {
     throw new InvalidReplay(`speed ${speed} is no number above 0`)
   }
   if (gapLimitMs !== undefined && !(gapLimitMs >= 0)) {
     throw new InvalidReplay(`gapLimitMs ${gapLimitMs} is no number of milliseconds`)
   }
+  if (!(loopGapMs >= 0)) throw new InvalidReplay(`loopGapMs ${loopGapMs} is no number of milliseconds`)
   if (!(loops >= 1) || (loops !== Infinity && !Number.isInteger(loops))) {
     throw new InvalidReplay(`loops ${loops} is no whole number above 0`)
   }
@@ -78,7 +82,7 @@ export async function replay(
   clock: ReplayClock,
 ): Promise<ReplayFigures> {
   requireOptions(options)
-  const { speed = 1, gapLimitMs = Infinity, channels, loops = 1, signal, onProgress } = options
+  const { speed = 1, gapLimitMs = Infinity, channels, loops = 1, loopGapMs, signal, onProgress } = options
   const startedUs = clock.nowUs()
   const sending = new Sending(bus, signal)
   const counts = { errorFrames: 0, otherChannels: 0, loops: 0 }
@@ -109,6 +113,8 @@ export async function replay(
   try {
     while (counts.loops < loops && !signal?.aborted) {
       let lastUs: number | undefined
+      let atUs = 0
+      const period = new LoopPeriod()
       for await (const entry of open()) {
         if (signal?.aborted) break
         // A log may run back where it was put together; then there is no gap.
@@ -117,13 +123,21 @@ export async function replay(
           gapLimitMs * 1_000,
         )
         lastUs = entry.timestampUs
+        atUs += gapUs
         if (speed !== 'as-fast-as-possible') dueUs += gapUs / speed
         if (channels && !channels.includes(entry.channel)) counts.otherChannels++
         else if (!entry.frame) counts.errorFrames++
-        else await play(entry.frame)
+        else {
+          period.count(entry.frame, atUs)
+          await play(entry.frame)
+        }
       }
       if (lastUs === undefined) break
       counts.loops++
+      if (speed !== 'as-fast-as-possible') {
+        const seamUs = loopGapMs === undefined ? period.seamUs() : loopGapMs * 1_000
+        dueUs += Math.min(seamUs, gapLimitMs * 1_000) / speed
+      }
     }
   } catch (error) {
     if (!signal?.aborted) throw error
