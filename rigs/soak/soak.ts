@@ -9,6 +9,7 @@ import { survive } from './can-log-survival.js'
 import { dbcFuzz } from './dbc-fuzz.js'
 import { frameFuzz } from './frame-fuzz.js'
 import { fuzz, type FuzzFigures, type FuzzTarget } from './fuzz.js'
+import { guardianChaos } from './guardian/guardian-chaos.js'
 import { isoTpFuzz } from './iso-tp-fuzz.js'
 import { PLATFORM_SOAKS } from './platform-soaks.js'
 import { everySoOften, type Soak } from './soak-progress.js'
@@ -17,6 +18,7 @@ import { socketcandFuzz } from './socketcand-fuzz.js'
 import { udpFuzz } from './udp-fuzz.js'
 
 const HOUR_SECONDS = 3_600
+const GUARDIAN_ROUNDS = 500
 const DEFAULT_INPUTS = 1_000_000
 const DEFAULT_SEED = 1
 
@@ -36,6 +38,12 @@ const SOAKS: Readonly<Record<string, Soak>> = {
   udp: fuzzing(udpFuzz),
   'can-logs': fuzzing(canLogFuzz),
   'can-log-survival': ({ inputs, seed }) => survive({ count: Math.ceil(inputs / 100), seed }),
+  guardian: ({ seed }, progress) => {
+    const soOften = everySoOften(progress)
+    return guardianChaos({ rounds: GUARDIAN_ROUNDS, seed }, (round) =>
+      soOften(() => `${round} of ${GUARDIAN_ROUNDS} rounds`),
+    )
+  },
   ...PLATFORM_SOAKS,
   'can-hour': ({ seed }, progress) => {
     const soOften = everySoOften(progress)

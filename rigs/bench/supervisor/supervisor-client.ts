@@ -21,7 +21,9 @@ export const HEARTBEAT_TIMEOUT_MS = 3_000
 const RUNNER_TIMEOUT_MS = 10_000
 /** Longer than the supervisor itself may take. */
 const SAFE_MS = 8_000
-const EXIT_GRACE_MS = 7_000
+const EXIT_GRACE_MS = 6_500
+/** One that has reported its last proof, or has not in all that time, is only to go. */
+const LEAVE_MS = 300
 
 export interface Supervisor {
   /** The board's serial line, for one client at a time. */
@@ -100,7 +102,7 @@ export async function startSupervisor(options: {
     try {
       return await proof
     } finally {
-      await awaitExit(child, EXIT_GRACE_MS)
+      await awaitExit(child, LEAVE_MS)
       clearInterval(heartbeat)
     }
   }

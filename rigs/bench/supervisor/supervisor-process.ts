@@ -49,7 +49,7 @@ function serve(supervisor: Supervisor, withdraw: () => void): void {
     if (leaving) return
     leaving = true
     setTimeout(() => end(4), reason === 'asked' ? LEAVE_AT_MOST_MS : ORPHANED_AT_MOST_MS)
-    void supervisor.makeSafe(reason).then((proof) => {
+    void supervisor.makeSafeForGood(reason).then((proof) => {
       supervisor.close()
       if (reason === 'runner-hung') endHungRunner()
       const code = !proof.confirmed ? 4 : reason === 'supervisor-failed' ? 3 : 0

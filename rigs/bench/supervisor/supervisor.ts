@@ -31,6 +31,7 @@ export class Supervisor {
   })
   #attempt: { readonly abort: AbortController; readonly proof: Promise<SafeStateProof> } | undefined
   #closed = false
+  #isEnding = false
   #latched = false
 
   /**
@@ -92,6 +93,12 @@ export class Supervisor {
     return this.#watch.onChange(listener)
   }
 
+  /** For the last time: no client gets the line any more, so that the proof holds. */
+  makeSafeForGood(reason: SafeStateReason): Promise<SafeStateProof> {
+    this.#isEnding = true
+    return this.makeSafe(reason)
+  }
+
   /** Drops the client, drives the safe state, and writes the proof. One attempt runs at a time; a last one is hasty. */
   async makeSafe(reason: SafeStateReason): Promise<SafeStateProof> {
     const last = reason === 'runner-lost' || reason === 'runner-hung' || reason === 'terminated'
@@ -109,7 +116,7 @@ export class Supervisor {
     await proof
     this.#attempt = undefined
     if (this.#board.destroyed || this.#latched) this.#relay.close()
-    else if (!this.#closed) this.#relay.letIn()
+    else if (!this.#closed && !this.#isEnding) this.#relay.letIn()
     return proof
   }
 
