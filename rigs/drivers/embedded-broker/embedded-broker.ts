@@ -2,7 +2,11 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { Aedes, type AuthenticateError, type AuthErrorCode, type Client } from 'aedes'
 import { sameSecret } from '../../../reference/same-secret.js'
+import { keepRegistryTrue } from './aedes-registry.js'
+import { BrokerClients } from './broker-clients.js'
 import { limitPackets } from './packet-limit.js'
+import { boundSessionStore } from './session-store.js'
+import { boundUnread } from './slow-reader.js'
 import { covers } from './topic-filter.js'
 
 /** What one device or service may do. Topic filters as in MQTT 3.1.1, 4.7. */
@@ -41,13 +45,15 @@ export interface BrokerMessage {
 /** What a client was not allowed to do; `?` where its name is not known to be true. */
 export interface BrokerRefusal {
   readonly username: string
-  readonly what: 'connect' | 'publish' | 'subscribe' | 'packet'
+  readonly what: 'connect' | 'publish' | 'subscribe' | 'packet' | 'delivery'
   readonly reason:
     | 'credential-wrong'
     | 'client-id-of-another'
     | 'too-many-client-ids'
     | 'topic-not-allowed'
     | 'packet-too-long'
+    | 'queue-full'
+    | 'reads-too-slowly'
   /** Of a publication or a subscription. */
   readonly topic?: string
 }
@@ -72,66 +78,6 @@ function connectRefusal(message: string, returnCode: AuthErrorCode): Authenticat
   return Object.assign(new Error(message), { returnCode })
 }
 
-/** Client ids that one credential may have at a time, those of sessions that outlive their connection included. */
-const MOST_CLIENT_IDS = 64
-
-/**
- * Who is connected under which credential. A client id belongs to the credential that connected with it, as long as
- * its session lasts: otherwise another device could take over its connection, or the messages queued for it. One that
- * is a user name belongs to that user, whoever comes first: otherwise another could lock the user out.
- */
-class Clients {
-  readonly #credentials = new WeakMap<Client, Credential>()
-  readonly #connected = new Set<Client>()
-  readonly #owners = new Map<string, string>()
-  /** The same by owner. */
-  readonly #idsOf = new Map<string, Set<string>>()
-
-  constructor(private readonly usernames: { has(name: string): boolean }) {}
-
-  /** @returns why the client id cannot be had by this credential */
-  admit(client: Client, credential: Credential): BrokerRefusal['reason'] | undefined {
-    const { username } = credential
-    const owner = this.usernames.has(client.id) ? client.id : this.#owners.get(client.id)
-    if (owner !== undefined && owner !== username) return 'client-id-of-another'
-    const ids = this.#idsOf.get(username)
-    if (ids && !ids.has(client.id) && ids.size >= MOST_CLIENT_IDS) return 'too-many-client-ids'
-    this.#own(client.id, username)
-    this.#credentials.set(client, credential)
-    return undefined
-  }
-
-  /** Comes after `leave` of the connection that this one takes over. */
-  join(client: Client): void {
-    this.#connected.add(client)
-    const credential = this.#credentials.get(client)
-    if (credential) this.#own(client.id, credential.username)
-  }
-
-  leave(client: Client): void {
-    this.#connected.delete(client)
-    const owner = this.#owners.get(client.id)
-    if (!client.clean || owner === undefined) return
-    this.#owners.delete(client.id)
-    this.#idsOf.get(owner)?.delete(client.id)
-  }
-
-  credentialOf(client: Client): Credential | undefined {
-    return this.#credentials.get(client)
-  }
-
-  of(username: string): Client[] {
-    return [...this.#connected].filter((client) => this.credentialOf(client)?.username === username)
-  }
-
-  #own(id: string, username: string): void {
-    this.#owners.set(id, username)
-    const ids = this.#idsOf.get(username)
-    if (ids) ids.add(id)
-    else this.#idsOf.set(username, new Set([id]))
-  }
-}
-
 /**
  * An MQTT 3.1.1 broker in this process. Each credential reads and writes its own topics only: a forbidden write and a
  * packet beyond `MAX_PACKET_BYTES` end the connection, a forbidden subscription is granted 0x80.
@@ -143,13 +89,16 @@ export async function startEmbeddedBroker(config: EmbeddedBrokerConfig): Promise
     for (const listener of refusalListeners) listener(refusal)
   }
   const known = new Map(config.credentials.map((credential) => [credential.username, credential]))
-  const clients = new Clients(known)
+  const clients = new BrokerClients(known)
   const allows = (filters: readonly string[] | undefined, topic: string) =>
     filters?.some((filter) => covers(filter, topic)) ?? false
 
   const aedes = await Aedes.createBroker({
     authenticate(client, username, password, done) {
       const credential = known.get(username ?? '')
+      // Its close has come already, so that it would be counted for good.
+      if (client.conn.closed)
+        return done(connectRefusal('the connection is closed', IDENTIFIER_REJECTED), false)
       // An unknown name costs the same comparison, so that names cannot be told by time.
       const passwords = [credential?.password ?? ''].flat()
       const right = passwords.filter((one) => sameSecret(password?.toString() ?? '', one)).length > 0
@@ -203,14 +152,20 @@ export async function startEmbeddedBroker(config: EmbeddedBrokerConfig): Promise
       return allows(clients.credentialOf(client)?.subscribe, packet.topic) ? packet : null
     },
   })
-  aedes.on('client', (client) => clients.join(client))
-  aedes.on('clientDisconnect', (client) => clients.leave(client))
+  keepRegistryTrue(aedes, (client) => clients.register(client))
+  boundSessionStore(aedes, (clientId) => {
+    refused({ username: clients.ownerOf(clientId) ?? '?', what: 'delivery', reason: 'queue-full' })
+  })
 
   const server = createServer((socket) => {
     const client: Client = aedes.handle(socket)
-    limitPackets(socket, () => {
-      const username = clients.credentialOf(client)?.username ?? '?'
-      refused({ username, what: 'packet', reason: 'packet-too-long' })
+    const username = () => clients.credentialOf(client)?.username ?? '?'
+    boundUnread(client, () => {
+      refused({ username: username(), what: 'delivery', reason: 'reads-too-slowly' })
+    })
+    limitPackets(socket, {
+      onPacket: (count) => count === 2 && clients.hear(client),
+      onTooLong: () => refused({ username: username(), what: 'packet', reason: 'packet-too-long' }),
     })
   })
   server.listen(config.port, config.host)
