@@ -100,13 +100,14 @@ export class CloudStore {
 
   /**
    * Ties a signature to the push that it came with.
+   * @param keepMs the time from which the signature's age counts: when it could be good for the last time
    * @param oldestMs signatures from before are no longer good by their time, and are forgotten
    * @returns false when it came with another push before: somebody has caught it
    */
-  async tieSignature(signature: string, key: string, nowMs: number, oldestMs: number): Promise<boolean> {
+  async tieSignature(signature: string, key: string, keepMs: number, oldestMs: number): Promise<boolean> {
     const tie = this.sql.execute(
       `INSERT INTO cloud_push_signatures (signature, push_key, seen_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
-      [signature, key, nowMs],
+      [signature, key, keepMs],
     )
     if (await isNew(tie)) {
       // Each new one takes the old with it: a handful, found by their index.

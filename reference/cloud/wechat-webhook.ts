@@ -12,7 +12,7 @@ import { languageOf, PHRASES, type Phrases } from './phrases.js'
 import { passiveReply, type Answer } from './passive-reply.js'
 import { MalformedPush, type PushMessage } from './push-message.js'
 import { PushNotOpened, type OpenedPush, type PushOpening } from './push-opening.js'
-import { judgePushSignature } from './signatures.js'
+import { judgePushSignature, lastUseMs, type SignedPush } from './signatures.js'
 
 export interface WeChatWebhookConfig {
   readonly token: RotatingSecret
@@ -36,6 +36,15 @@ function queryText(request: Request, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
+const signedBy = (request: Request): SignedPush => ({
+  signature: queryText(request, 'signature'),
+  timestamp: queryText(request, 'timestamp'),
+  nonce: queryText(request, 'nonce'),
+})
+
+/** In place of a push's key: no push has one without a colon or digits. */
+const VERIFICATION = 'verification'
+
 /** In place of a reply: the push is not WeChat's. */
 const REFUSED = Symbol('refused')
 type Reply = string | typeof REFUSED
@@ -54,11 +63,7 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
   const router = express.Router()
 
   router.use(async (request, response, next) => {
-    const push = {
-      signature: queryText(request, 'signature'),
-      timestamp: queryText(request, 'timestamp'),
-      nonce: queryText(request, 'nonce'),
-    }
+    const push = signedBy(request)
     const verdict = judgePushSignature(push, config.token, clock.now(), config.replayWindowSeconds)
     if (verdict === 'good') return next()
     if (!(await failures.lets(request))) {
@@ -69,17 +74,24 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
     response.status(403).type('text/plain').send(verdict)
   })
 
-  router.get('/', (request, response) => {
+  router.get('/', async (request, response) => {
+    // Else the signature of a verification would be good for a push that somebody writes.
+    if (!(await isIts(signedBy(request), { key: VERIFICATION, correlationId: VERIFICATION }))) {
+      return void response.status(403).type('text/plain').send('signature-used')
+    }
     response.type('text/plain').send(queryText(request, 'echostr'))
   })
 
   /** Whether the signature has not come with another push before: one that was caught makes no push good. */
-  async function isIts(signature: string, { key, correlationId }: PushMessage): Promise<boolean> {
+  async function isIts(
+    push: SignedPush,
+    { key, correlationId }: Pick<PushMessage, 'key' | 'correlationId'>,
+  ): Promise<boolean> {
     if (opening.coversBody) return true
     const nowMs = clock.now()
     // Of either side of now: a timestamp may be ahead.
     const oldestMs = nowMs - 2 * config.replayWindowSeconds * 1_000
-    if (await store.tieSignature(signature, key, nowMs, oldestMs)) return true
+    if (await store.tieSignature(push.signature, key, lastUseMs(push, nowMs), oldestMs)) return true
     log.record('push-refused', { reason: 'signature-used' }, correlationId)
     return false
   }
@@ -90,7 +102,7 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
    */
   async function work(
     push: PushMessage,
-    signature: string,
+    signature: SignedPush,
     words: Phrases,
     late: () => boolean,
   ): Promise<Reply> {
@@ -114,7 +126,7 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
   }
 
   /** What WeChat is told: never later than `passiveReplyMs`, whatever the store or the platform are doing. */
-  async function answerInTime(push: PushMessage, signature: string): Promise<Reply> {
+  async function answerInTime(push: PushMessage, signature: SignedPush): Promise<Reply> {
     const { openid, content } = push
     const language = content.kind === 'text' ? languageOf(content.content) : undefined
     const words = PHRASES[language ?? 'zh']
@@ -132,7 +144,7 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
     return reply
   }
 
-  async function take(push: PushMessage, signature: string, response: Response): Promise<Reply> {
+  async function take(push: PushMessage, signature: SignedPush, response: Response): Promise<Reply> {
     const { key, openid, correlationId, content } = push
     const underway = inHand.get(key)
     if (underway) {
@@ -185,7 +197,7 @@ export function wechatWebhook(config: WeChatWebhookConfig, deps: WeChatWebhookDe
         .send(forged ? 'not opened' : 'not a push')
       return
     }
-    const taken = await take(opened.push, queryText(request, 'signature'), response)
+    const taken = await take(opened.push, signedBy(request), response)
     if (taken === REFUSED) return void response.status(403).type('text/plain').send('signature-used')
     const reply = opened.close(taken)
     response.type(reply === 'success' ? 'text/plain' : 'application/xml').send(reply)
