@@ -25,9 +25,9 @@ type Write = (chunk: string | Uint8Array, ...rest: never[]) => boolean
  * candump lines, inventories, codes and errors may hold what a terminal obeys. Bytes pass as they are.
  */
 function showVisibly(stream: NodeJS.WriteStream): void {
-  const write = stream.write.bind(stream) as Write
+  const write: Write = stream.write.bind(stream)
   const visibly: Write = (chunk, ...rest) => write(typeof chunk === 'string' ? shown(chunk) : chunk, ...rest)
-  stream.write = visibly as typeof stream.write
+  stream.write = visibly
 }
 
 /**
