@@ -61,6 +61,16 @@ module.exports = {
       to: { path: `${PARTY}|^rigs/(drivers|simulated)/` },
     },
     {
+      name: 'what-judges-a-party-knows-no-party',
+      comment: 'A constant or a word that a scenario takes from our own party fails those that others bring.',
+      severity: 'error',
+      from: {
+        path: '^rigs/bench/(people|external)/|^rigs/bench/stage/(stage|guess-pause|guesses|lock-station)\\.ts$',
+        pathNot: TEST,
+      },
+      to: { path: PARTY },
+    },
+    {
       name: 'only-the-bench-and-the-command-line-compose',
       severity: 'error',
       from: { pathNot: '^rigs/(bench|cli|conformance|fleet)/|\\.test\\.ts$' },

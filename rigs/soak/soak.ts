@@ -12,6 +12,7 @@ import { fuzz, type FuzzFigures, type FuzzTarget } from './fuzz.js'
 import { guardianChaos } from './guardian/guardian-chaos.js'
 import { isoTpFuzz } from './iso-tp-fuzz.js'
 import { PLATFORM_SOAKS } from './platform-soaks.js'
+import { externalSoak } from './external-soak.js'
 import { everySoOften, type Soak } from './soak-progress.js'
 import { slcanFuzz } from './slcan-fuzz.js'
 import { socketcandFuzz } from './socketcand-fuzz.js'
@@ -44,6 +45,7 @@ const SOAKS: Readonly<Record<string, Soak>> = {
       soOften(() => `${round} of ${GUARDIAN_ROUNDS} rounds`),
     )
   },
+  external: externalSoak,
   ...PLATFORM_SOAKS,
   'can-hour': ({ seed }, progress) => {
     const soOften = everySoOften(progress)

@@ -1,5 +1,5 @@
 import type { LockEvent, LockStatus } from '../../../reference/contracts/lock-link.js'
-import type { Alert, ReservationRequest } from '../../../reference/contracts/platform-api.js'
+import type { Alert, Reservation, ReservationRequest } from '../../../reference/contracts/platform-api.js'
 import type { VehicleEvent } from '../../../reference/contracts/vehicle-link.js'
 import { gcj02, type Gcj02Point } from '../../../reference/domain/coordinates.js'
 import type { BayId } from '../../../reference/domain/identifiers.js'
@@ -18,8 +18,10 @@ import type { Car } from './car.js'
 import type { LockStation } from './lock-station.js'
 import { drawQrCode, readPicture } from './pictures.js'
 
-/** How long a hold lasts on this bench, seconds of business time. */
+/** How long a hold lasts where parties are the bench's own, seconds of business time. */
 export const HOLD_SECONDS = 900
+/** docs/external-parties.md: by then a reservation whose hold ran out has ended, milliseconds. */
+const LONGEST_GRACE_MS = 60_000
 export const UNLOCK_GRACE_SECONDS = 10
 
 const METRES_PER_DEGREE_NORTH = 111_195
@@ -169,8 +171,13 @@ export class Stage {
     }
   }
 
+  /** The last hold that the platform has granted runs out, by its own `expiresAt`, and its reservation has ended. */
   async holdRunsOut(): Promise<void> {
-    await this.clock.advance((HOLD_SECONDS + UNLOCK_GRACE_SECONDS) * 1_000)
+    const granted = this.answersToReservations().map(({ body }) =>
+      Date.parse((body as Reservation).expiresAt),
+    )
+    const end = granted.length > 0 ? Math.max(...granted) : this.clock.now() + HOLD_SECONDS * 1_000
+    await this.clock.advance(Math.max(0, end - this.clock.now()) + LONGEST_GRACE_MS)
   }
 
   /** Every reservation request that comes now waits for the others: the race is certain. */
