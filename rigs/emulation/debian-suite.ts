@@ -25,6 +25,7 @@ try {
     { pythonModule: 'can', package: 'python3-can' },
     { pythonModule: 'msgpack', package: 'python3-msgpack' },
     { pythonModule: 'serial', package: 'python3-serial' },
+    { pythonModule: 'paho', package: 'python3-paho-mqtt' },
     { command: 'pg_lsclusters', package: 'postgresql' },
     { command: 'mosquitto', package: 'mosquitto' },
     { command: 'mosquitto_passwd', package: 'mosquitto' },

@@ -10,6 +10,7 @@ import { partyDeps, type PartyRuntime } from '../parties/party-runtime.js'
 import { CAR_NODES, type CanTap } from '../wires/can-wire.js'
 import { faultyCanLine } from '../wires/faulty-can-line.js'
 import type { ContractWatch } from '../wires/contract-watch.js'
+import { MqttLink } from '../wires/mqtt-link.js'
 import { WIRES } from '../wires/wires.js'
 import { busFault, labelsLost } from './bus-faults.js'
 import { Car, type DashboardReading } from './car.js'
@@ -25,6 +26,8 @@ const PARTIES: Readonly<Record<string, string>> = {
 
 export interface OpenCar {
   readonly car: Car
+  /** The T-BOX's connection to the broker. */
+  readonly link: MqttLink
   /** The head unit's picture now, PNG. */
   picture(): Buffer
   /** What was on the bus, in candump's format. */
@@ -62,7 +65,8 @@ export async function openCar(
   const line = closing.add(faultyCanLine(can.node(CAR_NODES.headUnit)))
   const headUnit = closing.add(await startHeadUnit({}, { bus: line, log: runtime.log('head unit') }))
   const { vehicleId } = bench.profile
-  const settings = { vehicleId, broker: bench.brokerAccess(vehicleId) }
+  const link = closing.add(await MqttLink.open(bench.brokerAccess(vehicleId)))
+  const settings = { vehicleId, broker: link.access }
   const openTBox = async () => {
     if (bench.profile.processes === 'one') {
       return startTBox(settings, { ...partyDeps(runtime, 'T-BOX'), bus: can.node(CAR_NODES.tBox) })
@@ -72,6 +76,7 @@ export async function openCar(
   }
   const tBox = closing.add(await openTBox())
   return {
+    link,
     car: new Car({
       dashboard: {
         read: (): DashboardReading => headUnit.screen(),

@@ -20,6 +20,7 @@ import { Closing } from './closing.js'
 import { startPartyProcess } from './party-process.js'
 import { LockStation } from './lock-station.js'
 import { openNeighbours } from './neighbours.js'
+import { PartyWires } from './party-wires.js'
 import { serviceAccount } from './service-account.js'
 import { THROTTLE_WINDOW_MS } from './guess-pause.js'
 import { HOLD_SECONDS, Stage, UNLOCK_GRACE_SECONDS } from './stage.js'
@@ -180,22 +181,31 @@ async function open(
     await station.isThere()
     await known?.untilTalking(station.lockId)
     await known?.endLeftovers()
-    await afterAll([
+    const [neighbours] = await afterAll([
       openNeighbours(bench, runtime, operator).then((opened) => closing.add(opened)),
       station.toBaseline(),
     ])
     known?.verifyTime(wires.all(({ wire, from }) => wire === 'lock' && from === 'platform'))
     await known?.verify()
+    return neighbours.links
   }
   // The platform is there; all others can start at once, while the bolt goes to its baseline.
-  const [, car] = await afterAll([
+  const [cloudWebhook, car, lockLinks] = await afterAll([
     openTheCloud().then(({ url }) => {
       taps.push.connect(url)
       taps.webhook.connect(url)
+      return url
     }),
     openCar(bench, watch, runtime).then((opened) => closing.add(opened)),
     toBaseline(),
   ])
+  const partyWires = new PartyWires({
+    platformTap: taps.platform,
+    webhookTap: taps.webhook,
+    links: new Map([...lockLinks, [profile.vehicleId, car.link]]),
+    brokerAccess: bench.brokerAccess,
+    cloudWebhook,
+  })
   const newStage = async () => {
     // A fix of the baseline is as good as a later one; all else that locks said in it is not the scenario's.
     bench.earlierEvents.note(wires.all(({ name }) => name !== 'gps-fix'))
@@ -210,6 +220,8 @@ async function open(
       operator,
       cloudDesk,
       platformTap: taps.platform,
+      partyWires,
+      secrets,
       car: car.car,
       stations: new Map([[station.bay, station]]),
       newId: production.newId,

@@ -9,13 +9,14 @@ import { alertMark } from '../external/alert-mark.js'
 import { Driver } from '../people/driver.js'
 import type { PhoneLine } from '../people/phone-line.js'
 import { PlatformRefused, type PlatformClient } from '../people/platform-client.js'
-import type { BayProfile } from '../profile-schema.js'
+import type { BayProfile, RunSecrets } from '../profile-schema.js'
 import { RigFault } from '../rig-errors.js'
 import type { EarlierEvents } from '../wires/earlier-events.js'
 import type { HttpTap } from '../wires/http-tap.js'
 import type { WireLog, WireMessage } from '../wires/wire-log.js'
 import type { Car } from './car.js'
 import type { LockStation } from './lock-station.js'
+import type { PartyWires } from './party-wires.js'
 import { drawQrCode, readPicture } from './pictures.js'
 
 /** How long a hold lasts where parties are the bench's own, seconds of business time. */
@@ -38,6 +39,8 @@ export interface StageParts {
   readonly operator: PlatformClient
   readonly cloudDesk: PlatformClient
   readonly platformTap: HttpTap
+  readonly partyWires: PartyWires
+  readonly secrets: RunSecrets
   readonly car: Car
   readonly stations: ReadonlyMap<BayId, LockStation>
   readonly newId: () => string
@@ -62,6 +65,17 @@ export class Stage {
   /** The parking platform as a cloud sees it. */
   get cloudDesk(): PlatformClient {
     return this.parts.cloudDesk
+  }
+  /** The wires between the parties, to be disturbed. */
+  get partyWires(): PartyWires {
+    return this.parts.partyWires
+  }
+  get wires(): WireLog {
+    return this.parts.wires
+  }
+  /** The credentials of this run: for requests of the bench's own. */
+  get secrets(): RunSecrets {
+    return this.parts.secrets
   }
   get car(): Car {
     return this.parts.car

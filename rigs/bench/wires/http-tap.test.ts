@@ -88,3 +88,43 @@ test('gathered requests pass only when the last has come', async (t) => {
   )
   assert.equal((await fetch(`${tap.url}/race`)).status, 201)
 })
+
+const toX = ({ path }: TappedRequest) => path === '/x'
+
+test('a lost request reaches nobody and has no answer; the next one does', async (t) => {
+  const { tap, seen } = await openTap(t)
+  tap.connect(await echoServer(t))
+  tap.disturb('lost', toX)
+  await assert.rejects(fetch(`${tap.url}/x`))
+  assert.equal((await fetch(`${tap.url}/x`)).status, 201)
+  assert.deepEqual(seen.failures, ['lost on its way, by the scenario'])
+  assert.equal(seen.responses.length, 1)
+})
+
+test('a request whose answer is lost has been carried out', async (t) => {
+  const { tap, seen } = await openTap(t)
+  tap.connect(await echoServer(t))
+  tap.disturb('answer-lost', toX)
+  await assert.rejects(fetch(`${tap.url}/x`))
+  assert.equal(seen.responses.length, 1)
+})
+
+test('a doubled request is carried out twice and answered once', async (t) => {
+  const { tap, seen } = await openTap(t)
+  tap.connect(await echoServer(t))
+  tap.disturb('doubled', toX)
+  assert.equal((await fetch(`${tap.url}/x`)).status, 201)
+  assert.equal(seen.responses.length, 2)
+})
+
+test('an overtaken request is confirmed at once and delivered after the next one', async (t) => {
+  const { tap, seen } = await openTap(t)
+  tap.connect(await echoServer(t))
+  tap.disturb('overtaken', toX)
+  assert.equal((await fetch(`${tap.url}/x`)).status, 204)
+  assert.equal((await fetch(`${tap.url}/y`)).status, 201)
+  assert.deepEqual(
+    seen.responses.map(({ request }) => request.path),
+    ['/y', '/x'],
+  )
+})

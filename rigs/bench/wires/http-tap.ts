@@ -2,6 +2,7 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import { request as secureRequest } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { isMeantForLoopback } from '../../../reference/http/host-check.js'
+import { HttpFaults, type HttpFault } from './http-faults.js'
 
 export interface TappedRequest {
   readonly method: string
@@ -34,6 +35,7 @@ const MAX_BODY_BYTES = 12 * 1024 * 1024
  */
 export class HttpTap {
   readonly #server = createServer((incoming, outgoing) => void this.#pass(incoming, outgoing))
+  readonly #faults = new HttpFaults()
   #target: URL | undefined
   #gates: { readonly matches: (request: TappedRequest) => boolean; arrive: () => Promise<void> }[] = []
 
@@ -85,6 +87,11 @@ export class HttpTap {
     this.#gates.push(gate)
   }
 
+  /** Puts a fault on the wire for the next `times` requests that match. */
+  disturb(fault: HttpFault, matches: (request: TappedRequest) => boolean, times = 1): void {
+    this.#faults.add(fault, matches, times)
+  }
+
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     this.#server.closeAllConnections()
@@ -117,8 +124,18 @@ export class HttpTap {
         this.events.onFailure(asked, 'nobody stands at the other end yet')
         return
       }
+      const fault = this.#faults.take(asked)
+      if (fault === 'lost') return this.#lose(request, outgoing)
+      if (fault === 'overtaken') {
+        this.#faults.deliverLater(async () => this.events.onResponse(await this.#forward(request)))
+        outgoing.writeHead(204).end()
+        return
+      }
       const answer = await this.#forward(asked, outgoing)
       this.events.onResponse(answer)
+      if (fault === 'doubled') this.events.onResponse(await this.#forward(asked, outgoing))
+      await this.#faults.deliverLate()
+      if (fault === 'answer-lost') return void outgoing.destroy()
       const { 'transfer-encoding': _chunked, connection: _connection, ...headers } = answer.headers
       outgoing.writeHead(answer.status, { ...defined(headers), 'content-length': answer.body.length })
       outgoing.end(answer.body)
@@ -129,7 +146,13 @@ export class HttpTap {
     }
   }
 
-  #forward(asked: TappedRequest, outgoing: ServerResponse): Promise<TappedResponse> {
+  #lose(asked: TappedRequest, outgoing: ServerResponse): void {
+    this.events.onFailure(asked, 'lost on its way, by the scenario')
+    outgoing.destroy()
+  }
+
+  /** @param outgoing the asking side, if it still waits */
+  #forward(asked: TappedRequest, outgoing?: ServerResponse): Promise<TappedResponse> {
     const target = this.#target as URL
     return new Promise((resolve, reject) => {
       const send = target.protocol === 'https:' ? secureRequest : request
@@ -150,7 +173,7 @@ export class HttpTap {
       )
       passed.once('error', reject)
       // The asking side has hung up (WeChat does, after 5 s): so does this one.
-      outgoing.once('close', () => {
+      outgoing?.once('close', () => {
         if (!outgoing.writableEnded) passed.destroy(new Error('the asking side hung up'))
       })
       passed.end(asked.body)
