@@ -15,7 +15,7 @@ module.exports = {
     {
       name: 'ports-know-only-the-domain',
       severity: 'error',
-      from: { path: '^reference/ports/' },
+      from: { path: '^reference/ports/', pathNot: TEST },
       to: { pathNot: '^reference/(domain|ports)/' },
     },
     {

@@ -32,7 +32,10 @@ interface EventCount {
 }
 
 /** A log that takes no more of them than that; `end` writes what is still counted. */
-export function limitRefusals(log: EventLog, monotonicMs?: () => number): EventLog & { end(): void } {
+export function limitRefusals(
+  log: EventLog,
+  monotonicMs?: () => number,
+): EventLog & { readonly end: () => void } {
   const limit = new RefusalLimit((event, fields) => log.record(event, fields), monotonicMs)
   return {
     record: (event, fields, correlationId) => {

@@ -1,6 +1,11 @@
-import { CanLogSyntaxError, quoteLine, type CanLogEntry, type ReadableCanLogFormat } from './can-log.js'
+import {
+  CanLogSyntaxError,
+  quoteLine,
+  type CanLogEntry,
+  type CanLogReader,
+  type ReadableCanLogFormat,
+} from './can-log.js'
 import { detectCanLogFormat, sureFormatOfLine } from './can-log-detection.js'
-import type { CanLogReader } from './can-log-reader.js'
 
 /** Lines that may stand before the first frame of a log whose format is still to be found. */
 const MAX_OPENING = 1_000

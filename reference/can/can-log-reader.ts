@@ -1,5 +1,5 @@
 import { AscLogReader, type CanLogReaderOptions } from './asc-log-reader.js'
-import type { CanLogEntry, CanLogSyntaxError, ReadableCanLogFormat } from './can-log.js'
+import type { CanLogEntry, CanLogReader, CanLogSyntaxError, ReadableCanLogFormat } from './can-log.js'
 import { DROP_COUNT, parseCandumpLine } from './candump-log.js'
 import { CandumpTextReader } from './candump-text.js'
 import { CanLogOpening, readLine } from './can-log-opening.js'
@@ -9,19 +9,7 @@ import { TrcLogReader } from './trc-log-reader.js'
 export type { CanLogReaderOptions } from './asc-log-reader.js'
 export { canLogFormatOfName, detectCanLogFormat } from './can-log-detection.js'
 export { textLines } from './text-lines.js'
-
-/** Reads a log line by line, as it comes. */
-export interface CanLogReader {
-  readonly format: ReadableCanLogFormat
-  /** What was passed over, and how often, by kind: comments, statistics, other events. */
-  readonly skipped: ReadonlyMap<string, number>
-  /**
-   * @param line its number, for errors
-   * @returns undefined for a line that holds no frame
-   * @throws CanLogSyntaxError
-   */
-  read(text: string, line: number): CanLogEntry | undefined
-}
+export type { CanLogReader } from './can-log.js'
 
 type LineReader = Pick<CanLogReader, 'read'> & { readonly skipped: Skipped }
 

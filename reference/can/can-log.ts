@@ -106,3 +106,16 @@ export function sameCanLogEntry(a: CanLogEntry, b: CanLogEntry): boolean {
     a.errorFrame.errorClass === b.errorFrame.errorClass && bytesEqual(a.errorFrame.data, b.errorFrame.data)
   )
 }
+
+/** Reads a log line by line, as it comes. */
+export interface CanLogReader {
+  readonly format: ReadableCanLogFormat
+  /** What was passed over, and how often, by kind: comments, statistics, other events. */
+  readonly skipped: ReadonlyMap<string, number>
+  /**
+   * @param line its number, for errors
+   * @returns undefined for a line that holds no frame
+   * @throws CanLogSyntaxError
+   */
+  read(text: string, line: number): CanLogEntry | undefined
+}

@@ -1,7 +1,8 @@
 import type { Phase, Tier } from './tier.js'
 
-const NODE_24 = "npx -y -p node@24 -- bash -c '"
-const onNode24 = (command: string) => `${NODE_24}node --version; ${command}'`
+/** Node 24 keeps what it compiled for the next of the many processes that a tier starts. */
+const onNode24 = (command: string) =>
+  `export NODE_COMPILE_CACHE=$PWD/evidence/ci/compiled; npx -y -p node@24 -- bash -c 'node --version; ${command}'`
 
 /**
  * What continuous integration runs on two cores, after `npm ci`. Tiers that wait (for servers, emulated machines and a
@@ -15,6 +16,11 @@ export const CI_PHASES: readonly Phase[] = [
     [
       { name: '`npm run test:vcan`: tests', command: vcanPart('tests'), budgetMinutes: 4 },
       { name: '`npm run test:emulated`', command: 'npm run test:emulated', budgetMinutes: 8 },
+      {
+        name: '`npm run test:external`: both',
+        command: 'npm run test:external -- both --rounds 1',
+        budgetMinutes: 4,
+      },
     ],
     [{ name: '`npm run test:vcan`: features', command: vcanPart('features'), budgetMinutes: 10 }],
   ],

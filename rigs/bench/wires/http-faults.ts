@@ -1,4 +1,4 @@
-import type { TappedRequest } from './http-tap.js'
+import type { TappedRequest } from './tapped-http.js'
 
 /**
  * What becomes of a request on its way: `lost` reaches nobody, `answer-lost` is carried out but its answer never comes,

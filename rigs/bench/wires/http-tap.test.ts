@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { createServer, request, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
-import { HttpTap, type TappedRequest, type TappedResponse } from './http-tap.js'
+import { HttpTap } from './http-tap.js'
+import type { TappedRequest, TappedResponse } from './tapped-http.js'
 
 async function echoServer(t: TestContext): Promise<string> {
   const server = createServer((request, response) => {

@@ -3,21 +3,7 @@ import { request as secureRequest } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { isMeantForLoopback } from '../../../reference/http/host-check.js'
 import { HttpFaults, type HttpFault } from './http-faults.js'
-
-export interface TappedRequest {
-  readonly method: string
-  /** Path and query as sent. */
-  readonly path: string
-  readonly headers: Readonly<Record<string, string | undefined>>
-  readonly body: Buffer
-}
-
-export interface TappedResponse {
-  readonly request: TappedRequest
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | undefined>>
-  readonly body: Buffer
-}
+import type { TappedRequest, TappedResponse } from './tapped-http.js'
 
 export interface HttpTapEvents {
   onRequest(request: TappedRequest): void

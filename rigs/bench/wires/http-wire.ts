@@ -1,6 +1,7 @@
 import type { ContractDocument } from '../../../reference/contracts/contract-document.js'
 import type { ContractWatch } from './contract-watch.js'
-import { HttpTap, type TappedRequest, type TappedResponse } from './http-tap.js'
+import { HttpTap } from './http-tap.js'
+import type { TappedRequest, TappedResponse } from './tapped-http.js'
 import { openApiCheck } from './openapi-check.js'
 import type { WireLog } from './wire-log.js'
 import { WIRES, type WireName } from './wires.js'

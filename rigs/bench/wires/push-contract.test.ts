@@ -4,7 +4,7 @@ import { PushOpening } from '../../../reference/cloud/push-opening.js'
 import { pushFields } from '../../../reference/wechat/push/push.js'
 import { PushSealing } from '../../../reference/wechat/push/push-sealing.js'
 import { writeXml } from '../../../reference/wechat-wire/strict-xml.js'
-import type { TappedRequest } from './http-tap.js'
+import type { TappedRequest } from './tapped-http.js'
 import { pushContract, type PushProtection } from './push-contract.js'
 
 const ACCOUNT = { token: 'mytoken', appId: 'wx0123456789abcdef', aesKey: 'a1'.repeat(21) + 'Z' }

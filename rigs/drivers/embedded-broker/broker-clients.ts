@@ -1,5 +1,5 @@
 import type { Client } from 'aedes'
-import type { BrokerCredential, BrokerRefusal, RotatedCredential } from './embedded-broker.js'
+import type { BrokerCredential, BrokerRefusal, RotatedCredential } from './broker-credential.js'
 
 type Credential = BrokerCredential | RotatedCredential
 

@@ -4,25 +4,13 @@ import { Aedes, type AuthenticateError, type AuthErrorCode, type Client } from '
 import { sameSecret } from '../../../reference/same-secret.js'
 import { keepRegistryTrue } from './aedes-registry.js'
 import { BrokerClients } from './broker-clients.js'
+import type { BrokerCredential, BrokerRefusal, RotatedCredential } from './broker-credential.js'
 import { limitPackets } from './packet-limit.js'
 import { boundSessionStore } from './session-store.js'
 import { boundUnread } from './slow-reader.js'
 import { covers } from './topic-filter.js'
 
-/** What one device or service may do. Topic filters as in MQTT 3.1.1, 4.7. */
-export interface BrokerCredential {
-  readonly username: string
-  readonly password: string
-  /** Topics it may write, its last will included. */
-  readonly publish: readonly string[]
-  /** Topics it may read. */
-  readonly subscribe: readonly string[]
-}
-
-/** One whose password is being replaced: the old and the new one are good. */
-export interface RotatedCredential extends Omit<BrokerCredential, 'password'> {
-  readonly password: readonly string[]
-}
+export type { BrokerCredential, BrokerRefusal, RotatedCredential } from './broker-credential.js'
 
 type Credential = BrokerCredential | RotatedCredential
 
@@ -40,22 +28,6 @@ export interface BrokerMessage {
   readonly payload: Buffer
   readonly retain: boolean
   readonly qos: 0 | 1 | 2
-}
-
-/** What a client was not allowed to do; `?` where its name is not known to be true. */
-export interface BrokerRefusal {
-  readonly username: string
-  readonly what: 'connect' | 'publish' | 'subscribe' | 'packet' | 'delivery'
-  readonly reason:
-    | 'credential-wrong'
-    | 'client-id-of-another'
-    | 'too-many-client-ids'
-    | 'topic-not-allowed'
-    | 'packet-too-long'
-    | 'queue-full'
-    | 'reads-too-slowly'
-  /** Of a publication or a subscription. */
-  readonly topic?: string
 }
 
 export interface EmbeddedBroker {
