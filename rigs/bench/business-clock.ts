@@ -20,13 +20,20 @@ export interface RigClock extends Clock {
   advance(ms: number): Promise<void>
   /** Brings a follower to this time and keeps it there. @returns ends it */
   lead(follower: ClockFollower): Promise<() => void>
+  /** Business times that a message which arrives now may have been written at, milliseconds since the Unix epoch. */
+  recent(): { readonly fromMs: number; readonly toMs: number }
 }
+
+/** How long a message may be on its way over a move of business time, wall milliseconds. */
+const ON_ITS_WAY_MS = 10_000
 
 /** Business time that stands still until a scenario moves it, in every process at once. */
 export class BusinessClock implements RigClock {
   readonly isMovable = true
   readonly #clock: ManualClock
   readonly #followers = new Set<ClockFollower>()
+  /** Where time was moved from, and when that was over on the wall; a move that is under way has no end. */
+  #moves: { readonly fromMs: number; readonly toMs: number; endedAtMs: number }[] = []
 
   constructor(startMs: number) {
     this.#clock = new ManualClock(startMs)
@@ -43,8 +50,23 @@ export class BusinessClock implements RigClock {
   /** Moves time in the processes that follow, then here. */
   async advance(ms: number): Promise<void> {
     const to = this.now() + ms
-    await Promise.all([...this.#followers].map((follower) => follower.set(to)))
-    this.#clock.advance(ms)
+    const move = { fromMs: this.now(), toMs: to, endedAtMs: Infinity }
+    this.#moves.push(move)
+    try {
+      await Promise.all([...this.#followers].map((follower) => follower.set(to)))
+      this.#clock.advance(ms)
+    } finally {
+      move.endedAtMs = performance.now()
+    }
+  }
+
+  /** Followers are moved before this clock is, and what was written before a move arrives after it. */
+  recent(): { readonly fromMs: number; readonly toMs: number } {
+    this.#moves = this.#moves.filter(({ endedAtMs }) => endedAtMs > performance.now() - ON_ITS_WAY_MS)
+    return {
+      fromMs: Math.min(this.now(), ...this.#moves.map(({ fromMs }) => fromMs)),
+      toMs: Math.max(this.now(), ...this.#moves.map(({ toMs }) => toMs)),
+    }
   }
 
   /**

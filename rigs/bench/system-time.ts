@@ -32,6 +32,10 @@ export class SystemTime implements RigClock {
     await new Promise<void>((resolve) => void this.at(this.now() + ms, resolve))
   }
 
+  recent(): { readonly fromMs: number; readonly toMs: number } {
+    return { fromMs: this.now(), toMs: this.now() }
+  }
+
   async lead(follower: ClockFollower): Promise<() => void> {
     await follower.set(this.now())
     // A follower that fails later fails what it takes part in; the next scenario finds out at its start.

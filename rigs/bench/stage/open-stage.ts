@@ -12,8 +12,9 @@ import { PhoneLine } from '../people/phone-line.js'
 import { PlatformClient } from '../people/platform-client.js'
 import type { PushMode } from '../profile-schema.js'
 import type { ContractWatch } from '../wires/contract-watch.js'
-import { openApiContract, openHttpWire, webhookContract } from '../wires/http-wire.js'
+import { openApiContract, openHttpWire } from '../wires/http-wire.js'
 import { pushContract, type PushProtection } from '../wires/push-contract.js'
+import { webhookContract } from '../wires/webhook-contract.js'
 import type { HttpTap } from '../wires/http-tap.js'
 import { openCar } from './open-car.js'
 import { Closing } from './closing.js'
@@ -282,7 +283,8 @@ async function openTaps(
   const { ports = {}, hostNames = [] } = bench.profile.fixed ?? {}
   const at = (port: number | undefined) => ({ port, hostNames })
   const { wires } = bench
-  const webhook = webhookContract('platform.openapi', 'PlatformEvent', [204])
+  const times = () => bench.clock.recent()
+  const webhook = webhookContract({ secret: bench.secrets.webhookSecret, times })
   return {
     phone: closing.add(
       await openHttpWire('phone', openApiContract('phone.openapi'), wires, watch, at(ports.phone)),

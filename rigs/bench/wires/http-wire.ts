@@ -26,19 +26,6 @@ export function openApiContract(contract: ContractDocument): HttpContract {
   }
 }
 
-/** One schema for every request; answers are judged by their status alone. */
-export function webhookContract(
-  contract: ContractDocument,
-  schema: string,
-  statuses: readonly number[],
-): HttpContract {
-  const check = openApiCheck(contract)
-  return {
-    request: (_request, body) => check.message(schema, body),
-    response: ({ status }) => (statuses.includes(status) ? undefined : `answers a webhook with ${status}`),
-  }
-}
-
 function bodyOf(headers: TappedRequest['headers'], body: Buffer, readable = (text: string) => text): unknown {
   const type = contentType(headers)
   if (body.length === 0) return undefined

@@ -79,3 +79,20 @@ test('an answer that is not closed as it should be is the cloud’s fault', () =
   assert.match(wire('plain').answered(closed) ?? '', /encrypted in plain mode/)
   assert.equal(wire('compatible').answered(ANSWER), undefined)
 })
+
+test('a push without a true signature is its sender’s fault, and an account that refuses it has done right', () => {
+  for (const mode of ['plain', 'safe'] as const) {
+    const { contract, asked, sealed } = wire(mode)
+    const { signature: _signature, ...unsigned } = sealed.query
+    const forged = { ...sealed.query, signature: 'f'.repeat(40) }
+    assert.match(asked(sealed.body, unsigned) ?? '', /has no signature/)
+    assert.match(asked(sealed.body, forged) ?? '', /has a wrong signature/)
+    const refused = (query: Readonly<Record<string, string>>) =>
+      contract.response(
+        { request: request(sealed.body, query), status: 403, headers: {}, body: Buffer.alloc(0) },
+        undefined,
+      )
+    assert.equal(refused(forged), undefined)
+    assert.match(refused(sealed.query) ?? '', /answers a push with 403/)
+  }
+})

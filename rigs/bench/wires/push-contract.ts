@@ -3,6 +3,7 @@ import { signPush } from '../../../reference/wechat-wire/push-signature.js'
 import { readXml, textOf, XmlRefused, type XmlFields } from '../../../reference/wechat-wire/strict-xml.js'
 import type { HttpContract } from './http-wire.js'
 import { openApiCheck } from './openapi-check.js'
+import type { TappedRequest } from './tapped-http.js'
 
 /** How the account's pushes are encrypted on the wire, and what it takes to read them there. */
 export interface PushProtection {
@@ -53,7 +54,15 @@ export function pushContract({ mode, token, appId, aesKey }: PushProtection): Ht
     }
   }
 
-  function judgeRequest(text: string, query: URLSearchParams): string | undefined {
+  /** The signature over token, timestamp and nonce, which every push and every verification carries. */
+  function judgeSignature(query: URLSearchParams): string | undefined {
+    const signature = query.get('signature')
+    if (signature === null) return 'has no signature'
+    const expected = signPush(token, query.get('timestamp') ?? '', query.get('nonce') ?? '')
+    return signature === expected ? undefined : 'has a wrong signature'
+  }
+
+  function judgePush(text: string, query: URLSearchParams): string | undefined {
     const fields = fieldsOf(text)
     const ciphertext = textOf(fields, 'Encrypt')
     if (!cipher) return ciphertext === '' ? check.message('Push', fields) : 'is encrypted in plain mode'
@@ -82,12 +91,19 @@ export function pushContract({ mode, token, appId, aesKey }: PushProtection): Ht
     return check.message('EncryptedReply', fields) ?? check.message('PassiveReply', fieldsOf(inner))
   }
 
-  const queryOf = (path: string) => new URL(path, 'http://cloud').searchParams
+  function judgeRequest({ method, path, body }: TappedRequest): string | undefined {
+    const query = new URL(path, 'http://cloud').searchParams
+    const wrong = judgeSignature(query)
+    if (wrong !== undefined || method === 'GET') return wrong
+    return verdictOf(() => judgePush(body.toString('utf8'), query))
+  }
+
   return {
-    request: ({ method, path, body }) =>
-      method === 'GET' ? undefined : verdictOf(() => judgeRequest(body.toString('utf8'), queryOf(path))),
+    request: judgeRequest,
     response: ({ request, status, body }) => {
       const text = body.toString('utf8').trim()
+      // What is not WeChat's, or broken, is refused as the account likes.
+      if (status >= 400 && status < 500 && judgeRequest(request) !== undefined) return undefined
       if (status !== 200) return `answers a push with ${status}`
       if (request.method === 'GET' || text === '' || text === 'success') return undefined
       return verdictOf(() => judgeReply(text))
