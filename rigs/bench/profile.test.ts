@@ -43,7 +43,11 @@ test('a name that is none, and a path that leads nowhere, are told apart from a 
 
 test('an unknown setting is named at its own line and column', () => {
   const text = virtual.replace("bus: { url: 'memory:'", "bus: { speed: 5, url: 'memory:'")
-  assert.deepEqual(mistakesIn(text), [`${lineOf(text, 'speed')}:8 bus: unknown setting "speed"`])
+  const [mistake = ''] = mistakesIn(text)
+  assert.ok(
+    mistake.startsWith(`${lineOf(text, 'speed')}:8 bus: unknown setting "speed"; known: url, `),
+    mistake,
+  )
 })
 
 test('a wrong value is named at its line, with what would be right', () => {
@@ -114,4 +118,11 @@ test('a broker that runs already needs the password of every user, and separate 
   ])
   const apart = `${virtual}processes: each\n`
   assert.match(mistakesIn(apart).join(), /bus memory: is one process’s/)
+})
+
+test('a party that cannot be external is answered with those that can be', () => {
+  const text = `${virtual}parties: { lock: { external: 'http://127.0.0.1:8080' } }\n`
+  assert.deepEqual(mistakesIn(text), [
+    `${lineOf(text, 'lock: { external')}:12 parties: unknown setting "lock"; known: cloud, platform`,
+  ])
 })

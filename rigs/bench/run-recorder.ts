@@ -2,19 +2,19 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { arch, platform, release } from 'node:os'
 import { basename, join } from 'node:path'
 import { packageRoot } from '../../reference/package-root.js'
-import type { Attestation, RunRecord, WireRecord } from '../evidence/run-record.js'
+import type { Attestation, PartyRecord, RunRecord, WireRecord } from '../evidence/run-record.js'
 import { busFidelity, rigBusUrl } from './can/rig-bus.js'
 import { lightFidelity } from './camera/rig-eye.js'
-import type { Fidelity, Profile } from './profile-schema.js'
+import type { ExternalParty, Fidelity, Profile } from './profile-schema.js'
 import { WIRES, type WireName } from './wires/wires.js'
 
 /** What carries each wire of a rig that this version can start. */
 const CARRIED_BY: Readonly<Record<WireName, (found: Attestation) => string>> = {
   phone: () => 'HTTP on loopback to the WeChat platform mock',
-  push: () => 'HTTP on loopback, signed XML',
+  push: () => 'HTTP through a tap on loopback, signed XML',
   api: () => 'HTTP on loopback to the WeChat platform mock',
-  platform: () => 'HTTP on loopback (OpenAPI)',
-  webhook: () => 'HTTP on loopback, signed (OpenAPI)',
+  platform: () => 'HTTP through a tap on loopback (OpenAPI)',
+  webhook: () => 'HTTP through a tap on loopback, signed (OpenAPI)',
   lock: ({ broker }) => `MQTT 3.1.1 over TCP, ${String(broker)}`,
   vehicle: ({ broker }) => `MQTT 3.1.1 over TCP, ${String(broker)}`,
   can: ({ bus, canBackEnd }) => `${String(bus)}: ${String(canBackEnd)}; DBC, ISO-TP and E2E`,
@@ -26,6 +26,15 @@ const CARRIED_BY: Readonly<Record<WireName, (found: Attestation) => string>> = {
 function fidelityOf(wire: string, profile: Profile): Fidelity {
   if (wire === 'can') return busFidelity(profile)
   return wire === 'light' ? lightFidelity(profile) : 'virtual'
+}
+
+function partyRecord(
+  party: PartyRecord['party'],
+  taken: 'reference' | ExternalParty | undefined,
+): PartyRecord {
+  if (typeof taken !== 'object') return { party }
+  const { origin, pathname } = new URL(taken.external)
+  return { party, url: origin + (pathname === '/' ? '' : pathname) }
 }
 
 /** Writes `run.json`: at the start what runs, at the end that it was finished. */
@@ -57,6 +66,7 @@ export class RunRecorder {
       rig,
       fidelity,
       wires,
+      parties: (['cloud', 'platform'] as const).map((party) => partyRecord(party, profile.parties[party])),
       attestation: {
         ...found,
         node: process.version,

@@ -33,7 +33,13 @@ export class SettingsReader<T> {
     schema: object,
     private readonly check: (settings: T) => readonly SettingsMistake[] = () => [],
   ) {
-    const ajv = new Ajv2020({ allErrors: true, strict: false, useDefaults: true, validateSchema: false })
+    const ajv = new Ajv2020({
+      allErrors: true,
+      strict: false,
+      useDefaults: true,
+      validateSchema: false,
+      verbose: true, // errors carry the schema around them, which names what is known
+    })
     this.#validate = ajv.compile(schema)
   }
 
@@ -111,8 +117,11 @@ function keyNode(document: Document, path: readonly string[], name: string): Ran
 function explain(error: ErrorObject): string {
   const where = error.instancePath.slice(1).replaceAll('/', '.')
   const { additionalProperty, allowedValues } = error.params as Record<string, unknown>
-  if (additionalProperty)
-    return `${where ? `${where}: ` : ''}unknown setting ${JSON.stringify(additionalProperty)}`
+  if (additionalProperty) {
+    const known = Object.keys((error.parentSchema?.['properties'] ?? {}) as object)
+    const choices = known.length > 0 ? `; known: ${known.join(', ')}` : ''
+    return `${where ? `${where}: ` : ''}unknown setting ${JSON.stringify(additionalProperty)}${choices}`
+  }
   const detail = allowedValues ? ` (${(allowedValues as unknown[]).join(', ')})` : ''
   return `${where ? `${where} ` : ''}${error.message ?? error.keyword}${detail}`
 }

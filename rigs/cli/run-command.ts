@@ -10,6 +10,7 @@ import { redactCucumberFiles } from '../evidence/redact-files.js'
 import { createRedactor, REDACTION_KEY_VARIABLE, runRedactionKey } from '../evidence/redaction.js'
 import { EvidenceLeaks, filesWithCodes } from '../evidence/leak-check.js'
 import { readEvaluatedRun } from '../evidence/evaluated-run.js'
+import { addJunitProperties } from '../evidence/junit-properties.js'
 import { writeReport } from '../evidence/report/write-report.js'
 import { formatSummary } from '../evidence/summary.js'
 import { SerialPortUnavailable } from '../serial/serial-port-errors.js'
@@ -54,6 +55,7 @@ export async function run(paths: readonly string[], flags: RunFlags): Promise<nu
   if (leaks.length > 0) throw new EvidenceLeaks(leaks)
   const report = await writeReport(evidenceFolder)
   const evaluated = readEvaluatedRun(evidenceFolder)
+  addJunitProperties(evidenceFolder, evaluated.evidence.run)
   if (flags.json) {
     console.log(
       JSON.stringify({ verdict: evaluated.verdict, coverage: evaluated.coverage, evidenceFolder, report }),

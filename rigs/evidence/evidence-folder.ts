@@ -7,6 +7,7 @@ import { mergeTimelines, sliceTimeline, type MergedTimeline } from './merge-time
 import type {
   ArtefactEntry,
   ContractVerdict,
+  PartyRecord,
   RunRecord,
   SafeStateProof,
   TimelineWindow,
@@ -123,8 +124,13 @@ function asRun(value: unknown): RunRecord | undefined {
     runId: string(value, 'runId'),
     startedAt: string(value, 'startedAt'),
     wires: Array.isArray(value['wires']) ? value['wires'].filter(isWire) : [],
+    parties: Array.isArray(value['parties']) ? value['parties'].filter(isParty) : [],
     attestation: isRecord(value['attestation']) ? value['attestation'] : {},
   }
+}
+
+function isParty(value: unknown): value is PartyRecord {
+  return isRecord(value) && (value['party'] === 'cloud' || value['party'] === 'platform')
 }
 
 function asSafeState(value: unknown): SafeStateProof | undefined {

@@ -74,7 +74,15 @@ test('whatever a step or hook throws, and however, its class comes through Cucum
   const { folder } = await runTestFeatures(t, { feature: `Feature: f\n${scenarios.join('')}`, steps: STEPS })
   const { evidence, verdict } = readEvaluatedRun(folder)
   const proof = { confirmed: true, reason: '', problem: null, readback: null, startedAt: '', finishedAt: '' }
-  const run = { runId: '', startedAt: '', rig: '', fidelity: 'virtual' as const, wires: [], attestation: {} }
+  const run = {
+    runId: '',
+    startedAt: '',
+    rig: '',
+    fidelity: 'virtual' as const,
+    wires: [],
+    parties: [],
+    attestation: {},
+  }
   for (const [i, [tags, step, exitCode, reasons]] of cases.entries()) {
     const judged = verdict.scenarios[i]
     const said = judged?.reasons.map(({ class: blamed, name }) => `${blamed} ${name}`).join(', ')

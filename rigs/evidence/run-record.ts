@@ -10,6 +10,13 @@ export interface WireRecord {
   readonly by: string
 }
 
+/** Which implementation of a party took part. */
+export interface PartyRecord {
+  readonly party: 'cloud' | 'platform'
+  /** Of an external one, without user and password; absent: the reference implementation of this version. */
+  readonly url?: string
+}
+
 /** What exactly ran: enough to run it again. */
 export interface Attestation {
   readonly firmwareSha256?: string
@@ -31,6 +38,8 @@ export interface RunRecord {
   readonly rig: string
   readonly fidelity: Fidelity
   readonly wires: readonly WireRecord[]
+  /** Parties that may be a user's own. */
+  readonly parties: readonly PartyRecord[]
   readonly attestation: Attestation
 }
 

@@ -1,5 +1,6 @@
 import type { EvaluatedRun } from './evaluated-run.js'
 import type { RequirementCoverage } from './requirement-coverage.js'
+import type { RunRecord } from './run-record.js'
 import { columns, oneLine } from './terminal-text.js'
 import type { Reason, ScenarioVerdict } from './verdict.js'
 
@@ -18,6 +19,7 @@ export function formatSummary({ evidence, verdict, coverage }: EvaluatedRun): st
       ? ['The run', ...verdict.reasons.map((reason) => `  ${reasonLine(reason)}`), '']
       : []),
     ...(missing.length > 0 ? ['Missing evidence', ...missing.map((what) => `  ${oneLine(what)}`), ''] : []),
+    ...partyLines(run),
     'Wires',
     ...table(
       (run?.wires ?? []).map(({ wire, from, to, fidelity, by }) => [wire, `${from} → ${to}`, fidelity, by]),
@@ -30,6 +32,12 @@ export function formatSummary({ evidence, verdict, coverage }: EvaluatedRun): st
     `${verdict.passed} passed, ${verdict.failed} failed`,
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** Named where a user's own took part. */
+function partyLines(run: RunRecord | undefined): string[] {
+  const external = (run?.parties ?? []).flatMap(({ party, url }) => (url === undefined ? [] : [[party, url]]))
+  return external.length > 0 ? ['External parties', ...table(external), ''] : []
 }
 
 function failureLines({ scenario, outcome, reasons }: ScenarioVerdict): string[] {

@@ -25,6 +25,7 @@ const run: RunRecord = {
   rig: 'virtual',
   fidelity: 'virtual',
   wires,
+  parties: [],
   attestation: {},
 }
 

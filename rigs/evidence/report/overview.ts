@@ -1,3 +1,4 @@
+import type { RunRecord } from '../run-record.js'
 import type { Evidence } from '../evidence-folder.js'
 import type { RequirementCoverage } from '../requirement-coverage.js'
 import type { RunVerdict, ScenarioVerdict } from '../verdict.js'
@@ -80,9 +81,19 @@ export function proofs({ run, safeState }: Evidence): Html {
       </section>
       <section class="card">
         <h3>What ran</h3>
-        ${run ? definitions({ run: run.runId, started: run.startedAt, finished: run.finishedAt ?? 'not recorded: the run was cut off', ...run.attestation }) : html`<div class="gap">Not attested: run.json is missing or damaged.</div>`}
+        ${run ? definitions({ run: run.runId, started: run.startedAt, finished: run.finishedAt ?? 'not recorded: the run was cut off', ...partyTexts(run), ...run.attestation }) : html`<div class="gap">Not attested: run.json is missing or damaged.</div>`}
       </section>
     </div>`
+}
+
+/** Which implementation each party was that may be a user's own. */
+function partyTexts({ parties }: RunRecord): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    parties.map(({ party, url }) => [
+      party,
+      url === undefined ? 'reference implementation' : `external, ${url}`,
+    ]),
+  )
 }
 
 function definitions(fields: Readonly<Record<string, unknown>>): Html {
