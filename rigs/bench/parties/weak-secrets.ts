@@ -8,7 +8,7 @@ const SECRET = /^(?:secrets?|password|aesKey|\w*[tT]oken|\w+Secret)$/
 const PLACEHOLDERS = [
   /…|\.\.\.|^<.*>$/,
   /^(?:my|your)[-_ ]/i,
-  /^the-(?:clouds?|operators?)-/i,
+  /^the(?:-[a-z]+)+$/,
   /change-?me|replace-?me|placeholder|\bexample\b/i,
   /^[A-Z]+(?:-[A-Z]+)*-(?:SECRET|TOKEN|PASSWORD)(?:-[A-Z]+)*$/,
   /^0123456789abcdef/i,
