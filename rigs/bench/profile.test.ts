@@ -126,3 +126,11 @@ test('a party that cannot be external is answered with those that can be', () =>
     `${lineOf(text, 'lock: { external')}:12 parties: unknown setting "lock"; known: cloud, platform`,
   ])
 })
+
+test('an alias that cannot be followed is a mistake with its place', () => {
+  const level = (name: string, of: string) => `${name}: &${name} [${Array(10).fill(of).join(', ')}]\n`
+  const bomb = level('a', '1') + level('b', '*a') + level('c', '*b') + level('d', '*c')
+  assert.match(mistakesIn(bomb)[0] ?? '', /^4:\d+ aliases up to here repeat other aliases too often$/)
+  assert.deepEqual(mistakesIn('rig: &x 1\nbus: *y\n'), ['2:6 there is no anchor &y before this alias'])
+  assert.deepEqual(mistakesIn('bus: &a\n  url: *a\n'), ['2:8 the alias *a repeats what it stands in'])
+})

@@ -1,6 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import { LineCounter, parseDocument, type Document } from 'yaml'
 import { UsageFault } from '../../reference/ports/faults.js'
+import { yamlValue } from './yaml-value.js'
 
 /** Settings that cannot be used, with every mistake's place in the file: a usage error (exit 2). */
 export class InvalidSettings extends UsageFault {
@@ -59,7 +60,9 @@ export class SettingsReader<T> {
         }),
       )
     }
-    const settings: unknown = document.toJS()
+    const read = yamlValue(document, lines)
+    if ('mistakes' in read) throw new InvalidSettings(file, read.mistakes)
+    const settings = read.value
     if (this.#validate(settings)) {
       const found = this.check(settings as T)
       if (found.length === 0) return settings as T
