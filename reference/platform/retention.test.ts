@@ -117,12 +117,12 @@ test('of a bay, a lock and a party no more than the newest are kept, however fas
   const numbers = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)`
   await store.execute(
     `INSERT INTO platform_history (sequence, recorded_at, bay_id, axis, state, cause)
-     ${numbers} SELECT i, 0 + ?, 'B-17', 'bolt', 'up', 'x' FROM n`,
+     ${numbers} SELECT i, CAST(? AS BIGINT), 'B-17', 'bolt', 'up', 'x' FROM n`,
     [10_700, clock.now()],
   )
   await store.execute(
     `INSERT INTO platform_audit (sequence, recorded_at, party, action, target, outcome)
-     ${numbers} SELECT i, 0 + ?, '?', 'GET *', '/', 'unauthorised' FROM n`,
+     ${numbers} SELECT i, CAST(? AS BIGINT), '?', 'GET *', '/', 'unauthorised' FROM n`,
     [100_600, clock.now()],
   )
   retention.wrote('bay_id', 'B-17')
